@@ -1,0 +1,5 @@
+/**
+ * Files embedded in the executable: logical name (`lib/libmlx.so`, `model/config.json`) to the path inside the
+ * executable's virtual file system. Empty in development; `scripts/build.ts` replaces this module when it compiles.
+ */
+export const assets: Readonly<Record<string, string>> = {};

@@ -1,0 +1,54 @@
+/** Interfaces that the ML side fills in, so that the data side never imports it. */
+
+/** Counts and locates tokens without special tokens; used to size chunks. */
+export interface TokenCounter {
+  /**
+   * Start offsets (UTF-16 code units, ascending) of every token of `text`, without special tokens.
+   * Its length is the token count of the text.
+   */
+  tokenStarts(text: string): Uint32Array;
+  /** Number of tokens, without special tokens. */
+  count(text: string): number;
+}
+
+export interface EmbedOptions {
+  /** Called after each batch with the texts and tokens done so far. */
+  onProgress?: (done: { texts: number; tokens: number }) => void;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Embeddings {
+  /** Row-major `[count, dimension]`, in input order. */
+  vectors: Float32Array;
+  count: number;
+  dimension: number;
+  /** Tokens that went through the model, special tokens included. */
+  tokens: number;
+  /** Per row: 1 when the text was longer than the model takes and its tail was cut. */
+  truncated: Uint8Array;
+}
+
+/** Everything that changes a vector. Two embedders with equal fingerprints give interchangeable vectors. */
+export interface EmbedderDescription {
+  /** SHA-256 (hex) over everything below. Written into each table. */
+  fingerprint: string;
+  /** Name for people, e.g. `all-MiniLM-L6-v2`. */
+  name: string;
+  modelType: string;
+  dimension: number;
+  maxTokens: number;
+  pooling: string;
+  normalize: boolean;
+  dtype: string;
+  queryPrefix: string;
+  documentPrefix: string;
+  weightsSha256: string;
+  tokenizerSha256: string;
+}
+
+export interface Embedder extends Disposable {
+  readonly description: EmbedderDescription;
+  readonly tokens: TokenCounter;
+  /** `kind` chooses the model's prefix for queries or documents. Row order is input order. */
+  embed(texts: readonly string[], kind: "query" | "document", options?: EmbedOptions): Promise<Embeddings>;
+}

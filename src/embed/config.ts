@@ -1,0 +1,14 @@
+/** Settings of the embedder. */
+import * as v from "valibot";
+
+export const EmbedSettings = v.strictObject({
+  model: v.optional(
+    v.pipe(v.string(), v.description("Embedding model: a folder, or a name in the model cache.")),
+    "all-MiniLM-L6-v2",
+  ),
+  batchTokens: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(256), v.description("Tokens of one batch, padding counted.")),
+    1024,
+  ),
+});
+export type EmbedSettings = v.InferOutput<typeof EmbedSettings>;

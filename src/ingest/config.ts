@@ -1,0 +1,47 @@
+/** Settings of `ingest`: which files are read, and how they are cut. */
+import * as v from "valibot";
+
+const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
+
+export const IngestSettings = v.strictObject({
+  exclude: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description("Patterns to skip, in .gitignore syntax, on top of .gitignore and .mdpignore."),
+    ),
+    [],
+  ),
+  hidden: v.optional(v.pipe(v.boolean(), v.description("Read hidden files and folders too.")), false),
+  gitignore: v.optional(v.pipe(v.boolean(), v.description("Respect .gitignore and .mdpignore.")), true),
+  format: v.optional(v.pipe(v.string(), v.description("Read every file as this format instead of detecting it."))),
+  maxDocumentBytes: v.optional(
+    v.pipe(count(1), v.description("Largest single document in bytes; a larger one is named and skipped.")),
+    10_000_000,
+  ),
+  textField: v.optional(
+    v.pipe(v.string(), v.description("Field of JSON and CSV rows that holds the text; guessed by default.")),
+  ),
+  idField: v.optional(
+    v.pipe(v.string(), v.description("Field of JSON and CSV rows that identifies them; guessed by default.")),
+  ),
+  chunkTokens: v.optional(
+    v.pipe(count(16), v.description("Largest chunk in tokens of the embedder's tokenizer.")),
+    200,
+  ),
+  overlapTokens: v.optional(v.pipe(count(0), v.description("Tokens of the previous chunk that a chunk repeats.")), 30),
+  concurrency: v.optional(v.pipe(count(1), v.maxValue(256), v.description("Files read at the same time.")), 8),
+  readTimeoutMs: v.optional(v.pipe(count(1), v.description("Time limit for reading one binary file.")), 60_000),
+  readMemoryBytes: v.optional(
+    v.pipe(count(64_000_000), v.description("Memory limit of a process that reads binary files.")),
+    1_500_000_000,
+  ),
+  allowEmpty: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Let a root that has vanished or become empty remove everything that came from it."),
+    ),
+    false,
+  ),
+  strict: v.optional(v.pipe(v.boolean(), v.description("Exit 1 also for files that were already failing.")), false),
+});
+export type IngestSettings = v.InferOutput<typeof IngestSettings>;

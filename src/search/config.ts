@@ -1,0 +1,23 @@
+/** Settings of `search`. */
+import * as v from "valibot";
+
+export const SearchSettings = v.strictObject({
+  mode: v.optional(v.pipe(v.picklist(["hybrid", "vector", "text"]), v.description("Which legs to run.")), "hybrid"),
+  k: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000), v.description("Number of hits.")),
+    10,
+  ),
+  filter: v.optional(
+    v.pipe(v.string(), v.description("SQL condition over the columns, e.g. lang = 'en' AND path LIKE 'docs/%'.")),
+  ),
+  minScore: v.optional(v.pipe(v.number(), v.minValue(-1), v.description("Smallest final score of a hit."))),
+  fusion: v.optional(
+    v.pipe(v.picklist(["rrf", "convex"]), v.description("How the two legs of a hybrid search are combined.")),
+    "rrf",
+  ),
+  alpha: v.optional(
+    v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description("Weight of the vector leg in convex fusion.")),
+    0.5,
+  ),
+});
+export type SearchSettings = v.InferOutput<typeof SearchSettings>;
