@@ -1,0 +1,80 @@
+/**
+ * The environment as native libraries see it. Bun's `process.env` is a copy: what is assigned there never reaches
+ * `getenv` in a loaded library, so settings that native code reads at load time go through libc.
+ */
+import { CString, dlopen, type Pointer } from "bun:ffi";
+import { assert, MdpError, messageOf } from "./errors.ts";
+
+const symbols = {
+  setenv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
+  unsetenv: { args: ["ptr"], returns: "i32" },
+  getenv: { args: ["ptr"], returns: "ptr" },
+} as const;
+
+/** Names under which the C library is loaded, in the order tried. The second Linux name is musl's. */
+function libraryNames(): string[] {
+  if (process.platform === "darwin") return ["libSystem.B.dylib"];
+  const arch = process.arch === "arm64" ? "aarch64" : "x86_64";
+  return ["libc.so.6", `libc.musl-${arch}.so.1`];
+}
+
+function open() {
+  const tried: string[] = [];
+  for (const name of libraryNames()) {
+    try {
+      return dlopen(name, symbols).symbols;
+    } catch (error) {
+      tried.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+  throw new MdpError({
+    code: "no-libc",
+    message: `the C library could not be opened (${tried.join("; ")})`,
+    hint: "run on Linux with glibc, or on macOS",
+  });
+}
+
+let opened: ReturnType<typeof open> | undefined;
+function libc() {
+  opened ??= open();
+  return opened;
+}
+
+/** A NUL-terminated copy, and a refusal of texts that C would read only in part. */
+function cString(text: string): Buffer {
+  assert(!text.includes("\0"), "an environment name or value holds a NUL");
+  return Buffer.from(`${text}\0`);
+}
+
+/** A C name: `setenv` refuses an empty one and one with `=`. */
+function cName(name: string): Buffer {
+  assert(name !== "" && !name.includes("="), `"${name}" is not the name of an environment variable`);
+  return cString(name);
+}
+
+export interface SetNativeEnvOptions {
+  /** Replace a value that is already there; otherwise what the user set stands. */
+  overwrite: boolean;
+}
+
+/**
+ * Sets an environment variable for native code. Call it before the library that reads it is loaded, and before other
+ * threads start: `setenv` is not safe against a concurrent `getenv`.
+ */
+export function setNativeEnv(name: string, value: string, options: SetNativeEnvOptions): void {
+  const status = libc().setenv(cName(name), cString(value), options.overwrite ? 1 : 0);
+  if (status !== 0) {
+    throw new MdpError({ code: "setenv", message: `the environment variable ${name} could not be set` });
+  }
+}
+
+/** Removes an environment variable for native code. */
+export function unsetNativeEnv(name: string): void {
+  libc().unsetenv(cName(name));
+}
+
+/** The value that native code sees, or undefined when the variable is not set. */
+export function getNativeEnv(name: string): string | undefined {
+  const address = libc().getenv(cName(name)) as Pointer | null;
+  return address === null ? undefined : new CString(address).toString();
+}

@@ -1,0 +1,47 @@
+/** The environment as native code sees it. */
+import { describe, expect, test } from "bun:test";
+import { getNativeEnv, setNativeEnv, unsetNativeEnv } from "../../src/core/native.ts";
+
+const name = "MDP_NATIVE_ENV_TEST";
+
+describe("native environment", () => {
+  test("a value that was set is what native code reads", () => {
+    setNativeEnv(name, "größe = 4", { overwrite: true });
+    expect(getNativeEnv(name)).toBe("größe = 4");
+    unsetNativeEnv(name);
+    expect(getNativeEnv(name)).toBeUndefined();
+  });
+
+  test("without overwrite a value that is there stands, also an empty one", () => {
+    setNativeEnv(name, "", { overwrite: true });
+    setNativeEnv(name, "later", { overwrite: false });
+    expect(getNativeEnv(name)).toBe("");
+    setNativeEnv(name, "later", { overwrite: true });
+    expect(getNativeEnv(name)).toBe("later");
+    unsetNativeEnv(name);
+  });
+
+  test("what process.env is given does not reach native code, which is why this module exists", () => {
+    process.env[name] = "only in JavaScript";
+    expect(getNativeEnv(name)).toBeUndefined();
+    delete process.env[name];
+  });
+
+  test("the environment that the process was started with is seen", () => {
+    expect(getNativeEnv("PATH")).toBe(process.env.PATH!);
+  });
+
+  test("a value outlives the buffers that carried it in", () => {
+    setNativeEnv(name, "kept", { overwrite: true });
+    for (let round = 0; round < 50; round++) new Uint8Array(1 << 20).fill(round);
+    Bun.gc(true);
+    expect(getNativeEnv(name)).toBe("kept");
+    unsetNativeEnv(name);
+  });
+
+  test("a name or value that C would read otherwise is refused", () => {
+    expect(() => setNativeEnv("A=B", "x", { overwrite: true })).toThrow('"A=B" is not the name');
+    expect(() => setNativeEnv("", "x", { overwrite: true })).toThrow("is not the name");
+    expect(() => setNativeEnv(name, "a\0b", { overwrite: true })).toThrow("NUL");
+  });
+});
