@@ -3,3 +3,6 @@
  * executable's virtual file system. Empty in development; `scripts/build.ts` replaces this module when it compiles.
  */
 export const assets: Readonly<Record<string, string>> = {};
+
+/** SHA-256 (hex) of each embedded file, taken when the executable was built. */
+export const assetHashes: Readonly<Record<string, string>> = {};
