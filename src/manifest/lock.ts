@@ -1,0 +1,55 @@
+/** One writer per project: a lock that the operating system releases when its holder dies, however it dies. */
+import { Database } from "bun:sqlite";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MdpError } from "../core/errors.ts";
+
+export interface ProjectLock extends Disposable {}
+
+/**
+ * Takes the project's write lock or throws `MdpError` code `project-locked`, naming the holder.
+ *
+ * An SQLite write transaction is the lock: it rests on the system's file locks, which unlike a file with a process id
+ * cannot go stale.
+ */
+export function lockProject(stateDir: string, purpose: string): ProjectLock {
+  const database = new Database(join(stateDir, "lock.db"), { create: true });
+  const holderFile = join(stateDir, "lock.json");
+  try {
+    database.run("PRAGMA busy_timeout = 0");
+    database.run("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) throw locked(stateDir, holderFile);
+    throw new MdpError({
+      code: "state-unwritable",
+      message: `the project's lock cannot be taken: ${(error as Error).message}`,
+      where: stateDir,
+      hint: "check that the folder is writable and that the disk is not full",
+      cause: error,
+    });
+  }
+  writeFileSync(holderFile, JSON.stringify({ pid: process.pid, purpose, since: new Date().toISOString() }));
+  return {
+    [Symbol.dispose]() {
+      database.run("ROLLBACK");
+      database.close();
+    },
+  };
+}
+
+function locked(stateDir: string, holderFile: string): MdpError {
+  let holder = "another process";
+  try {
+    const { pid, purpose, since } = JSON.parse(readFileSync(holderFile, "utf8"));
+    holder = `process ${pid} (mdp ${purpose}, since ${since})`;
+  } catch {
+    // The holder's note is for people only; the lock itself does not depend on it.
+  }
+  return new MdpError({
+    code: "project-locked",
+    message: `${holder} is writing to this project`,
+    where: stateDir,
+    hint: "wait until it has finished, then run this again; searching is possible meanwhile",
+  });
+}

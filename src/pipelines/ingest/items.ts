@@ -1,0 +1,187 @@
+/** Changed files → documents in the writer: hash first, recognise what was only touched or renamed, then read. */
+import { stat } from "node:fs/promises";
+import type { Document, Read, Reject } from "../../core/document.ts";
+import { InterruptedError } from "../../core/errors.ts";
+import { sha256File } from "../../core/hash.ts";
+import type { TokenCounter } from "../../core/ports.ts";
+import { mapConcurrent } from "../../core/stream.ts";
+import type { IngestSettings } from "../../ingest/config.ts";
+import { type ReaderPool, readItem } from "../../ingest/read.ts";
+import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
+import { prepareDocument } from "./prepare.ts";
+import { FAILURES_SHOWN, failureOf, type IngestReport } from "./report.ts";
+import type { Writer } from "./writer.ts";
+
+/** Files up to this size are read ahead, several at a time; larger ones are streamed one after another. */
+const READ_AHEAD_BYTES = 1_000_000;
+/** A file written this shortly before it was read may change again within the clock's resolution. */
+const RACY_MS = 2_000;
+
+export interface ItemsContext {
+  run: string;
+  state: State;
+  settings: IngestSettings;
+  settingsHash: string;
+  pool: ReaderPool;
+  tokens: () => Promise<TokenCounter>;
+  writer: Writer;
+  report: IngestReport;
+  signal: AbortSignal;
+  /** Whether an unseen item may be taken as the former name of a new one. */
+  isGone: (item: ItemRow) => boolean;
+  onItem: (path: string) => void;
+}
+
+interface Candidate {
+  scan: ScanRow;
+  prior: ItemRow | undefined;
+  hash: string;
+  /** Collected when the file is small, a live stream when it is large. */
+  reads: Read[] | AsyncIterable<Read>;
+}
+
+export async function ingestItems(context: ItemsContext): Promise<void> {
+  const { state, settings, settingsHash, signal } = context;
+  const claimed = new Set<string>();
+  const look = (entry: { scan: ScanRow; prior: ItemRow | undefined }) => lookAt(context, entry);
+  for await (const candidate of mapConcurrent(settings.concurrency, look)(state.candidates(settingsHash))) {
+    if (signal.aborted) throw new InterruptedError();
+    context.onItem(candidate.scan.path);
+    const { scan, prior, hash } = candidate;
+    if (isSame(context, prior, hash)) {
+      state.touchItem(scan.uri, scan.size, settledTime(scan));
+      countUnchanged(context, scan.uri);
+    } else {
+      const former = prior === undefined ? formerName(context, hash, claimed) : undefined;
+      await ingestItem(context, candidate, former);
+    }
+  }
+}
+
+/** Counts an unchanged item, and among the failing ones when it was refused before. */
+export function countUnchanged({ state, report }: Pick<ItemsContext, "state" | "report">, uri: string): void {
+  report.unchanged++;
+  if (state.problemsOf(uri).length === 0) return;
+  report.stillFailing++;
+  report.failed++;
+}
+
+/** Only touched: the content and settings are those that are recorded, and all of it was committed. */
+function isSame({ state, settingsHash }: ItemsContext, prior: ItemRow | undefined, hash: string): boolean {
+  if (prior === undefined || hash === "" || prior.hash !== hash) return false;
+  return prior.settings === settingsHash && prior.outcome !== "pending" && !state.mayRecover(prior.uri);
+}
+
+async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: ItemRow | undefined }): Promise<Candidate> {
+  const { scan, prior } = entry;
+  // An unreadable file has no hash; reading it will say why.
+  const hash = await sha256File(scan.absolute).catch(() => "");
+  if (isSame(context, prior, hash)) return { ...entry, hash, reads: [] };
+  const item = {
+    uri: scan.uri,
+    path: scan.absolute,
+    shown: scan.path,
+    root: scan.root,
+    size: scan.size,
+    mtimeNs: BigInt(scan.mtime),
+  };
+  const started = performance.now();
+  const reads = readItem(item, context.settings, { signal: context.signal, pool: context.pool });
+  const collected = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;
+  context.report.seconds.read += (performance.now() - started) / 1000;
+  return { ...entry, hash, reads: collected };
+}
+
+async function ingestItem(context: ItemsContext, candidate: Candidate, former: ItemRow | undefined): Promise<void> {
+  const { scan, prior, hash } = candidate;
+  const { writer, report, state, signal } = context;
+  const root = prior?.root ?? scan.root;
+  const rejects: Reject[] = [];
+  let documents = 0;
+  for await (const read of candidate.reads) {
+    if (signal.aborted) throw new InterruptedError();
+    if ("reject" in read) {
+      rejects.push(read.reject);
+      continue;
+    }
+    documents++;
+    noteGuess(report, scan.path, read.document);
+    const prepared = await prepareDocument(read.document, scan, root, await context.tokens(), context.settings);
+    const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
+    await writer.add(prepared, scan, formerUri);
+  }
+  const outcome: Outcome = rejects.length === 0 ? "ok" : documents === 0 ? "failed" : "partial";
+  const wasFailing = prior !== undefined && state.problemsOf(scan.uri).length > 0;
+  count(report, scan.path, prior, former, outcome, rejects, wasFailing && prior?.hash === hash);
+  await writer.finish({
+    row: {
+      uri: scan.uri,
+      root,
+      path: scan.path,
+      size: scan.size,
+      mtime: await unchangedSince(scan) ? settledTime(scan) : "",
+      hash,
+      settings: context.settingsHash,
+      outcome,
+      run: context.run,
+    },
+    problems: rejects,
+    complete: rejects.every((r) => r.row !== undefined),
+    movedFrom: former?.uri,
+  });
+}
+
+function count(
+  report: IngestReport,
+  path: string,
+  prior: ItemRow | undefined,
+  former: ItemRow | undefined,
+  outcome: Outcome,
+  rejects: readonly Reject[],
+  still: boolean,
+): void {
+  if (rejects.length > 0) report.failed++;
+  if (still && rejects.length > 0) {
+    report.stillFailing++;
+    report.unchanged++;
+    return;
+  }
+  report.rejected += rejects.length;
+  for (const reject of rejects) {
+    if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(path, reject));
+  }
+  if (outcome === "failed") return;
+  if (former !== undefined) report.moved++;
+  else if (prior === undefined || prior.documents === 0) report.added++;
+  else report.updated++;
+}
+
+/** The recorded item with the same content whose file is gone: this one's former name. */
+function formerName(context: ItemsContext, hash: string, claimed: Set<string>): ItemRow | undefined {
+  const former = context.state
+    .itemsWithHash(hash)
+    .find((item) => !claimed.has(item.uri) && item.settings === context.settingsHash && context.isGone(item));
+  if (former) claimed.add(former.uri);
+  return former;
+}
+
+/** The time to remember: none for a file so fresh that a later write could leave the time as it is. */
+function settledTime(scan: ScanRow): string {
+  const ageMs = Date.now() - Number(BigInt(scan.mtime) / 1_000_000n);
+  return ageMs > RACY_MS ? scan.mtime : "";
+}
+
+async function unchangedSince(scan: ScanRow): Promise<boolean> {
+  try {
+    const now = await stat(scan.absolute, { bigint: true });
+    return now.size === BigInt(scan.size) && String(now.mtimeNs) === scan.mtime;
+  } catch {
+    return false;
+  }
+}
+
+function noteGuess(report: IngestReport, path: string, document: Document): void {
+  const field = document.metadata.textField;
+  if (document.row !== null && typeof field === "string" && !(path in report.guesses)) report.guesses[path] = field;
+}
+

@@ -1,0 +1,77 @@
+/** One document → its passages with their ids: everything about a chunk that does not need the model. */
+import type { Chunk, Document } from "../../core/document.ts";
+import { idOf } from "../../core/hash.ts";
+import type { TokenCounter } from "../../core/ports.ts";
+import type { ChunkRecord } from "../../core/record.ts";
+import { chunkerFor, chunkers } from "../../ingest/chunkers/index.ts";
+import { passageOf } from "../../ingest/chunkers/passage.ts";
+import type { IngestSettings } from "../../ingest/config.ts";
+import type { ScanRow } from "../../manifest/state.ts";
+
+/** Tokens that a passage may spend on its heading path, beside `chunkTokens`. */
+export const CONTEXT_TOKENS = 40;
+
+export interface PreparedDocument {
+  uri: string;
+  records: ChunkRecord[];
+  /** What is embedded for each record. */
+  passages: string[];
+}
+
+/** Chunks a document and names its chunks: equal passages of one document are told apart by their ordinal. */
+export async function prepareDocument(
+  document: Document,
+  item: ScanRow,
+  root: string,
+  tokens: TokenCounter,
+  settings: IngestSettings,
+): Promise<PreparedDocument> {
+  const chunker = await chunkers.load(chunkerFor(document.kind));
+  const options = { tokens, maxTokens: settings.chunkTokens, overlapTokens: settings.overlapTokens };
+  const prepared: PreparedDocument = { uri: document.uri, records: [], passages: [] };
+  const ordinals = new Map<string, number>();
+  for (const chunk of chunker.chunk(document, options)) {
+    const passage = passageOf(document, chunk, tokens, CONTEXT_TOKENS);
+    const contentHash = idOf(passage.text);
+    const ordinal = ordinals.get(contentHash) ?? 0;
+    ordinals.set(contentHash, ordinal + 1);
+    prepared.records.push(record(document, chunk, item, root, contentHash, ordinal, prepared.records.length));
+    prepared.passages.push(passage.text);
+  }
+  return prepared;
+}
+
+function record(
+  document: Document,
+  chunk: Chunk,
+  item: ScanRow,
+  root: string,
+  contentHash: string,
+  ordinal: number,
+  seq: number,
+): ChunkRecord {
+  return {
+    id: idOf(document.uri, contentHash, String(ordinal)),
+    doc: document.uri,
+    item: item.uri,
+    root,
+    path: item.path,
+    title: document.title,
+    kind: document.kind,
+    lang: document.lang,
+    text: chunk.text,
+    headings: chunk.headings,
+    contentHash,
+    seq,
+    startLine: chunk.startLine,
+    endLine: chunk.endLine,
+    page: chunk.page,
+    row: document.row,
+    start: chunk.start,
+    end: chunk.end,
+    tokens: chunk.tokens,
+    truncated: false,
+    mtimeMs: Number(BigInt(item.mtime) / 1_000_000n),
+    metadata: document.metadata,
+  };
+}

@@ -1,0 +1,98 @@
+/** What an ingest says while it runs and when it is done: the stable contract of `ingest --json`. */
+import type { Reject } from "../../core/document.ts";
+
+export interface IngestProgress {
+  phase: "scan" | "ingest" | "index";
+  /** Files found so far. */
+  scanned: number;
+  /** Files that are new or changed, and how many of them are done. */
+  items: number;
+  done: number;
+  chunks: number;
+  embedded: number;
+  tokens: number;
+  current?: string;
+}
+
+export interface Failure {
+  /** Relative to the project folder, or absolute outside it. */
+  path: string;
+  row?: number;
+  field?: string;
+  code: string;
+  reason: string;
+  hint?: string;
+}
+
+export interface IngestReport {
+  run: string;
+  /** Files found. */
+  scanned: number;
+  added: number;
+  updated: number;
+  unchanged: number;
+  moved: number;
+  deleted: number;
+  /** Files with something wrong in them now, those of earlier runs that are unchanged included. */
+  failed: number;
+  /** Records (files or rows) that were refused in this run. */
+  rejected: number;
+  chunks: { embedded: number; kept: number; removed: number; total: number };
+  /** Tokens that went through the model. */
+  tokens: number;
+  /** Passages longer than the model takes, whose tail the vector does not see. */
+  truncated: number;
+  seconds: { total: number; scan: number; read: number; embed: number; store: number; index: number };
+  /** Files left alone, by reason. */
+  skipped: Record<string, number>;
+  /** Failures of this run, at most `FAILURES_SHOWN`; all of them are in the rejects file. */
+  failures: Failure[];
+  /** Files that were failing before and have not changed. */
+  stillFailing: number;
+  /** JSONL with every record that is refused at present, null when there is none. */
+  rejectsFile: string | null;
+  /** Fields that were chosen by guess for rows, by path. */
+  guesses: Record<string, string>;
+}
+
+export const FAILURES_SHOWN = 100;
+
+/** Fails on what went wrong in this run; with `strict` also on what was wrong before. */
+export function exitCodeOf(report: IngestReport, strict: boolean): 0 | 1 {
+  const fresh = report.failed - report.stillFailing;
+  return fresh > 0 || report.rejected > 0 || (strict && report.stillFailing > 0) ? 1 : 0;
+}
+
+export function emptyReport(run: string): IngestReport {
+  return {
+    run,
+    scanned: 0,
+    added: 0,
+    updated: 0,
+    unchanged: 0,
+    moved: 0,
+    deleted: 0,
+    failed: 0,
+    rejected: 0,
+    chunks: { embedded: 0, kept: 0, removed: 0, total: 0 },
+    tokens: 0,
+    truncated: 0,
+    seconds: { total: 0, scan: 0, read: 0, embed: 0, store: 0, index: 0 },
+    skipped: {},
+    failures: [],
+    stillFailing: 0,
+    rejectsFile: null,
+    guesses: {},
+  };
+}
+
+export function failureOf(path: string, reject: Reject): Failure {
+  return {
+    path,
+    ...(reject.row === undefined ? {} : { row: reject.row }),
+    ...(reject.field === undefined ? {} : { field: reject.field }),
+    code: reject.code,
+    reason: reject.reason,
+    ...(reject.hint === undefined ? {} : { hint: reject.hint }),
+  };
+}

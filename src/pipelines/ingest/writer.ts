@@ -1,0 +1,185 @@
+/**
+ * Batches prepared documents, embeds what is new in them, and commits them: documents' rows in the state first, then
+ * one upsert of the store, then the items' final rows. What an interrupted run has committed stays.
+ */
+import { assert } from "../../core/errors.ts";
+import type { Embedder } from "../../core/ports.ts";
+import type { ChunkRecord } from "../../core/record.ts";
+import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
+import type { Store } from "../../store/store.ts";
+import type { Reject } from "../../core/document.ts";
+import type { PreparedDocument } from "./prepare.ts";
+import type { IngestReport } from "./report.ts";
+
+/** A batch is committed at this many passages: large enough to sort by length, small enough to lose little. */
+const BATCH_CHUNKS = 512;
+/** Documents without passages count too, so that a million empty files do not gather in memory. */
+const BATCH_DOCUMENTS = 1000;
+/** Text of a batch, so that memory is bounded when chunks are long. */
+const BATCH_CHARACTERS = 8_000_000;
+
+export interface FinishedItem {
+  row: Omit<ItemRow, "documents" | "chunks">;
+  problems: Reject[];
+  /** Read to its end: what it no longer contains may go. */
+  complete: boolean;
+  /** The item whose content this one has taken over, when it was renamed. */
+  movedFrom: string | undefined;
+}
+
+interface Entry extends PreparedDocument {
+  item: ScanRow;
+  /** The same document's uri under the item's former name, whose vectors can be used again. */
+  formerUri: string | undefined;
+}
+
+export interface WriterContext {
+  run: string;
+  state: State;
+  store: () => Promise<Store>;
+  embedder: () => Promise<Embedder>;
+  report: IngestReport;
+  signal: AbortSignal;
+  onProgress: () => void;
+}
+
+export class Writer {
+  readonly #context: WriterContext;
+  #entries: Entry[] = [];
+  #finished: FinishedItem[] = [];
+  #chunks = 0;
+  #characters = 0;
+  #embeddedRecords = 0;
+
+  constructor(context: WriterContext) {
+    this.#context = context;
+  }
+
+  /** Stored chunks whose vectors were made in this run; equal passages share one vector. */
+  get embeddedRecords(): number {
+    return this.#embeddedRecords;
+  }
+
+  /** Takes a document; commits the batch when it is full. */
+  async add(prepared: PreparedDocument, item: ScanRow, formerUri: string | undefined): Promise<void> {
+    this.#entries.push({ ...prepared, item, formerUri });
+    this.#chunks += prepared.records.length;
+    for (const passage of prepared.passages) this.#characters += passage.length;
+    const full =
+      this.#chunks >= BATCH_CHUNKS ||
+      this.#entries.length >= BATCH_DOCUMENTS ||
+      this.#characters >= BATCH_CHARACTERS;
+    if (full) await this.flush();
+  }
+
+  /** Notes that every document of the item has been added. */
+  async finish(item: FinishedItem): Promise<void> {
+    this.#finished.push(item);
+    if (this.#finished.length >= BATCH_DOCUMENTS) await this.flush();
+  }
+
+  /** Embeds and commits what has been gathered. */
+  async flush(): Promise<void> {
+    const { state, store, run, report } = this.#context;
+    const entries = this.#entries;
+    const finished = this.#finished;
+    this.#entries = [];
+    this.#finished = [];
+    this.#chunks = 0;
+    this.#characters = 0;
+
+    if (entries.length > 0) {
+      const known = entries.filter((e) => e.formerUri !== undefined || state.hasDocument(e.uri));
+      const { records, vectors } = await this.#vectorize(entries, known);
+      const docs = entries.map((e) => e.uri);
+      state.beginDocuments(
+        run,
+        entries.map((e) => ({ uri: e.uri, item: e.item, chunks: e.records.length })),
+      );
+      const started = performance.now();
+      if (records.length > 0 || known.length > 0) {
+        state.setMeta("index", "due");
+        const done = await (await store()).commit(records, vectors, docs);
+        report.chunks.removed += done.deleted;
+      }
+      report.seconds.store += (performance.now() - started) / 1000;
+    }
+    await this.#settle(finished);
+    this.#context.onProgress();
+  }
+
+  /** Final rows of items, and the removal of documents that their new content no longer has. */
+  async #settle(finished: readonly FinishedItem[]): Promise<void> {
+    const { state, store, run, report } = this.#context;
+    const stale: string[] = [];
+    for (const { row, complete, movedFrom } of finished) {
+      if (complete) stale.push(...state.staleDocuments(row.uri, run));
+      if (movedFrom !== undefined) stale.push(...state.documentsOf(movedFrom));
+    }
+    if (stale.length > 0) {
+      report.chunks.removed += await (await store()).deleteDocs(stale);
+      state.removeDocuments(stale);
+    }
+    state.transaction(() => {
+      for (const { row, problems, movedFrom } of finished) {
+        state.finishItem(row, problems);
+        if (movedFrom !== undefined) state.removeItem(movedFrom);
+      }
+    });
+  }
+
+  /** The batch's records and vectors: vectors of passages that are stored already are used again. */
+  async #vectorize(entries: readonly Entry[], known: readonly Entry[]) {
+    const { report, signal } = this.#context;
+    const stored = new Map<string, Float32Array>();
+    const started = performance.now();
+    if (known.length > 0) {
+      const uris = new Set<string>();
+      for (const e of known) uris.add(e.uri).add(e.formerUri ?? e.uri);
+      for (const prior of await (await this.#context.store()).rowsOfDocs([...uris])) {
+        stored.set(prior.contentHash, prior.vector);
+      }
+    }
+    report.seconds.store += (performance.now() - started) / 1000;
+
+    const records: ChunkRecord[] = entries.flatMap((e) => e.records);
+    const fresh = new Map<string, string>();
+    for (const e of entries) {
+      for (const [i, r] of e.records.entries()) if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
+    }
+    const cut = new Set<string>();
+    if (fresh.size > 0) {
+      const embedder = await this.#context.embedder();
+      const before = report.chunks.embedded;
+      const tokensBefore = report.tokens;
+      const start = performance.now();
+      const result = await embedder.embed([...fresh.values()], "document", {
+        signal,
+        onProgress: ({ texts, tokens }) => {
+          report.chunks.embedded = before + texts;
+          report.tokens = tokensBefore + tokens;
+          this.#context.onProgress();
+        },
+      });
+      report.seconds.embed += (performance.now() - start) / 1000;
+      report.chunks.embedded = before + fresh.size;
+      report.tokens = tokensBefore + result.tokens;
+      for (const [i, hash] of [...fresh.keys()].entries()) {
+        stored.set(hash, result.vectors.subarray(i * result.dimension, (i + 1) * result.dimension));
+        if (result.truncated[i]) cut.add(hash);
+      }
+    }
+    this.#embeddedRecords += records.filter((r) => fresh.has(r.contentHash)).length;
+
+    const dimension = stored.values().next().value?.length ?? 0;
+    const vectors = new Float32Array(records.length * dimension);
+    for (const [i, r] of records.entries()) {
+      const vector = stored.get(r.contentHash);
+      assert(vector?.length === dimension, "every record has a vector of the same length");
+      vectors.set(vector, i * dimension);
+      r.truncated = cut.has(r.contentHash);
+      if (r.truncated) report.truncated++;
+    }
+    return { records, vectors };
+  }
+}
