@@ -132,7 +132,9 @@ export class State implements Disposable {
   }
 
   lastRun(): RunRow | undefined {
-    return (this.#database.query("SELECT * FROM run ORDER BY started DESC, id DESC LIMIT 1").get() as RunRow) ?? undefined;
+    return (
+      (this.#database.query("SELECT * FROM run ORDER BY started DESC, id DESC LIMIT 1").get() as RunRow) ?? undefined
+    );
   }
 
   // Scan: what is there now
@@ -168,10 +170,9 @@ export class State implements Disposable {
   }
 
   countCandidates(settings: string): number {
-    return this.#count(
-      `SELECT count(*) AS n FROM scan s LEFT JOIN item i ON i.uri = s.uri WHERE NOT (${UNCHANGED})`,
-      { settings },
-    );
+    return this.#count(`SELECT count(*) AS n FROM scan s LEFT JOIN item i ON i.uri = s.uri WHERE NOT (${UNCHANGED})`, {
+      settings,
+    });
   }
 
   /** Scanned items that are as recorded and were refused then. */
@@ -210,7 +211,9 @@ export class State implements Disposable {
   /** Items with this content, so that a renamed file is recognised. */
   itemsWithHash(hash: string): ItemRow[] {
     if (hash === "") return [];
-    return this.#database.query("SELECT * FROM item WHERE hash = ? AND outcome <> 'pending' ORDER BY uri").all(hash) as ItemRow[];
+    return this.#database
+      .query("SELECT * FROM item WHERE hash = ? AND outcome <> 'pending' ORDER BY uri")
+      .all(hash) as ItemRow[];
   }
 
   hasItemsOfRoot(root: string): boolean {
@@ -252,7 +255,9 @@ export class State implements Disposable {
   }
 
   documentsOf(item: string): string[] {
-    return (this.#database.query("SELECT uri FROM doc WHERE item = ?").all(item) as { uri: string }[]).map((r) => r.uri);
+    return (this.#database.query("SELECT uri FROM doc WHERE item = ?").all(item) as { uri: string }[]).map(
+      (r) => r.uri,
+    );
   }
 
   /** Whether the document has reached the store, or may have. */
@@ -306,7 +311,9 @@ export class State implements Disposable {
 
   totals(): { items: number; documents: number; chunks: number; failing: number } {
     const { items, documents, chunks } = this.#database
-      .query("SELECT count(*) AS items, coalesce(sum(documents), 0) AS documents, coalesce(sum(chunks), 0) AS chunks FROM item")
+      .query(
+        "SELECT count(*) AS items, coalesce(sum(documents), 0) AS documents, coalesce(sum(chunks), 0) AS chunks FROM item",
+      )
       .get() as { items: number; documents: number; chunks: number };
     return { items, documents, chunks, failing: this.#count("SELECT count(DISTINCT item) AS n FROM problem") };
   }

@@ -244,6 +244,9 @@ function hashSettings({ ingest: s }: Settings): string {
 
 /** Sorts by time; the tail keeps two runs of the same millisecond apart. */
 function newRunId(): string {
-  const time = new Date().toISOString().replace(/[-:]/g, "").replace(/\.(\d+)Z/, "$1");
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]/g, "")
+    .replace(/\.(\d+)Z/, "$1");
   return `${time}-${crypto.randomUUID().slice(0, 8)}`;
 }

@@ -119,7 +119,7 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       root,
       path: scan.path,
       size: scan.size,
-      mtime: await unchangedSince(scan) ? settledTime(scan) : "",
+      mtime: (await unchangedSince(scan)) ? settledTime(scan) : "",
       hash,
       settings: context.settingsHash,
       outcome,
@@ -184,4 +184,3 @@ function noteGuess(report: IngestReport, path: string, document: Document): void
   const field = document.metadata.textField;
   if (document.row !== null && typeof field === "string" && !(path in report.guesses)) report.guesses[path] = field;
 }
-

@@ -2,12 +2,13 @@
  * Batches prepared documents, embeds what is new in them, and commits them: documents' rows in the state first, then
  * one upsert of the store, then the items' final rows. What an interrupted run has committed stays.
  */
+
+import type { Reject } from "../../core/document.ts";
 import { assert } from "../../core/errors.ts";
 import type { Embedder } from "../../core/ports.ts";
 import type { ChunkRecord } from "../../core/record.ts";
 import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
 import type { Store } from "../../store/store.ts";
-import type { Reject } from "../../core/document.ts";
 import type { PreparedDocument } from "./prepare.ts";
 import type { IngestReport } from "./report.ts";
 
@@ -66,9 +67,7 @@ export class Writer {
     this.#chunks += prepared.records.length;
     for (const passage of prepared.passages) this.#characters += passage.length;
     const full =
-      this.#chunks >= BATCH_CHUNKS ||
-      this.#entries.length >= BATCH_DOCUMENTS ||
-      this.#characters >= BATCH_CHARACTERS;
+      this.#chunks >= BATCH_CHUNKS || this.#entries.length >= BATCH_DOCUMENTS || this.#characters >= BATCH_CHARACTERS;
     if (full) await this.flush();
   }
 
@@ -145,7 +144,8 @@ export class Writer {
     const records: ChunkRecord[] = entries.flatMap((e) => e.records);
     const fresh = new Map<string, string>();
     for (const e of entries) {
-      for (const [i, r] of e.records.entries()) if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
+      for (const [i, r] of e.records.entries())
+        if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
     }
     const cut = new Set<string>();
     if (fresh.size > 0) {

@@ -1,0 +1,156 @@
+/** The state's promises: what counts as unchanged, what a crash leaves behind, and what may be forgotten. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lockProject } from "../../src/manifest/lock.ts";
+import { type ItemRow, type ScanRow, State } from "../../src/manifest/state.ts";
+
+let dir: string;
+let state: State;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "mdp-state-"));
+  state = new State(dir);
+});
+afterEach(() => {
+  state[Symbol.dispose]();
+  rmSync(dir, { recursive: true });
+});
+
+const scanRow = (uri: string, change: Partial<ScanRow> = {}): ScanRow => ({
+  uri,
+  root: "docs",
+  path: uri,
+  absolute: `/x/${uri}`,
+  size: 3,
+  mtime: "100",
+  ...change,
+});
+const itemRow = (uri: string, change: Partial<ItemRow> = {}): Omit<ItemRow, "documents" | "chunks"> => ({
+  uri,
+  root: "docs",
+  path: uri,
+  size: 3,
+  mtime: "100",
+  hash: `hash of ${uri}`,
+  settings: "s",
+  outcome: "ok",
+  run: "r1",
+  ...change,
+});
+const candidateUris = () => [...state.candidates("s")].map(({ scan }) => scan.uri);
+
+function commit(uri: string, chunks = 1): void {
+  state.beginDocuments("r1", [{ uri, item: scanRow(uri), chunks }]);
+  state.finishItem(itemRow(uri), []);
+}
+
+describe("state", () => {
+  test("an item with the same size, time and settings is not a candidate", () => {
+    commit("a");
+    state.addScanned([scanRow("a"), scanRow("b")]);
+    expect(candidateUris()).toEqual(["b"]);
+    expect(state.countCandidates("s")).toBe(1);
+  });
+
+  test.each([
+    ["size", { size: 4 }],
+    ["mtime", { mtime: "101" }],
+  ] as const)("a changed %s makes a candidate", (_, change) => {
+    commit("a");
+    state.addScanned([scanRow("a", change)]);
+    expect(candidateUris()).toEqual(["a"]);
+  });
+
+  test("other settings make every item a candidate", () => {
+    commit("a");
+    state.addScanned([scanRow("a")]);
+    expect([...state.candidates("other")].length).toBe(1);
+  });
+
+  test("an item whose write was begun but not finished is a candidate, although its file is the same", () => {
+    commit("a");
+    state.beginDocuments("r2", [{ uri: "a", item: scanRow("a"), chunks: 2 }]);
+    state.addScanned([scanRow("a")]);
+    expect(candidateUris()).toEqual(["a"]);
+    expect(state.item("a")?.outcome).toBe("pending");
+  });
+
+  test("a document that reached the store in a run that died is known afterwards", () => {
+    state.beginDocuments("r1", [{ uri: "new", item: scanRow("new"), chunks: 1 }]);
+    expect(state.hasDocument("new")).toBe(true);
+    expect([...state.unseen()].map((i) => i.uri)).toEqual(["new"]);
+  });
+
+  test("documents that the last run did not see are stale", () => {
+    state.beginDocuments("r1", [
+      { uri: "a#row=1", item: scanRow("a"), chunks: 1 },
+      { uri: "a#row=2", item: scanRow("a"), chunks: 1 },
+    ]);
+    state.beginDocuments("r2", [{ uri: "a#row=1", item: scanRow("a"), chunks: 1 }]);
+    expect(state.staleDocuments("a", "r2")).toEqual(["a#row=2"]);
+  });
+
+  test("candidates and unseen items are complete over many pages", () => {
+    const rows = Array.from({ length: 1203 }, (_, i) => scanRow(`f${String(i).padStart(5, "0")}`));
+    state.addScanned(rows);
+    expect(candidateUris()).toEqual(rows.map((r) => r.uri));
+    state.clearScan();
+    state.transaction(() => rows.forEach((r) => void state.finishItem(itemRow(r.uri), [])));
+    expect([...state.unseen()].length).toBe(1203);
+  });
+
+  test("a lasting failure is still failing while unchanged, a transient one is tried again", () => {
+    const reject = { uri: "a", code: "pdf-encrypted", reason: "needs a password" };
+    state.finishItem(itemRow("a", { outcome: "failed" }), [reject]);
+    state.finishItem(itemRow("b", { outcome: "failed" }), [{ ...reject, uri: "b", code: "unreadable" }]);
+    state.addScanned([scanRow("a"), scanRow("b")]);
+    expect(candidateUris()).toEqual(["b"]);
+    expect(state.countStillFailing("s")).toBe(1);
+  });
+
+  test("totals add up documents and chunks, and removing an item takes all of it", () => {
+    commit("a", 3);
+    commit("b", 2);
+    expect(state.totals()).toEqual({ items: 2, documents: 2, chunks: 5, failing: 0 });
+    state.removeItem("a");
+    expect(state.totals()).toEqual({ items: 1, documents: 1, chunks: 2, failing: 0 });
+  });
+
+  test("a run that never finished is recorded as interrupted when the next one begins", () => {
+    state.beginRun("r1", ["docs"], {});
+    state.beginRun("r2", ["docs"], {});
+    state.finishRun("r2", "finished", { ok: true });
+    expect(state.lastRun()).toMatchObject({ id: "r2", outcome: "finished", report: '{"ok":true}' });
+  });
+
+  test("a state of a newer version is refused, not overwritten", () => {
+    const { Database } = require("bun:sqlite");
+    const database = new Database(join(dir, "state.db"));
+    database.run("PRAGMA user_version = 99");
+    database.close();
+    expect(() => new State(dir)).toThrow("newer than this program's");
+  });
+});
+
+describe("project lock", () => {
+  test("a second writer is refused with the holder's process id, and let in afterwards", () => {
+    const first = lockProject(dir, "ingest");
+    expect(() => lockProject(dir, "ingest")).toThrow(`process ${process.pid} (mdp ingest`);
+    first[Symbol.dispose]();
+    using _second = lockProject(dir, "ingest");
+  });
+
+  test("a killed holder leaves no lock behind", async () => {
+    const script = `import { lockProject } from ${JSON.stringify(join(import.meta.dir, "../../src/manifest/lock.ts"))};
+      lockProject(${JSON.stringify(dir)}, "ingest"); console.log("held"); setInterval(() => {}, 1000);`;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+    const reader = child.stdout.getReader();
+    await reader.read();
+    expect(() => lockProject(dir, "ingest")).toThrow(`process ${child.pid}`);
+    child.kill("SIGKILL");
+    await child.exited;
+    using _mine = lockProject(dir, "ingest");
+  });
+});
