@@ -30,6 +30,13 @@ export const IngestSettings = v.strictObject({
   ),
   overlapTokens: v.optional(v.pipe(count(0), v.description("Tokens of the previous chunk that a chunk repeats.")), 30),
   concurrency: v.optional(v.pipe(count(1), v.maxValue(256), v.description("Files read at the same time.")), 8),
+  commitChunks: v.optional(
+    v.pipe(
+      count(1),
+      v.description("Chunks embedded and committed together; an interrupted run repeats at most these."),
+    ),
+    512,
+  ),
   readTimeoutMs: v.optional(v.pipe(count(1), v.description("Time limit for reading one binary file.")), 60_000),
   readMemoryBytes: v.optional(
     v.pipe(count(64_000_000), v.description("Memory limit of a process that reads binary files.")),

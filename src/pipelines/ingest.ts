@@ -132,6 +132,7 @@ class Ingest {
     this.#tell({ phase: "ingest", items: candidates });
     const writer = new Writer({
       run: report.run,
+      commitChunks: settings.ingest.commitChunks,
       state,
       store: () => this.#openStore(),
       embedder: () => this.#openEmbedder(),

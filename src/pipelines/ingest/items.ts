@@ -4,7 +4,7 @@ import type { Document, Read, Reject } from "../../core/document.ts";
 import { InterruptedError } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import type { TokenCounter } from "../../core/ports.ts";
-import { mapConcurrent } from "../../core/stream.ts";
+import { Stream } from "../../core/stream.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
@@ -44,7 +44,8 @@ export async function ingestItems(context: ItemsContext): Promise<void> {
   const { state, settings, settingsHash, signal } = context;
   const claimed = new Set<string>();
   const look = (entry: { scan: ScanRow; prior: ItemRow | undefined }) => lookAt(context, entry);
-  for await (const candidate of mapConcurrent(settings.concurrency, look)(state.candidates(settingsHash))) {
+  const candidates = Stream.from(state.candidates(settingsHash)).mapConcurrent(settings.concurrency, look);
+  for await (const candidate of candidates) {
     if (signal.aborted) throw new InterruptedError();
     context.onItem(candidate.scan.path);
     const { scan, prior, hash } = candidate;

@@ -12,8 +12,6 @@ import type { Store } from "../../store/store.ts";
 import type { PreparedDocument } from "./prepare.ts";
 import type { IngestReport } from "./report.ts";
 
-/** A batch is committed at this many passages: large enough to sort by length, small enough to lose little. */
-const BATCH_CHUNKS = 512;
 /** Documents without passages count too, so that a million empty files do not gather in memory. */
 const BATCH_DOCUMENTS = 1000;
 /** Text of a batch, so that memory is bounded when chunks are long. */
@@ -36,6 +34,8 @@ interface Entry extends PreparedDocument {
 
 export interface WriterContext {
   run: string;
+  /** A batch is committed at this many passages: enough to sort by length, few enough to lose little. */
+  commitChunks: number;
   state: State;
   store: () => Promise<Store>;
   embedder: () => Promise<Embedder>;
@@ -67,7 +67,9 @@ export class Writer {
     this.#chunks += prepared.records.length;
     for (const passage of prepared.passages) this.#characters += passage.length;
     const full =
-      this.#chunks >= BATCH_CHUNKS || this.#entries.length >= BATCH_DOCUMENTS || this.#characters >= BATCH_CHARACTERS;
+      this.#chunks >= this.#context.commitChunks ||
+      this.#entries.length >= BATCH_DOCUMENTS ||
+      this.#characters >= BATCH_CHARACTERS;
     if (full) await this.flush();
   }
 
