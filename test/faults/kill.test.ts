@@ -1,0 +1,120 @@
+/** An ingest may die at any moment: running it again must give the table of a run that was never disturbed. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import type { IngestReport } from "../../src/pipelines/ingest.ts";
+import type { SearchReport } from "../../src/pipelines/search.ts";
+import { markdownCorpus, numbers } from "../support/corpus.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
+import { differences, readTable, type StoredRow } from "../support/table.ts";
+
+const CORPUS = markdownCorpus(40);
+/** Small commits, so that a run has many points at which it can be half done. */
+const ARGS = ["ingest", "docs", "--commit-chunks", "16", "--json"];
+const KILLS = 20;
+
+let clean: TempProject;
+let expected: Map<string, StoredRow>;
+let runMs: number;
+
+beforeAll(async () => {
+  clean = new TempProject(CORPUS);
+  const started = performance.now();
+  expect((await clean.run(...ARGS)).code).toBe(0);
+  runMs = performance.now() - started;
+  expected = await readTable(clean.dir);
+  expect(expected.size).toBeGreaterThanOrEqual(80);
+}, 60_000);
+afterAll(() => clean[Symbol.dispose]());
+
+function start(project: TempProject) {
+  return Bun.spawn(mdpCommand(ARGS), { cwd: project.dir, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+}
+
+/** Resolves when something of the run has been committed. */
+async function firstCommit(project: TempProject): Promise<void> {
+  for (let i = 0; i < 2000 && !existsSync(project.path(".mdp/lancedb/chunks.lance")); i++) await Bun.sleep(5);
+}
+
+describe("ingest", () => {
+  test(`equals a clean run after kill -9 at ${KILLS} random points`, async () => {
+    const next = numbers(20_26);
+    let killed = 0;
+    let partial = 0;
+    for (let i = 0; i < KILLS; i++) {
+      using project = new TempProject(CORPUS);
+      const child = start(project);
+      await Bun.sleep(50 + next(Math.ceil(runMs * 0.9)));
+      child.kill("SIGKILL");
+      if ((await child.exited) === 137) killed++;
+      if (existsSync(project.path(".mdp/lancedb/chunks.lance"))) {
+        const rows = (await readTable(project.dir).catch(() => new Map())).size;
+        if (rows > 0 && rows < expected.size) partial++;
+      }
+      const again = await project.run(...ARGS);
+      expect([again.code, again.stderr]).toEqual([0, ""]);
+      expect(differences(await readTable(project.dir), expected)).toEqual([]);
+      const third = JSON.parse((await project.run(...ARGS)).stdout) as IngestReport;
+      expect(third).toMatchObject({ unchanged: 40, chunks: { embedded: 0, total: expected.size } });
+    }
+    // The test would be empty if the runs had ended, or had not begun, before they were killed.
+    expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
+    expect(partial).toBeGreaterThanOrEqual(2);
+  }, 300_000);
+
+  test("leaves nothing behind of a file that changed and then vanished around a kill", async () => {
+    using project = new TempProject(CORPUS);
+    const child = start(project);
+    await firstCommit(project);
+    child.kill("SIGKILL");
+    await child.exited;
+    const { rmSync } = await import("node:fs");
+    for (const path of Object.keys(CORPUS).slice(0, 20)) rmSync(project.path(path));
+    expect((await project.run(...ARGS)).code).toBe(0);
+    const kept = new Set(Object.keys(CORPUS).slice(20));
+    const wanted = new Map([...expected].filter(([, row]) => kept.has(row.path)));
+    expect(differences(await readTable(project.dir), wanted)).toEqual([]);
+  }, 60_000);
+
+  test("stops within two seconds on Ctrl-C, says how to go on, and goes on", async () => {
+    using project = new TempProject(CORPUS);
+    const child = start(project);
+    await firstCommit(project);
+    const asked = performance.now();
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(await child.stderr.text()).toContain("run the same command again");
+    const again = await project.run(...ARGS);
+    expect(again.code).toBe(0);
+    expect(differences(await readTable(project.dir), expected)).toEqual([]);
+  }, 60_000);
+
+  test("refuses a second ingest of one project while the first is running", async () => {
+    using project = new TempProject(CORPUS);
+    const first = start(project);
+    await firstCommit(project);
+    const second = await project.run(...ARGS);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain("is writing to this project");
+    expect(await first.exited).toBe(0);
+    expect(differences(await readTable(project.dir), expected)).toEqual([]);
+  }, 60_000);
+
+  test("lets searches be answered from a consistent version while it runs", async () => {
+    using project = new TempProject(CORPUS);
+    const child = start(project);
+    await firstCommit(project);
+    let during = 0;
+    for (let running = true; running; ) {
+      const run = await project.run("search", "the pump measures the flow", "--text", "-k", "200", "--json");
+      running = child.exitCode === null;
+      expect([run.code, run.stderr]).toEqual([0, ""]);
+      const { hits } = JSON.parse(run.stdout) as SearchReport;
+      expect(new Set(hits.map((h) => h.id)).size).toBe(hits.length);
+      for (const hit of hits) expect(expected.get(hit.id)?.text).toBe(hit.text);
+      if (running) during++;
+    }
+    expect(during).toBeGreaterThanOrEqual(1);
+    expect(await child.exited).toBe(0);
+  }, 60_000);
+});
