@@ -1,0 +1,88 @@
+/** Arrow columns from plain values: one buffer per column, no object per value. */
+import { assert } from "../core/errors.ts";
+import { type Arrow, arrow } from "./arrow.ts";
+
+/** Largest value of a 32-bit offset: the bytes of one text column in one batch. */
+const MAX_TEXT_BYTES = 2 ** 31 - 1;
+
+interface Nulls {
+  nullCount: number;
+  nullBitmap?: Uint8Array;
+}
+
+function nullsOf(values: readonly unknown[]): Nulls {
+  let nullCount = 0;
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === null) nullCount++;
+    else nullBitmap[i >> 3]! |= 1 << (i & 7);
+  }
+  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
+}
+
+export function textData(values: readonly (string | null)[]): Arrow.Data<Arrow.Utf8> {
+  const valueOffsets = new Int32Array(values.length + 1);
+  let bytes = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value) bytes += Buffer.byteLength(value);
+    assert(bytes <= MAX_TEXT_BYTES, `a text column of one commit is larger than ${MAX_TEXT_BYTES} bytes`);
+    valueOffsets[i + 1] = bytes;
+  }
+  const data = new Uint8Array(bytes);
+  const encoder = new TextEncoder();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value) encoder.encodeInto(value, data.subarray(valueOffsets[i], valueOffsets[i + 1]));
+  }
+  const a = arrow();
+  return a.makeData({ type: new a.Utf8(), length: values.length, valueOffsets, data, ...nullsOf(values) });
+}
+
+export function integerData(values: readonly (number | null)[]): Arrow.Data<Arrow.Int32> {
+  const a = arrow();
+  const data = Int32Array.from(values, (value) => value ?? 0);
+  return a.makeData({ type: new a.Int32(), length: values.length, data, ...nullsOf(values) });
+}
+
+export function booleanData(values: readonly boolean[]): Arrow.Data<Arrow.Bool> {
+  const a = arrow();
+  const data = new Uint8Array(Math.ceil(values.length / 8));
+  for (let i = 0; i < values.length; i++) if (values[i]) data[i >> 3]! |= 1 << (i & 7);
+  return a.makeData({ type: new a.Bool(), length: values.length, nullCount: 0, data });
+}
+
+/** `values` are milliseconds since the epoch; fractions are rounded. */
+export function timeData(values: readonly number[]): Arrow.Data<Arrow.TimestampMillisecond> {
+  const a = arrow();
+  const data = BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
+  return a.makeData({ type: new a.TimestampMillisecond(), length: values.length, nullCount: 0, data });
+}
+
+export function textsData(values: readonly (readonly string[])[]): Arrow.Data<Arrow.List<Arrow.Utf8>> {
+  const a = arrow();
+  const valueOffsets = new Int32Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) valueOffsets[i + 1] = valueOffsets[i]! + values[i]!.length;
+  const type = new a.List(new a.Field("item", new a.Utf8(), true));
+  return a.makeData({ type, length: values.length, nullCount: 0, valueOffsets, child: textData(values.flat()) });
+}
+
+/** `vectors` is row-major `[length, dimension]`; it becomes the column's buffer as it is. */
+export function vectorData(vectors: Float32Array, dimension: number): Arrow.Data<Arrow.FixedSizeList<Arrow.Float32>> {
+  const a = arrow();
+  const type = new a.FixedSizeList(dimension, new a.Field("item", new a.Float32(), true));
+  const child = a.makeData({ type: new a.Float32(), length: vectors.length, nullCount: 0, data: vectors });
+  return a.makeData({ type, length: vectors.length / dimension, nullCount: 0, child });
+}
+
+/** Each row's vector of a column, as a copy that owns its memory. */
+export function* vectorsOf(column: Arrow.Vector, dimension: number): Generator<Float32Array> {
+  for (const part of column.data) {
+    const floats = part.children[0]!;
+    const values = floats.values as Float32Array;
+    const first = (part.offset + 0) * dimension;
+    for (let row = 0; row < part.length; row++) {
+      yield values.slice(first + row * dimension, first + (row + 1) * dimension);
+    }
+  }
+}

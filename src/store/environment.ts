@@ -1,0 +1,36 @@
+/** The environment that LanceDB's native code reads when it loads. */
+import { availableParallelism } from "node:os";
+import { getNativeEnv, setNativeEnv } from "../core/native.ts";
+
+/**
+ * Threads of Lance's compute pool. A full-text index build keeps about half of the cores busy with workers that wait
+ * for tasks of the same pool: where the pool is not larger than that, the build never returns (seen on two cores).
+ */
+const LEAST_CPU_THREADS = Math.max(4, availableParallelism());
+
+/** What stands unless the user has set it. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  // The first format loses positions in a merge of indices and then fails every later `optimize`.
+  LANCE_FTS_FORMAT_VERSION: "2",
+  LANCE_INCLUDE_VECTOR_CENTROIDS: "false",
+  LANCEDB_LOG: "error",
+  LANCE_LOG: "error",
+  RUST_LOG: "error",
+};
+
+/** Names of the variables that matter to the store, for diagnosis. */
+export const NATIVE_VARIABLES: readonly string[] = ["LANCE_CPU_THREADS", ...Object.keys(DEFAULTS)];
+
+/** Sets the environment. Call it before the addon loads; a smaller `LANCE_CPU_THREADS` of the user's is raised. */
+export function prepareEnvironment(): void {
+  const threads = Number(getNativeEnv("LANCE_CPU_THREADS"));
+  if (!(Number.isInteger(threads) && threads >= LEAST_CPU_THREADS)) {
+    setNativeEnv("LANCE_CPU_THREADS", String(LEAST_CPU_THREADS), { overwrite: true });
+  }
+  for (const [name, value] of Object.entries(DEFAULTS)) setNativeEnv(name, value, { overwrite: false });
+}
+
+/** The variables as native code sees them; undefined where one is not set. */
+export function nativeEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(NATIVE_VARIABLES.map((name) => [name, getNativeEnv(name)]));
+}

@@ -1,0 +1,81 @@
+/** Which indices the table has, and how each is built. */
+import { type LanceDB, lancedb } from "./arrow.ts";
+import { COLUMNS, type Column, type ColumnIndex } from "./schema.ts";
+
+/**
+ * Longest word that full text keeps, in bytes: enough for a SHA-256 in hex, too short for most encoded data.
+ */
+const MAX_WORD_BYTES = 80;
+
+export interface IndexStatus {
+  name: string;
+  column: string;
+  /** As LanceDB names it: `FTS`, `BTree`, `Bitmap`, `IVF_RQ`. */
+  type: string;
+  indexedRows: number;
+  unindexedRows: number;
+}
+
+function config(kind: ColumnIndex): LanceDB.Index {
+  const { Index } = lancedb();
+  switch (kind) {
+    case "btree":
+      return Index.btree();
+    case "bitmap":
+      return Index.bitmap();
+    case "prose":
+      return Index.fts({
+        baseTokenizer: "simple",
+        language: "English",
+        stem: true,
+        asciiFolding: true,
+        removeStopWords: true,
+        lowercase: true,
+        maxTokenLength: MAX_WORD_BYTES,
+        withPosition: false,
+      });
+    case "words":
+      return Index.fts({
+        baseTokenizer: "whitespace",
+        stem: false,
+        asciiFolding: true,
+        removeStopWords: false,
+        lowercase: true,
+        maxTokenLength: MAX_WORD_BYTES,
+        withPosition: false,
+      });
+  }
+}
+
+/** The scalar and full-text indices that every table with rows has. */
+export const COLUMN_INDICES: readonly { column: string; kind: ColumnIndex; text: boolean }[] = (
+  COLUMNS as readonly Column[]
+).flatMap(({ name, index }) =>
+  index ? [{ column: name, kind: index, text: index === "prose" || index === "words" }] : [],
+);
+
+/** Columns of the full-text leg. */
+export const TEXT_COLUMNS: readonly string[] = COLUMN_INDICES.filter((index) => index.text).map(({ column }) => column);
+
+/** Builds, or builds anew, the index of a column. */
+export async function buildColumnIndex(table: LanceDB.Table, column: string): Promise<void> {
+  const index = COLUMN_INDICES.find((entry) => entry.column === column)!;
+  await table.createIndex(column, { config: config(index.kind), replace: true });
+}
+
+/** Builds, or builds anew, the vector index; queries must use the same distance, or they scan everything. */
+export async function buildVectorIndex(table: LanceDB.Table): Promise<void> {
+  await table.createIndex("vector", { config: lancedb().Index.ivfRq({ distanceType: "cosine" }), replace: true });
+}
+
+/** The indices there are, with how much of the table each covers. */
+export async function indexStatus(table: LanceDB.Table): Promise<IndexStatus[]> {
+  const indices = await table.listIndices();
+  return indices.map((index) => ({
+    name: index.name,
+    column: index.columns[0] ?? "",
+    type: index.indexType,
+    indexedRows: Number(index.numIndexedRows ?? 0),
+    unindexedRows: Number(index.numUnindexedRows ?? 0),
+  }));
+}

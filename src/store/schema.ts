@@ -1,0 +1,119 @@
+/** The columns of the table: what is stored, what filters may name, and what is indexed. */
+import type { EmbedderDescription } from "../core/ports.ts";
+import { type Arrow, arrow } from "./arrow.ts";
+
+/** Name of the one table in the store's folder. */
+export const TABLE = "chunks";
+
+/** Version of the columns below; a table of a later version is refused. */
+export const FORMAT = 1;
+
+const METADATA_FORMAT = "mdp:format";
+const METADATA_EMBEDDER = "mdp:embedder";
+
+export type ColumnType = "text" | "integer" | "boolean" | "time" | "texts" | "vector";
+
+/** How a column is indexed: `btree` and `bitmap` for filters, `prose` and `words` for full text. */
+export type ColumnIndex = "btree" | "bitmap" | "prose" | "words";
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable?: true;
+  readonly index?: ColumnIndex;
+  /** Internal columns are not offered to people who write filters. */
+  readonly internal?: true;
+}
+
+export const COLUMNS = [
+  { name: "id", type: "text", index: "btree" },
+  { name: "doc", type: "text", index: "btree" },
+  { name: "item", type: "text", index: "btree" },
+  { name: "root", type: "text", index: "bitmap" },
+  { name: "path", type: "text", index: "btree" },
+  { name: "title", type: "text" },
+  { name: "kind", type: "text", index: "bitmap" },
+  { name: "lang", type: "text", nullable: true, index: "bitmap" },
+  { name: "text", type: "text", index: "prose" },
+  { name: "headings", type: "texts" },
+  { name: "seq", type: "integer" },
+  { name: "start_line", type: "integer" },
+  { name: "end_line", type: "integer" },
+  { name: "page", type: "integer", nullable: true },
+  { name: "row", type: "integer", nullable: true },
+  { name: "tokens", type: "integer" },
+  { name: "truncated", type: "boolean" },
+  { name: "mtime", type: "time", index: "btree" },
+  { name: "metadata", type: "text" },
+  { name: "span_start", type: "integer", internal: true },
+  { name: "span_end", type: "integer", internal: true },
+  { name: "content_hash", type: "text", internal: true },
+  { name: "row_hash", type: "text", internal: true },
+  { name: "context", type: "text", index: "prose", internal: true },
+  { name: "words", type: "text", index: "words", internal: true },
+  { name: "vector", type: "vector", internal: true },
+] as const satisfies readonly Column[];
+
+export type ColumnName = (typeof COLUMNS)[number]["name"];
+
+/** Every column that a record is read back from: all but the vector and what is derived from the others. */
+export const RECORD_COLUMNS: readonly ColumnName[] = COLUMNS.map((column) => column.name).filter(
+  (name) => !["row_hash", "context", "words", "vector"].includes(name),
+);
+
+/** The columns that people may name in a filter. */
+export const FILTER_COLUMNS: readonly string[] = (COLUMNS as readonly Column[])
+  .filter((column) => !column.internal)
+  .map((column) => column.name);
+
+function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
+  const a = arrow();
+  switch (type) {
+    case "text":
+      return new a.Utf8();
+    case "integer":
+      return new a.Int32();
+    case "boolean":
+      return new a.Bool();
+    case "time":
+      return new a.TimestampMillisecond();
+    case "texts":
+      return new a.List(new a.Field("item", new a.Utf8(), true));
+    case "vector":
+      return new a.FixedSizeList(dimension, new a.Field("item", new a.Float32(), true));
+  }
+}
+
+/**
+ * The Arrow schema of a table of `dimension`-long vectors. `id` is declared as the (unenforced) primary key: with it
+ * LanceDB repeats a merge that raced with another writer instead of inserting the same id twice.
+ */
+export function tableSchema(dimension: number, metadata?: Map<string, string>): Arrow.Schema {
+  const a = arrow();
+  const fields = (COLUMNS as readonly Column[]).map((column) => {
+    const key = column.name === "id" ? new Map([["lance-schema:unenforced-primary-key", "true"]]) : undefined;
+    return new a.Field(column.name, arrowType(column.type, dimension), column.nullable ?? false, key);
+  });
+  return new a.Schema(fields, metadata);
+}
+
+/** What a table says about itself. */
+export interface TableLabel {
+  format: number;
+  embedder: EmbedderDescription;
+}
+
+export function labelToMetadata(embedder: EmbedderDescription): Map<string, string> {
+  return new Map([
+    [METADATA_FORMAT, String(FORMAT)],
+    [METADATA_EMBEDDER, JSON.stringify(embedder)],
+  ]);
+}
+
+/** The label of a table, or undefined when it is not one of ours. */
+export function labelFromMetadata(metadata: ReadonlyMap<string, string>): TableLabel | undefined {
+  const format = Number(metadata.get(METADATA_FORMAT));
+  const embedder = metadata.get(METADATA_EMBEDDER);
+  if (!Number.isInteger(format) || embedder === undefined) return undefined;
+  return { format, embedder: JSON.parse(embedder) as EmbedderDescription };
+}

@@ -1,0 +1,158 @@
+/** Reading one version of the table: the two legs of a search, and the records that they found. */
+import { assert } from "../core/errors.ts";
+import type { ChunkRecord } from "../core/record.ts";
+import { type Arrow, type LanceDB, lancedb } from "./arrow.ts";
+import { storeError } from "./errors.ts";
+import { bracketed, filterError } from "./filter.ts";
+import { fromTable } from "./mappers/document.ts";
+import { RECORD_COLUMNS } from "./schema.ts";
+import { queryWords } from "./words.ts";
+
+/**
+ * Weights of the full-text columns. A passage's own words count in full; the title, headings and path that surround
+ * it, and parts of identifiers, by half, so that they break ties and find what the text alone does not name.
+ */
+const WEIGHTS = { text: 1, context: 0.5, words: 0.5 } as const;
+
+/** A row that a leg found. */
+export interface Found {
+  id: string;
+  /** LanceDB's address of the row, valid within the snapshot. */
+  rowId: bigint;
+  /** Cosine similarity, or the weighted sum of the columns' BM25. Larger is better. */
+  score: number;
+}
+
+export interface VectorQuery {
+  vector: Float32Array;
+  limit: number;
+  filter?: string | undefined;
+}
+
+export interface TextQuery {
+  query: string;
+  limit: number;
+  filter?: string | undefined;
+}
+
+export interface SnapshotOptions {
+  /** Checked out at `version`. */
+  table: LanceDB.Table;
+  version: number;
+  rows: number;
+  /** False scans every vector, also where an index exists. */
+  indexed: boolean;
+  refineFactor: number;
+  dir: string;
+}
+
+/** One version of the table, unchanged by writers. */
+export class Snapshot {
+  readonly version: number;
+  readonly rows: number;
+  /** Whether vectors are searched through an index. */
+  readonly indexed: boolean;
+  readonly #table: LanceDB.Table;
+  readonly #refineFactor: number;
+  readonly #dir: string;
+
+  constructor(options: SnapshotOptions) {
+    this.version = options.version;
+    this.rows = options.rows;
+    this.indexed = options.indexed;
+    this.#table = options.table;
+    this.#refineFactor = options.refineFactor;
+    this.#dir = options.dir;
+  }
+
+  /** Nearest rows by cosine, best first, ties by id. */
+  vectorSearch(query: VectorQuery): Promise<Found[]> {
+    return this.#find(this.#vectorQuery(query), "_distance", (distance) => 1 - distance, query.filter);
+  }
+
+  /** Rows with the query's words by BM25, best first, ties by id. The query is words only: it has no syntax. */
+  textSearch(query: TextQuery): Promise<Found[]> {
+    return this.#find(this.#textQuery(query), "_score", (score) => score, query.filter);
+  }
+
+  /** LanceDB's plan of a leg. */
+  explain(query: VectorQuery | TextQuery): Promise<string> {
+    return this.#run(query.filter, () =>
+      ("vector" in query ? this.#vectorQuery(query) : this.#textQuery(query)).explainPlan(true),
+    );
+  }
+
+  /** The records of rows that a leg found, by id. */
+  async records(found: readonly Found[]): Promise<Map<string, ChunkRecord>> {
+    if (found.length === 0) return new Map();
+    const table = await this.#run(undefined, () =>
+      this.#table
+        .takeRowIds(found.map(({ rowId }) => rowId))
+        .select([...RECORD_COLUMNS])
+        .toArrow(),
+    );
+    return new Map(fromTable(table).map((record) => [record.id, record]));
+  }
+
+  #vectorQuery({ vector, limit, filter }: VectorQuery): LanceDB.VectorQuery {
+    assert(vector.every(Number.isFinite), "a query vector holds a value that is not finite");
+    let query = this.#table
+      .query()
+      .nearestTo(vector)
+      .column("vector")
+      .distanceType("cosine")
+      .refineFactor(this.#refineFactor);
+    if (!this.indexed) query = query.bypassVectorIndex();
+    if (filter !== undefined) query = query.where(bracketed(filter));
+    return query.select(["id", "_distance"]).withRowId().limit(limit);
+  }
+
+  #textQuery({ query, limit, filter }: TextQuery): LanceDB.Query {
+    const { BooleanQuery, MatchQuery, Occur } = lancedb();
+    const words = queryWords(query);
+    const should = (text: string, column: keyof typeof WEIGHTS): [LanceDB.Occur, LanceDB.MatchQuery] => [
+      Occur.Should,
+      new MatchQuery(text, column, { boost: WEIGHTS[column] }),
+    ];
+    const clauses = [should(query, "text"), should(query, "context"), should(words, "words")];
+    let built = this.#table.query().fullTextSearch(new BooleanQuery(clauses));
+    if (filter !== undefined) built = built.where(bracketed(filter));
+    return built.select(["id", "_score"]).withRowId().limit(limit);
+  }
+
+  async #find(
+    query: LanceDB.Query | LanceDB.VectorQuery,
+    column: "_distance" | "_score",
+    toScore: (value: number) => number,
+    filter: string | undefined,
+  ): Promise<Found[]> {
+    const table: Arrow.Table = await this.#run(filter, () => query.toArrow());
+    const ids = table.getChild("id")!;
+    const rowIds = table.getChild("_rowid")!;
+    const values = table.getChild(column)!;
+    const found = Array.from({ length: table.numRows }, (_, row) => ({
+      id: ids.get(row) as string,
+      rowId: rowIds.get(row) as bigint,
+      score: toScore(values.get(row) as number),
+    }));
+    return found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  }
+
+  async #run<T>(filter: string | undefined, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      if (filter !== undefined) await this.#checkFilter(filter);
+      throw storeError(error, this.#dir, "searching the table failed");
+    }
+  }
+
+  /** Throws a usage error when it is the filter that LanceDB refuses. */
+  async #checkFilter(filter: string): Promise<void> {
+    try {
+      await this.#table.query().where(bracketed(filter)).select(["id"]).limit(1).toArrow();
+    } catch (error) {
+      throw filterError(filter, error);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** What the store reports about itself. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { EmbedderDescription } from "../core/ports.ts";
+import type { LanceDB } from "./arrow.ts";
+import type { IndexStatus } from "./indices.ts";
+import { indexStatus } from "./indices.ts";
+
+export interface StoreStatus {
+  exists: boolean;
+  rows: number;
+  documents: number;
+  indices: IndexStatus[];
+  /** How vectors are searched. */
+  vectorSearch: "exact" | "indexed";
+  /** The embedder that wrote the table, null when there is no table. */
+  embedder: EmbedderDescription | null;
+  /** LanceDB's version of the table, 0 when there is none. */
+  version: number;
+  /** Bytes of the store's folder. */
+  bytesOnDisk: number;
+}
+
+/** Bytes of all files below a folder; a file that goes away meanwhile counts nothing. */
+export async function folderBytes(dir: string): Promise<number> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    bytes += await stat(join(entry.parentPath, entry.name)).then(
+      (file) => file.size,
+      () => 0,
+    );
+  }
+  return bytes;
+}
+
+/** Counts of a table at its current version. Every document has exactly one first passage. */
+export async function tableCounts(
+  table: LanceDB.Table,
+): Promise<{ rows: number; documents: number; indices: IndexStatus[] }> {
+  const [rows, documents, indices] = await Promise.all([
+    table.countRows(),
+    table.countRows("seq = 0"),
+    indexStatus(table),
+  ]);
+  return { rows, documents, indices };
+}

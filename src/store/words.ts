@@ -1,0 +1,64 @@
+/**
+ * Search words that a tokenizer for prose does not see: the parts of identifiers (`getUserById`, `foo_bar2`) and
+ * pairs of characters in scripts that are written without spaces.
+ *
+ * The `words` column holds them separated by spaces; a query is cut in the same way. LanceDB's own word segmentation
+ * (`icu`) was measured and left: with a stop-word list it drops English words that are stop words of another language
+ * (`dog` is one in Danish), and it finds only whole dictionary words.
+ */
+
+/** Runs of scripts without spaces, and Hangul, whose particles are written onto the word. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
+
+/** A letter or digit, then more of them or underscores. */
+const IDENTIFIER = /[\p{L}\p{N}_][\p{L}\p{N}_]*/gu;
+
+/** Borders inside an identifier: `aB`, `ABc`, `a1`, `1a`, `_`. */
+const PARTS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}]+|\p{N}+/gu;
+
+/** Longest identifier that is cut: longer ones are data, not names. */
+const MAX_IDENTIFIER = 64;
+
+/** Characters and neighbouring pairs of a run. */
+function* grams(run: string): Generator<string> {
+  const characters = Array.from(run);
+  for (let i = 0; i < characters.length; i++) {
+    yield characters[i]!;
+    if (i + 1 < characters.length) yield characters[i]! + characters[i + 1]!;
+  }
+}
+
+/** The lowercase parts of an identifier, and all of them joined, or nothing when it has one part only. */
+function identifierParts(identifier: string): string[] {
+  if (identifier.length > MAX_IDENTIFIER) return [];
+  const parts = identifier.match(PARTS) ?? [];
+  if (parts.length < 2) return [];
+  return [...parts, parts.join("")].map((part) => part.toLowerCase());
+}
+
+/** Words of a passage for the `words` column, each as often as it occurs. */
+export function indexWords(text: string): string {
+  const words: string[] = [];
+  for (const [run] of text.matchAll(UNSPACED)) words.push(...grams(run));
+  for (const [identifier] of text.replace(UNSPACED, " ").matchAll(IDENTIFIER))
+    words.push(...identifierParts(identifier));
+  return words.join(" ");
+}
+
+/**
+ * Words of a query to look for in the `words` column, each once: pairs of characters (a single one only where the run
+ * has no pair), plain words, and the parts of identifiers.
+ */
+export function queryWords(query: string): string {
+  const words = new Set<string>();
+  for (const [run] of query.matchAll(UNSPACED)) {
+    const single = Array.from(run).length === 1;
+    for (const gram of grams(run)) if (single || Array.from(gram).length === 2) words.add(gram);
+  }
+  for (const [identifier] of query.replace(UNSPACED, " ").matchAll(IDENTIFIER)) {
+    words.add(identifier.toLowerCase());
+    for (const part of identifierParts(identifier)) words.add(part);
+  }
+  return [...words].join(" ");
+}

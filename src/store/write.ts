@@ -1,0 +1,98 @@
+/** Writing: one merge per commit, repeated when another writer was first. */
+import { assert } from "../core/errors.ts";
+import type { ChunkRecord } from "../core/record.ts";
+import type { LanceDB } from "./arrow.ts";
+import { isConflict } from "./errors.ts";
+import { toTable } from "./mappers/document.ts";
+import { isIn, slices } from "./sql.ts";
+
+/** Attempts of one write, and the longest wait before the next one. */
+const ATTEMPTS = 6;
+const LONGEST_WAIT_MS = 2_000;
+
+/** Values in one `IN (…)` of a statement that may be split. */
+const VALUES_PER_STATEMENT = 1_000;
+
+export interface CommitResult {
+  inserted: number;
+  updated: number;
+  deleted: number;
+}
+
+/** Repeats a write that lost a race, after a growing and jittered wait. */
+export async function retried<T>(table: LanceDB.Table, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    await table.checkoutLatest();
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isConflict(error)) throw error;
+      await Bun.sleep(Math.min(LONGEST_WAIT_MS, 50 * 2 ** attempt) * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+/** Refuses a commit that would break the table: wrong shapes, an id twice, a record of another document. */
+export function checkCommit(
+  records: readonly ChunkRecord[],
+  vectors: Float32Array,
+  docs: readonly string[],
+  dimension: number,
+): void {
+  assert(
+    vectors.length === records.length * dimension,
+    `${vectors.length} vector values for ${records.length} records of dimension ${dimension}`,
+  );
+  assert(vectors.every(Number.isFinite), "a vector holds a value that is not finite");
+  const named = new Set(docs);
+  const ids = new Set<string>();
+  for (const { id, doc } of records) {
+    assert(!ids.has(id), `the id ${id} occurs twice in one commit`);
+    assert(named.has(doc), `the record ${id} is of "${doc}", which the commit does not name`);
+    ids.add(id);
+  }
+}
+
+/**
+ * Makes `records` the only rows of `docs`, in one merge: new ids are inserted, changed rows replaced, rows of these
+ * documents that are not among the records deleted. Rows of other documents are not touched, equal rows not rewritten.
+ */
+export async function mergeRecords(
+  table: LanceDB.Table,
+  records: readonly ChunkRecord[],
+  vectors: Float32Array,
+  docs: readonly string[],
+  dimension: number,
+): Promise<CommitResult> {
+  checkCommit(records, vectors, docs, dimension);
+  const batch = toTable(records, vectors, dimension);
+  const result = await retried(table, () =>
+    table
+      .mergeInsert("id")
+      .whenMatchedUpdateAll({ where: "target.row_hash != source.row_hash" })
+      .whenNotMatchedInsertAll()
+      .whenNotMatchedBySourceDelete({ where: isIn("doc", docs) })
+      .execute(batch),
+  );
+  const written = Number(result.numInsertedRows) + Number(result.numUpdatedRows);
+  assert(written <= records.length, `${written} rows were written for ${records.length} records`);
+  return {
+    inserted: Number(result.numInsertedRows),
+    updated: Number(result.numUpdatedRows),
+    deleted: Number(result.numDeletedRows),
+  };
+}
+
+/** Deletes the rows whose `column` is one of `values`; returns how many there were. */
+export async function deleteWhere(
+  table: LanceDB.Table,
+  column: "doc" | "item",
+  values: readonly string[],
+): Promise<number> {
+  let deleted = 0;
+  for (const part of slices(values, VALUES_PER_STATEMENT)) {
+    const result = await retried(table, () => table.delete(isIn(column, part)));
+    deleted += Number(result.numDeletedRows);
+  }
+  return deleted;
+}
