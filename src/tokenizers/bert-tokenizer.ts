@@ -1,0 +1,136 @@
+/**
+ * The BERT family's tokenizer: added tokens, BERT's normalizer, WordPiece, and the tokens around it all. Ids, spans and
+ * the mask of special tokens equal those of the Rust `tokenizers` library. It is our own because that library's
+ * binding for JavaScript is asynchronous only, and chunkers ask for positions in the middle of their work.
+ */
+import type { AddedTokens } from "./added-tokens.ts";
+import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "./bert-normalizer.ts";
+import { TokenBuffer } from "./token-buffer.ts";
+import type { EncodeOptions, Encoding, Tokenizer } from "./tokenizer.ts";
+import type { Pieces, WordPiece } from "./wordpiece.ts";
+
+export interface BertTokenizerParts {
+  added: AddedTokens;
+  normalizer: BertNormalizer;
+  model: WordPiece;
+  /** Ids before and after the text. */
+  template: { before: readonly number[]; after: readonly number[] };
+}
+
+/** Stretches up to this many code units are remembered; longer ones hardly come twice. */
+const CACHED_LENGTH = 48;
+const CACHE_ENTRIES = 32_768;
+
+export class BertTokenizer implements Tokenizer {
+  readonly #parts: BertTokenizerParts;
+  readonly #cache = new Map<string, Pieces>();
+
+  constructor(parts: BertTokenizerParts) {
+    this.#parts = parts;
+  }
+
+  encode(text: string, options: EncodeOptions = {}): Encoding {
+    const { before, after } = options.specialTokens === false ? { before: [], after: [] } : this.#parts.template;
+    const limit = Math.max(0, (options.maxTokens ?? Number.POSITIVE_INFINITY) - before.length - after.length);
+    const tokens = this.#tokens(text, limit + 1);
+    const kept = Math.min(tokens.length, limit);
+    const around = (values: Uint32Array, outside: (list: readonly number[]) => number[]) =>
+      Uint32Array.from([...outside(before), ...values, ...outside(after)]);
+    const zeros = (list: readonly number[]) => list.map(() => 0);
+    const special = new Uint8Array(before.length + kept + after.length).fill(1);
+    special.fill(0, before.length, before.length + kept);
+    return {
+      ids: around(tokens.ids(kept), (list) => [...list]),
+      starts: around(tokens.starts(kept), zeros),
+      ends: around(tokens.ends(kept), zeros),
+      special,
+      truncated: tokens.length > limit,
+    };
+  }
+
+  tokenStarts(text: string): Uint32Array {
+    return this.#tokens(text, Number.POSITIVE_INFINITY).starts();
+  }
+
+  count(text: string): number {
+    return this.#tokens(text, Number.POSITIVE_INFINITY).length;
+  }
+
+  /** Tokens of the text alone; stops soon after `enough` of them. */
+  #tokens(text: string, enough: number): TokenBuffer {
+    const wellFormed = text.toWellFormed();
+    const out = new TokenBuffer();
+    let at = 0;
+    for (const { id, start, end } of this.#parts.added.matches(wellFormed)) {
+      this.#between(wellFormed, at, start, out, enough);
+      if (out.length >= enough) return out;
+      out.push(id, start, end);
+      at = end;
+    }
+    this.#between(wellFormed, at, wellFormed.length, out, enough);
+    return out;
+  }
+
+  /** Cuts `text[from, to)` into stretches that can be looked at one by one. */
+  #between(text: string, from: number, to: number, out: TokenBuffer, enough: number): void {
+    const { kinds } = this.#parts.normalizer;
+    const kindAt = (i: number) => {
+      const unit = text.charCodeAt(i);
+      return (unit & 0xfc00) === 0xd800 ? kinds[text.codePointAt(i)!]! : kinds[unit]!;
+    };
+    const width = (i: number) => ((text.charCodeAt(i) & 0xfc00) === 0xd800 ? 2 : 1);
+    let i = from;
+    while (i < to && out.length < enough) {
+      const start = i;
+      const kind = kindAt(i);
+      i += width(i);
+      if (kind === SPACE) continue;
+      let complex = kind === COMPLEX || kind === ALONE;
+      if (kind !== ALONE) {
+        for (; i < to; i += width(i)) {
+          const next = kindAt(i);
+          if (next === SPACE || next === ALONE) break;
+          if (next === COMPLEX) complex = true;
+        }
+      }
+      this.#stretch(text, start, i, complex, out);
+    }
+  }
+
+  #stretch(text: string, start: number, end: number, complex: boolean, out: TokenBuffer): void {
+    const { model } = this.#parts;
+    if (!complex && end - start > model.maxCharsPerWord) {
+      out.push(model.unkId, start, end);
+      return;
+    }
+    const stretch = text.slice(start, end);
+    let pieces = this.#cache.get(stretch);
+    if (!pieces) {
+      pieces = complex ? this.#complex(stretch) : model.split(this.#parts.normalizer.plain(stretch));
+      if (stretch.length <= CACHED_LENGTH) this.#remember(stretch, pieces);
+    }
+    for (let k = 0; k < pieces.length; k += 3) out.push(pieces[k]!, start + pieces[k + 1]!, start + pieces[k + 2]!);
+  }
+
+  #complex(stretch: string): Pieces {
+    const { normalizer, model } = this.#parts;
+    const pieces: Pieces = [];
+    for (const word of normalizer.words(stretch)) {
+      if (word.tooLong) {
+        pieces.push(model.unkId, word.start, word.end);
+        continue;
+      }
+      const parts = model.split(word.text);
+      for (let k = 0; k < parts.length; k += 3) {
+        pieces.push(parts[k]!, word.starts[parts[k + 1]!]!, word.ends[parts[k + 2]! - 1]!);
+      }
+    }
+    return pieces;
+  }
+
+  #remember(stretch: string, pieces: Pieces): void {
+    if (this.#cache.size >= CACHE_ENTRIES) this.#cache.clear();
+    // A slice shares the memory of its text: without a copy one word would hold a whole document.
+    this.#cache.set(Buffer.from(stretch, "utf16le").toString("utf16le"), pieces);
+  }
+}
