@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
 # Builds libmlxc for macOS arm64 on Linux and puts it, with MLX's own libraries, into .mlx-darwin/{include,lib}.
 # Does nothing when they are already there. On a Mac itself use scripts/build-mlx-c.sh.
+#
+#   scripts/cross-mlx-c.sh --check  exit 0 when .mlx-darwin holds what these pins install, 1 when it does not
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$root/scripts/lib/packages.sh"
 . "$root/scripts/lib/mlx-c.sh"
 
 target="$root/.mlx-darwin"
-variant=metal
-if is_current "$target" "$variant-cross"; then
+variant=metal-cross
+case "${1:-}" in
+  "") ;;
+  --check) is_current "$target" "$variant"; exit ;;
+  *) fail "unknown option $1" "scripts/cross-mlx-c.sh [--check]" ;;
+esac
+if is_current "$target" "$variant"; then
   say "MLX for macOS is already in .mlx-darwin ($(cat "$target/stamp"))"
   exit
 fi
@@ -60,6 +67,6 @@ cp -R "$work/wheel/mlx/include/." "$new/include/"
   cp "$work/source/$header" "$new/include/$header"
 done
 chmod 644 "$new"/lib/*
-stamp_of "$variant-cross" >"$new/stamp"
+stamp_of "$variant" >"$new/stamp"
 replace_folder "$new" "$target"
 say "installed $(cat "$target/stamp") into .mlx-darwin"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# From a clean clone to the first answers: sets up, builds ./mdp, ingests fixtures/documents, asks three questions.
+set -euo pipefail
+. "$(dirname "$0")/lib/common.sh"
+cd "$root"
+
+scripts/setup.sh
+if [ ! -x mdp ] || [ -n "$(find src ffi scripts bun.lock .mlx/stamp -newer mdp -print 2>/dev/null | head -n 1)" ]; then
+  say "building ./mdp"
+  scripts/build.sh
+fi
+
+project="$root/.quickstart"
+mkdir -p "$project"
+say "ingesting fixtures/documents into $project"
+./mdp ingest --project "$project" fixtures/documents
+for question in \
+  "how do I get my money back" \
+  "what to do when the disk is full" \
+  "who may see my personal data"; do
+  say "mdp search --hybrid \"$question\""
+  ./mdp search --project "$project" --hybrid -k 3 "$question"
+done
+say "ask your own: ./mdp search --project .quickstart \"…\""

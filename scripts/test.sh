@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Sets up, checks style and types, builds both executables, runs every test. The last line is Bun's own count.
+#
+#   scripts/test.sh            everything
+#   scripts/test.sh --peers    first makes the reference values in fixtures/golden again, with the heavy peers
+#   scripts/test.sh PATH...    the same checks and builds, then only the tests at these paths
+set -euo pipefail
+. "$(dirname "$0")/lib/common.sh"
+cd "$root"
+
+peers=--peers-light
+if [ "${1:-}" = --peers ]; then
+  peers=--peers
+  shift
+fi
+scripts/setup.sh "$peers" --cross
+bun=$(find_bun)
+PATH="$(dirname "$bun"):$PATH"
+export PATH
+
+if [ "$peers" = --peers ]; then
+  say "making the reference values in fixtures/golden"
+  for script in test/parity/golden/*.py; do
+    [ -e "$script" ] || fail "there are no scripts in test/parity/golden"
+    .venv/bin/python "$script"
+  done
+fi
+
+say "checking style"
+"$bun" node_modules/.bin/biome check .
+say "checking types"
+"$bun" node_modules/.bin/tsc --noEmit
+
+say "building ./mdp"
+scripts/build.sh
+if [ "$(platform)" != darwin-arm64 ]; then
+  say "building dist/mdp-darwin-arm64"
+  scripts/build.sh --target darwin-arm64
+fi
+
+say "running the tests"
+exec "$bun" test "$@"
