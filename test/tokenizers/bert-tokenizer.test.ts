@@ -92,8 +92,8 @@ describe("a tokenizer that is not supported", () => {
     ["another normalizer", edited((file) => Object.assign(file.normalizer!, { type: "NFC" })), "normalizer.type"],
     [
       "an unknown token that the vocabulary lacks",
-      edited((file) => Object.assign(file.model!, { unk_token: "?" })),
-      "?",
+      edited((file) => Object.assign(file.model!, { unk_token: "[NONE]" })),
+      "[NONE]",
     ],
     ["no JSON", () => parseTokenizer("{", "some/tokenizer.json"), "JSON"],
   ])("%s is an error that names the file and the part", (_, parse, part) => {
