@@ -1,0 +1,37 @@
+/** mlx/c/closure.h */
+import type { FFIFunction } from "bun:ffi";
+import { callback, closure, ints, map, out, size, status, vector } from "../types.ts";
+
+export const closureSymbols = {
+  mlx_closure_new: { args: [], returns: closure }, // mlx_closure mlx_closure_new(void)
+  mlx_closure_free: { args: [closure], returns: status }, // int mlx_closure_free(mlx_closure cls)
+  mlx_closure_new_func: { args: [callback], returns: closure }, // mlx_closure mlx_closure_new_func(int (*fun)(mlx_vector_array*, const mlx_vector_array))
+  mlx_closure_set: { args: [out, closure], returns: status }, // int mlx_closure_set(mlx_closure* cls, const mlx_closure src)
+  mlx_closure_apply: { args: [out, closure, vector], returns: status }, // int mlx_closure_apply(mlx_vector_array* res, mlx_closure cls, const mlx_vector_array input)
+  mlx_closure_new_unary: { args: [callback], returns: closure }, // mlx_closure mlx_closure_new_unary(int (*fun)(mlx_array*, const mlx_array))
+  mlx_closure_kwargs_new: { args: [], returns: closure }, // mlx_closure_kwargs mlx_closure_kwargs_new(void)
+  mlx_closure_kwargs_free: { args: [closure], returns: status }, // int mlx_closure_kwargs_free(mlx_closure_kwargs cls)
+  mlx_closure_kwargs_new_func: { args: [callback], returns: closure }, // mlx_closure_kwargs mlx_closure_kwargs_new_func(int (*fun)(mlx_vector_array*, const mlx_vector_array, const mlx_map_string_to_array))
+  mlx_closure_kwargs_set: { args: [out, closure], returns: status }, // int mlx_closure_kwargs_set(mlx_closure_kwargs* cls, const mlx_closure_kwargs src)
+  mlx_closure_kwargs_apply: { args: [out, closure, vector, map], returns: status }, // int mlx_closure_kwargs_apply(mlx_vector_array* res, mlx_closure_kwargs cls, const mlx_vector_array input_0, const mlx_map_string_to_array input_1)
+  mlx_closure_value_and_grad_new: { args: [], returns: closure }, // mlx_closure_value_and_grad mlx_closure_value_and_grad_new(void)
+  mlx_closure_value_and_grad_free: { args: [closure], returns: status }, // int mlx_closure_value_and_grad_free(mlx_closure_value_and_grad cls)
+  mlx_closure_value_and_grad_new_func: { args: [callback], returns: closure }, // mlx_closure_value_and_grad mlx_closure_value_and_grad_new_func(int (*fun)(mlx_vector_array*, mlx_vector_array*, const mlx_vector_array))
+  mlx_closure_value_and_grad_set: { args: [out, closure], returns: status }, // int mlx_closure_value_and_grad_set(mlx_closure_value_and_grad* cls, const mlx_closure_value_and_grad src)
+  mlx_closure_value_and_grad_apply: { args: [out, out, closure, vector], returns: status }, // int mlx_closure_value_and_grad_apply(mlx_vector_array* res_0, mlx_vector_array* res_1, mlx_closure_value_and_grad cls, const mlx_vector_array input)
+  mlx_closure_custom_new: { args: [], returns: closure }, // mlx_closure_custom mlx_closure_custom_new(void)
+  mlx_closure_custom_free: { args: [closure], returns: status }, // int mlx_closure_custom_free(mlx_closure_custom cls)
+  mlx_closure_custom_new_func: { args: [callback], returns: closure }, // mlx_closure_custom mlx_closure_custom_new_func(int (*fun)(mlx_vector_array*, const mlx_vector_array, const mlx_vector_array, const mlx_vector_array))
+  mlx_closure_custom_set: { args: [out, closure], returns: status }, // int mlx_closure_custom_set(mlx_closure_custom* cls, const mlx_closure_custom src)
+  mlx_closure_custom_apply: { args: [out, closure, vector, vector, vector], returns: status }, // int mlx_closure_custom_apply(mlx_vector_array* res, mlx_closure_custom cls, const mlx_vector_array input_0, const mlx_vector_array input_1, const mlx_vector_array input_2)
+  mlx_closure_custom_jvp_new: { args: [], returns: closure }, // mlx_closure_custom_jvp mlx_closure_custom_jvp_new(void)
+  mlx_closure_custom_jvp_free: { args: [closure], returns: status }, // int mlx_closure_custom_jvp_free(mlx_closure_custom_jvp cls)
+  mlx_closure_custom_jvp_new_func: { args: [callback], returns: closure }, // mlx_closure_custom_jvp mlx_closure_custom_jvp_new_func(int (*fun)(mlx_vector_array*, const mlx_vector_array, const mlx_vector_array, const int*, size_t _num))
+  mlx_closure_custom_jvp_set: { args: [out, closure], returns: status }, // int mlx_closure_custom_jvp_set(mlx_closure_custom_jvp* cls, const mlx_closure_custom_jvp src)
+  mlx_closure_custom_jvp_apply: { args: [out, closure, vector, vector, ints, size], returns: status }, // int mlx_closure_custom_jvp_apply(mlx_vector_array* res, mlx_closure_custom_jvp cls, const mlx_vector_array input_0, const mlx_vector_array input_1, const int* input_2, size_t input_2_num)
+  mlx_closure_custom_vmap_new: { args: [], returns: closure }, // mlx_closure_custom_vmap mlx_closure_custom_vmap_new(void)
+  mlx_closure_custom_vmap_free: { args: [closure], returns: status }, // int mlx_closure_custom_vmap_free(mlx_closure_custom_vmap cls)
+  mlx_closure_custom_vmap_new_func: { args: [callback], returns: closure }, // mlx_closure_custom_vmap mlx_closure_custom_vmap_new_func(int (*fun)(mlx_vector_array*, mlx_vector_int*, const mlx_vector_array, const int*, size_t _num))
+  mlx_closure_custom_vmap_set: { args: [out, closure], returns: status }, // int mlx_closure_custom_vmap_set(mlx_closure_custom_vmap* cls, const mlx_closure_custom_vmap src)
+  mlx_closure_custom_vmap_apply: { args: [out, out, closure, vector, ints, size], returns: status }, // int mlx_closure_custom_vmap_apply(mlx_vector_array* res_0, mlx_vector_int* res_1, mlx_closure_custom_vmap cls, const mlx_vector_array input_0, const int* input_1, size_t input_1_num)
+} as const satisfies Record<string, FFIFunction>;

@@ -1,0 +1,38 @@
+/** mlx/c/fast.h */
+import type { FFIFunction } from "bun:ffi";
+import { array, bool, config, dtype, float, int, ints, kernel, nothing, nullableArray, optionalFloat, out, size, status, stream, text, vector } from "../types.ts";
+
+export const fastSymbols = {
+  mlx_fast_cross_entropy: { args: [out, array, array, stream], returns: status }, // int mlx_fast_cross_entropy(mlx_array* res, const mlx_array logits, const mlx_array targets, const mlx_stream s)
+  mlx_fast_cuda_kernel_config_new: { args: [], returns: config }, // mlx_fast_cuda_kernel_config mlx_fast_cuda_kernel_config_new(void)
+  mlx_fast_cuda_kernel_config_free: { args: [config], returns: nothing }, // void mlx_fast_cuda_kernel_config_free(mlx_fast_cuda_kernel_config cls)
+  mlx_fast_cuda_kernel_config_add_output_arg: { args: [config, ints, size, dtype], returns: status }, // int mlx_fast_cuda_kernel_config_add_output_arg(mlx_fast_cuda_kernel_config cls, const int* shape, size_t size, mlx_dtype dtype)
+  mlx_fast_cuda_kernel_config_set_grid: { args: [config, int, int, int], returns: status }, // int mlx_fast_cuda_kernel_config_set_grid(mlx_fast_cuda_kernel_config cls, int grid1, int grid2, int grid3)
+  mlx_fast_cuda_kernel_config_set_thread_group: { args: [config, int, int, int], returns: status }, // int mlx_fast_cuda_kernel_config_set_thread_group(mlx_fast_cuda_kernel_config cls, int thread1, int thread2, int thread3)
+  mlx_fast_cuda_kernel_config_set_init_value: { args: [config, float], returns: status }, // int mlx_fast_cuda_kernel_config_set_init_value(mlx_fast_cuda_kernel_config cls, float value)
+  mlx_fast_cuda_kernel_config_set_verbose: { args: [config, bool], returns: status }, // int mlx_fast_cuda_kernel_config_set_verbose(mlx_fast_cuda_kernel_config cls, bool verbose)
+  mlx_fast_cuda_kernel_config_add_template_arg_dtype: { args: [config, text, dtype], returns: status }, // int mlx_fast_cuda_kernel_config_add_template_arg_dtype(mlx_fast_cuda_kernel_config cls, const char* name, mlx_dtype dtype)
+  mlx_fast_cuda_kernel_config_add_template_arg_int: { args: [config, text, int], returns: status }, // int mlx_fast_cuda_kernel_config_add_template_arg_int(mlx_fast_cuda_kernel_config cls, const char* name, int value)
+  mlx_fast_cuda_kernel_config_add_template_arg_bool: { args: [config, text, bool], returns: status }, // int mlx_fast_cuda_kernel_config_add_template_arg_bool(mlx_fast_cuda_kernel_config cls, const char* name, bool value)
+  mlx_fast_cuda_kernel_new: { args: [text, vector, vector, text, text, bool, int], returns: kernel }, // mlx_fast_cuda_kernel mlx_fast_cuda_kernel_new(const char* name, const mlx_vector_string input_names, const mlx_vector_string output_names, const char* source, const char* header, bool ensure_row_contiguous, int shared_memory)
+  mlx_fast_cuda_kernel_free: { args: [kernel], returns: nothing }, // void mlx_fast_cuda_kernel_free(mlx_fast_cuda_kernel cls)
+  mlx_fast_cuda_kernel_apply: { args: [out, kernel, vector, config, stream], returns: status }, // int mlx_fast_cuda_kernel_apply(mlx_vector_array* outputs, mlx_fast_cuda_kernel cls, const mlx_vector_array inputs, const mlx_fast_cuda_kernel_config config, const mlx_stream stream)
+  mlx_fast_layer_norm: { args: [out, array, nullableArray, nullableArray, float, stream], returns: status }, // int mlx_fast_layer_norm(mlx_array* res, const mlx_array x, const mlx_array weight /* may be null */, const mlx_array bias /* may be null */, float eps, const mlx_stream s)
+  mlx_fast_metal_kernel_config_new: { args: [], returns: config }, // mlx_fast_metal_kernel_config mlx_fast_metal_kernel_config_new(void)
+  mlx_fast_metal_kernel_config_free: { args: [config], returns: nothing }, // void mlx_fast_metal_kernel_config_free(mlx_fast_metal_kernel_config cls)
+  mlx_fast_metal_kernel_config_add_output_arg: { args: [config, ints, size, dtype], returns: status }, // int mlx_fast_metal_kernel_config_add_output_arg(mlx_fast_metal_kernel_config cls, const int* shape, size_t size, mlx_dtype dtype)
+  mlx_fast_metal_kernel_config_set_grid: { args: [config, int, int, int], returns: status }, // int mlx_fast_metal_kernel_config_set_grid(mlx_fast_metal_kernel_config cls, int grid1, int grid2, int grid3)
+  mlx_fast_metal_kernel_config_set_thread_group: { args: [config, int, int, int], returns: status }, // int mlx_fast_metal_kernel_config_set_thread_group(mlx_fast_metal_kernel_config cls, int thread1, int thread2, int thread3)
+  mlx_fast_metal_kernel_config_set_init_value: { args: [config, float], returns: status }, // int mlx_fast_metal_kernel_config_set_init_value(mlx_fast_metal_kernel_config cls, float value)
+  mlx_fast_metal_kernel_config_set_verbose: { args: [config, bool], returns: status }, // int mlx_fast_metal_kernel_config_set_verbose(mlx_fast_metal_kernel_config cls, bool verbose)
+  mlx_fast_metal_kernel_config_add_template_arg_dtype: { args: [config, text, dtype], returns: status }, // int mlx_fast_metal_kernel_config_add_template_arg_dtype(mlx_fast_metal_kernel_config cls, const char* name, mlx_dtype dtype)
+  mlx_fast_metal_kernel_config_add_template_arg_int: { args: [config, text, int], returns: status }, // int mlx_fast_metal_kernel_config_add_template_arg_int(mlx_fast_metal_kernel_config cls, const char* name, int value)
+  mlx_fast_metal_kernel_config_add_template_arg_bool: { args: [config, text, bool], returns: status }, // int mlx_fast_metal_kernel_config_add_template_arg_bool(mlx_fast_metal_kernel_config cls, const char* name, bool value)
+  mlx_fast_metal_kernel_new: { args: [text, vector, vector, text, text, bool, bool], returns: kernel }, // mlx_fast_metal_kernel mlx_fast_metal_kernel_new(const char* name, const mlx_vector_string input_names, const mlx_vector_string output_names, const char* source, const char* header, bool ensure_row_contiguous, bool atomic_outputs)
+  mlx_fast_metal_kernel_free: { args: [kernel], returns: nothing }, // void mlx_fast_metal_kernel_free(mlx_fast_metal_kernel cls)
+  mlx_fast_metal_kernel_apply: { args: [out, kernel, vector, config, stream], returns: status }, // int mlx_fast_metal_kernel_apply(mlx_vector_array* outputs, mlx_fast_metal_kernel cls, const mlx_vector_array inputs, const mlx_fast_metal_kernel_config config, const mlx_stream stream)
+  mlx_fast_rms_norm: { args: [out, array, nullableArray, float, stream], returns: status }, // int mlx_fast_rms_norm(mlx_array* res, const mlx_array x, const mlx_array weight /* may be null */, float eps, const mlx_stream s)
+  mlx_fast_rope: { args: [out, array, int, bool, optionalFloat, float, int, nullableArray, stream], returns: status }, // int mlx_fast_rope(mlx_array* res, const mlx_array x, int dims, bool traditional, mlx_optional_float base, float scale, int offset, const mlx_array freqs /* may be null */, const mlx_stream s)
+  mlx_fast_rope_dynamic: { args: [out, array, int, bool, optionalFloat, float, array, nullableArray, stream], returns: status }, // int mlx_fast_rope_dynamic(mlx_array* res, const mlx_array x, int dims, bool traditional, mlx_optional_float base, float scale, const mlx_array offset, const mlx_array freqs /* may be null */, const mlx_stream s)
+  mlx_fast_scaled_dot_product_attention: { args: [out, array, array, array, float, text, nullableArray, nullableArray, bool, stream], returns: status }, // int mlx_fast_scaled_dot_product_attention(mlx_array* res, const mlx_array queries, const mlx_array keys, const mlx_array values, float scale, const char* mask_mode, const mlx_array mask_arr /* may be null */, const mlx_array sinks /* may be null */, bool force_fused, const mlx_stream s)
+} as const satisfies Record<string, FFIFunction>;

@@ -1,0 +1,12 @@
+/** Arrays and math over MLX: `import * as mx from "../mlx/index.ts"`. */
+export { MlxError } from "../../ffi/errors.ts";
+export { disposeAll, keep, liveHandles, liveHandlesByKind, tidy } from "../../ffi/memory.ts";
+export { MlxArray, type Nested, type Shape } from "./array.ts";
+export { array, fromTypedArray, type Operand } from "./create.ts";
+export * from "./device.ts";
+export { type DType, itemSize, type TypedArray } from "./dtype.ts";
+export * as fast from "./fast.ts";
+export * from "./io.ts";
+export * from "./memory.ts";
+export * from "./ops.ts";
+export * from "./transforms.ts";
