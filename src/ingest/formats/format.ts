@@ -1,0 +1,54 @@
+/** What a format is: bytes of one file in, documents and refused records out. */
+import type { Read } from "../../core/document.ts";
+
+/** One file, opened by the reader. */
+export interface FormatInput {
+  /** Uri of the file; rows add `#row=12` or `#id=…`. */
+  uri: string;
+  /** Absolute path. */
+  path: string;
+  /** File name without folders. */
+  name: string;
+  /** Size in bytes when it was opened. */
+  size: number;
+  /** The first bytes, at most `HEAD_BYTES`. */
+  head: Uint8Array;
+  /**
+   * The file's bytes from its start. A part is valid until the next one is asked for. Leaving the loop early is fine;
+   * the reader closes the file.
+   */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** Fields that a file of rows turned out to have: shown to the user, so that a wrong guess is seen. */
+export interface Guess {
+  /** Field that holds the text; null when every field is written out. */
+  textField: string | null;
+  idField: string | null;
+  titleField: string | null;
+  /** Delimiter and header of a table. */
+  dialect?: string;
+}
+
+export interface ReadOptions {
+  /** Largest document in bytes: a whole file, or one row of a file of rows. */
+  maxDocumentBytes: number;
+  textField?: string | undefined;
+  idField?: string | undefined;
+  onGuess?: ((guess: Guess) => void) | undefined;
+}
+
+export interface Format {
+  name: string;
+  /** Lowercase, without the dot. */
+  extensions: readonly string[];
+  /** Parsed from untrusted structure by a large library: read in a child process with limits. */
+  binary: boolean;
+  /** Many documents per file, streamed: the size limit holds for each of them, not for the file. */
+  rows: boolean;
+  /** Throws an `MdpError` for a failure of the whole file; yields a reject for one of its records. */
+  read(input: FormatInput, options: ReadOptions): AsyncIterable<Read>;
+}
+
+/** Bytes that detection looks at. */
+export const HEAD_BYTES = 65_536;

@@ -1,0 +1,84 @@
+/** Which format a file is: its content decides, then its name. */
+import { detectEncoding, detectUtf16 } from "./decode.ts";
+import { extensionOf } from "./extension.ts";
+import { languageOfScript } from "./languages.ts";
+import { formatOfName } from "./names.ts";
+import { binaryKind, controlShare } from "./signatures.ts";
+
+export type Detected = { format: string } | { skip: string };
+
+/** Above this share of control characters, a file is no text. */
+const MAX_CONTROL_SHARE = 0.1;
+/** A PDF may start with other bytes, within this distance. */
+const PDF_WITHIN = 1_024;
+const PDF = Buffer.from("%PDF-");
+/** Formats whose text may well begin with another one's mark: their name decides. */
+const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
+
+/** `head` is the file's beginning, `name` its name without folders. */
+export function detectFormat(head: Uint8Array, name: string): Detected {
+  const extension = extensionOf(name);
+  if (Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, PDF_WITHIN)).includes(PDF)) {
+    // A text that speaks of PDFs mentions the mark too; the file itself starts with it, or with junk before it.
+    if (extension === "pdf" || startsWith(head, PDF)) return { format: "pdf" };
+  }
+  const kind = binaryKind(head, extension);
+  if (kind) return { skip: kind };
+
+  const byName = formatOfName(name);
+  // A file named .pdf without a PDF's mark is whatever its text is.
+  const named = byName === "pdf" ? undefined : byName;
+  const { encoding, skip } = detectEncoding(head.subarray(0, 8_192));
+  const wide = skip > 0 || detectUtf16(head) !== undefined;
+  if (!wide) {
+    // A few stray NULs in a file that is named as text are removed; elsewhere they mean a binary file.
+    const binary = controlShare(head) > MAX_CONTROL_SHARE || (head.includes(0) && named === undefined);
+    // Its reader says what is wrong with a PDF that has lost its beginning.
+    if (binary) return byName === "pdf" ? { format: "pdf" } : { skip: "binary content" };
+  }
+  if (named !== undefined && NAME_DECIDES.has(named)) return { format: named };
+  return { format: formatOfContent(start(head.subarray(skip), encoding), named) };
+}
+
+function formatOfContent(text: string, named: string | undefined): string {
+  const trimmed = text.trimStart();
+  if (/^(<!doctype\s+html|<html[\s>])/i.test(trimmed)) return "html";
+  if (/^<\?xml\s/.test(trimmed)) return /<html[\s>]/i.test(trimmed.slice(0, 2_000)) ? "html" : "xml";
+  if (named === "jsonl") return trimmed.startsWith("[") ? "json" : "jsonl";
+  if (named === "json") return jsonKind(trimmed) ?? "json";
+  if (named !== undefined) return named;
+  if (trimmed.startsWith("#!") && languageOfScript(trimmed) !== undefined) return "code";
+  return jsonKind(trimmed) ?? "text";
+}
+
+/** JSON lines when the first line is an object and another follows; JSON when it starts like an object or a list. */
+function jsonKind(text: string): "json" | "jsonl" | undefined {
+  const end = text.indexOf("\n");
+  if (text.startsWith("{") && end !== -1 && /^\s*\{/.test(text.slice(end + 1)) && isObject(text.slice(0, end))) {
+    return "jsonl";
+  }
+  return /^\{\s*("|\}|$)|^\[\s*([[{"\d\-\]]|true|false|null|$)/.test(text) && looksClosed(text) ? "json" : undefined;
+}
+
+/** Prose such as `[1] A reference` starts like a list too. */
+function looksClosed(text: string): boolean {
+  return text.startsWith("{") || /^\[\s*[[{]/.test(text) || /[\]},]\s*$/.test(text);
+}
+
+function isObject(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** The beginning as text, good enough to look for marks. */
+function start(head: Uint8Array, encoding: string): string {
+  return new TextDecoder(encoding === "utf-16le" || encoding === "utf-16be" ? encoding : "utf-8").decode(head);
+}
+
+function startsWith(bytes: Uint8Array, mark: Uint8Array): boolean {
+  return mark.every((byte, i) => bytes[i] === byte);
+}

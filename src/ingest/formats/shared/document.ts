@@ -1,0 +1,86 @@
+/** Parts that every format uses: reading a whole file within the limit, and putting a document together. */
+import type { Document, Metadata, Read, Segment } from "../../../core/document.ts";
+import { MdpError } from "../../../core/errors.ts";
+import type { FormatInput, ReadOptions } from "../format.ts";
+import { type Decoded, decodeText } from "./decode.ts";
+
+/** The whole file; fails when it is, or while reading becomes, larger than the limit. */
+export async function readAll(input: FormatInput, options: ReadOptions): Promise<Uint8Array> {
+  const limit = options.maxDocumentBytes;
+  if (input.size > limit) throw tooLarge(input.size, limit);
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of input.bytes()) {
+    total += part.length;
+    if (total > limit) throw tooLarge(total, limit);
+    parts.push(part.slice());
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
+}
+
+export async function readText(input: FormatInput, options: ReadOptions): Promise<Decoded> {
+  return decodeText(await readAll(input, options));
+}
+
+export function tooLarge(bytes: number, limit: number): MdpError {
+  return new MdpError({
+    code: "document-too-large",
+    message: `the document has at least ${bytes} bytes, more than the limit of ${limit}`,
+    hint: "raise --max-document-bytes, or split the file",
+  });
+}
+
+interface Parts {
+  kind: string;
+  title?: string | undefined;
+  lang?: string | null;
+  text: string;
+  segments?: Segment[];
+  metadata?: Metadata;
+}
+
+/** A document that is a whole file. */
+export function fileDocument(input: FormatInput, decoded: Decoded | undefined, parts: Parts): Read {
+  const document: Document = {
+    uri: input.uri,
+    kind: parts.kind,
+    title: cleanTitle(parts.title) || input.name.toWellFormed(),
+    lang: parts.lang ?? null,
+    text: parts.text,
+    segments: parts.segments ?? [],
+    row: null,
+    metadata: { ...parts.metadata, ...decodingMetadata(decoded) },
+  };
+  return { document };
+}
+
+function decodingMetadata(decoded: Decoded | undefined): Metadata {
+  if (!decoded) return {};
+  return {
+    ...(decoded.encoding === "utf-8" ? {} : { encoding: decoded.encoding }),
+    ...(decoded.note === undefined ? {} : { note: decoded.note }),
+  };
+}
+
+const MAX_TITLE_CHARS = 200;
+
+/** One line of bounded length, or an empty string. */
+export function cleanTitle(title: string | undefined): string {
+  if (!title) return "";
+  const line = title
+    .slice(0, 4 * MAX_TITLE_CHARS)
+    .replace(/\s+/g, " ")
+    .trim();
+  return line.length <= MAX_TITLE_CHARS
+    ? line.toWellFormed()
+    : `${line
+        .slice(0, MAX_TITLE_CHARS - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, "")}…`;
+}
+
+/** A note added to others of the same document. */
+export function joinNotes(...notes: (string | undefined)[]): Metadata {
+  const present = notes.filter((note) => note !== undefined);
+  return present.length > 0 ? { note: present.join("; ") } : {};
+}

@@ -1,0 +1,27 @@
+/** Which format a file name stands for. */
+import { extensionOf } from "./extension.ts";
+import { codeExtensions, languageOfName } from "./languages.ts";
+
+/** Extensions by format: the one place where they are listed. */
+export const extensions = {
+  code: codeExtensions,
+  csv: ["csv", "tsv", "tab"],
+  html: ["html", "htm", "xhtml"],
+  json: ["json", "geojson", "ipynb", "webmanifest"],
+  jsonl: ["jsonl", "ndjson", "jsonlines"],
+  markdown: ["md", "markdown", "mdx", "mdown", "mkd", "qmd", "rmd"],
+  pdf: ["pdf"],
+  rst: ["rst", "rest"],
+  text: ["txt", "text", "log", "asc", "srt", "vtt", "tex", "adoc", "asciidoc", "org"],
+  xml: ["xml", "xsd", "xsl", "xslt", "rss", "atom", "svg", "plist"],
+} as const satisfies Record<string, readonly string[]>;
+
+const byExtension = new Map<string, string>();
+for (const [format, names] of Object.entries(extensions)) {
+  for (const name of names) byExtension.set(name, format);
+}
+
+/** The format of a name, when it says one. A name such as `CMakeLists.txt` is code before it is text. */
+export function formatOfName(name: string): string | undefined {
+  return languageOfName(name) === undefined ? byExtension.get(extensionOf(name)) : "code";
+}

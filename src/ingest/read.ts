@@ -1,0 +1,64 @@
+/** Reads one source item into documents. Every failure of the file is a reject that names it, never an exception. */
+import type { Read } from "../core/document.ts";
+import { UsageError } from "../core/errors.ts";
+import type { IngestSettings } from "./config.ts";
+import type { Guess, ReadOptions } from "./formats/format.ts";
+import { detectFormat, formats } from "./formats/index.ts";
+import { openInput } from "./reader/open.ts";
+import { openReaderPool, type ReaderPool } from "./reader/pool.ts";
+import { readFormat } from "./reader/reader.ts";
+import { rejectOf } from "./reader/reject.ts";
+import type { Skip, SourceItem } from "./sources/source.ts";
+
+export { openReaderPool, type ReaderPool };
+
+export interface ReadContext {
+  signal?: AbortSignal | undefined;
+  /** Child processes for binary formats. */
+  pool: ReaderPool;
+  /** A file found while walking that no format reads; one that was named is a reject instead. */
+  onSkip?: ((skip: Skip) => void) | undefined;
+  /** Fields guessed for a file of rows. */
+  onGuess?: ((guess: Guess, item: SourceItem) => void) | undefined;
+}
+
+/** Throws only when `context.signal` is aborted, or `settings.format` names no format. */
+export async function* readItem(
+  item: SourceItem,
+  settings: IngestSettings,
+  context: ReadContext,
+): AsyncGenerator<Read, void, undefined> {
+  const { signal } = context;
+  try {
+    signal?.throwIfAborted();
+    await using input = await openInput(item.path, item.uri, signal);
+    const detected = settings.format ? { format: settings.format } : detectFormat(input.head, input.name);
+    if ("skip" in detected) {
+      yield* unread(item, detected.skip, context);
+      return;
+    }
+    const options: ReadOptions = {
+      maxDocumentBytes: settings.maxDocumentBytes,
+      textField: settings.textField,
+      idField: settings.idField,
+      onGuess: context.onGuess ? (guess) => context.onGuess?.(guess, item) : undefined,
+    };
+    const { binary } = await formats.load(detected.format);
+    yield* binary
+      ? context.pool.read({ path: item.path, uri: item.uri, format: detected.format, options }, signal)
+      : readFormat(detected.format, input, options);
+  } catch (error) {
+    if (signal?.aborted || error instanceof UsageError) throw error;
+    yield { reject: rejectOf(item.uri, error) };
+  }
+}
+
+function* unread(item: SourceItem, kind: string, context: ReadContext): Generator<Read> {
+  // Whoever names a file expects it to be read.
+  if (item.shown === item.root) {
+    const hint = `formats: ${formats.names.join(", ")}; convert it to one of them`;
+    yield { reject: { uri: item.uri, code: "unsupported-format", reason: `no format reads this file: ${kind}`, hint } };
+  } else {
+    context.onSkip?.({ path: item.shown, reason: "binary", detail: kind });
+  }
+}

@@ -1,0 +1,60 @@
+/** Opens one file for a format: a plain file only, never blocking, closed whatever happens. */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { MdpError, messageOf } from "../../core/errors.ts";
+import { type FormatInput, HEAD_BYTES } from "../formats/format.ts";
+
+const PART_BYTES = 1 << 20;
+
+export interface OpenInput extends FormatInput, AsyncDisposable {}
+
+/** Fails with an `MdpError` that says what is wrong with the file. */
+export async function openInput(path: string, uri: string, signal?: AbortSignal): Promise<OpenInput> {
+  // O_NONBLOCK: a FIFO that took the file's place since it was listed must not block.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
+    throw ioError(error);
+  });
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      throw new MdpError({ code: "not-a-file", message: "it is no longer a plain file", hint: "run again" });
+    }
+    const head = new Uint8Array(Math.min(HEAD_BYTES, Math.max(stats.size, 4_096)));
+    const read = await handle.read(head, 0, head.length, 0);
+    return {
+      uri,
+      path,
+      name: basename(path),
+      size: stats.size,
+      head: head.subarray(0, read.bytesRead),
+      async *bytes() {
+        const part = new Uint8Array(Math.min(PART_BYTES, Math.max(stats.size, HEAD_BYTES)));
+        for (let position = 0; ; ) {
+          signal?.throwIfAborted();
+          const { bytesRead } = await handle.read(part, 0, part.length, position);
+          if (bytesRead === 0) return;
+          position += bytesRead;
+          yield part.subarray(0, bytesRead);
+        }
+      },
+      [Symbol.asyncDispose]: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw ioError(error);
+  }
+}
+
+/** An operating system's error as one that names the next step. */
+export function ioError(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (error instanceof MdpError || code === undefined) return error;
+  const [name, hint] =
+    code === "ENOENT"
+      ? ["vanished", "the file was removed or renamed during the run; run again"]
+      : code === "EACCES" || code === "EPERM"
+        ? ["unreadable", "make the file readable, or leave it out with --exclude"]
+        : ["unreadable", "check the file and its disk, then run again"];
+  return new MdpError({ code: name!, message: messageOf(error), hint, cause: error });
+}

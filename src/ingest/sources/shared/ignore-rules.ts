@@ -1,0 +1,102 @@
+/** Which paths `.gitignore`, `.mdpignore`, `.git/info/exclude` and the `exclude` setting leave out. */
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ignore, { type Ignore } from "ignore";
+import { relativePath } from "./root.ts";
+
+export type Verdict = "ignored" | "included" | "unmentioned";
+
+/** A list of rules, from the outermost folder to the innermost; the last rule that speaks of a path decides. */
+export interface IgnoreRules {
+  readonly dir: string;
+  readonly rules: Rules;
+  readonly outer: IgnoreRules | undefined;
+}
+
+interface Rules {
+  test(relative: string): Verdict;
+}
+
+/** Git compares names without case where the file system does. */
+const ignoreCase = process.platform === "darwin" || process.platform === "win32";
+/** The `ignore` package remembers every path it was asked about; after this many it starts afresh. */
+const CACHE_LIMIT = 20_000;
+
+function rulesOf(patterns: string | readonly string[]): Rules {
+  let matcher: Ignore = ignore({ ignoreCase }).add(patterns as string);
+  let asked = 0;
+  return {
+    test(relative) {
+      if (++asked > CACHE_LIMIT) {
+        matcher = ignore({ ignoreCase }).add(matcher);
+        asked = 0;
+      }
+      const { ignored, unignored } = matcher.test(relative);
+      return ignored ? "ignored" : unignored ? "included" : "unmentioned";
+    },
+  };
+}
+
+/** The rules of one folder's own files on top of the outer ones; `outer` itself when it has none. */
+export function enterFolder(dir: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
+  let stack = outer;
+  for (const name of [".gitignore", ".mdpignore"]) stack = withFile(join(dir, name), dir, stack);
+  return stack;
+}
+
+/**
+ * The rules that hold at `dir` before its own: those of the folders above it, up to the top of the git repository or
+ * to `projectDir`, whichever is further out. A root that those rules would leave out was named on purpose, so they do
+ * not apply to it.
+ */
+export function outerRules(dir: string, projectDir: string): IgnoreRules | undefined {
+  const top = gitTop(dir);
+  const inProject = dir === projectDir || dir.startsWith(`${projectDir}/`);
+  const limit = [top, inProject ? projectDir : undefined]
+    .filter((folder) => folder !== undefined)
+    .sort((a, b) => a.length - b.length)[0];
+  if (limit === undefined) return undefined;
+
+  const folders: string[] = [];
+  for (let folder = dir; folder !== limit; ) {
+    folder = dirname(folder);
+    folders.push(folder);
+  }
+  let stack: IgnoreRules | undefined;
+  if (top !== undefined) stack = withFile(join(top, ".git", "info", "exclude"), top, stack);
+  for (const folder of folders.reverse()) stack = enterFolder(folder, stack);
+  return judge(stack, dir, true) === "ignored" ? undefined : stack;
+}
+
+/** The patterns of the `exclude` setting, relative to `dir`; they are asked before any file's. */
+export function patternRules(patterns: readonly string[], dir: string): IgnoreRules | undefined {
+  return patterns.length === 0 ? undefined : { dir, rules: rulesOf(patterns), outer: undefined };
+}
+
+/** What the innermost list that speaks of `path` says. */
+export function judge(rules: IgnoreRules | undefined, path: string, isFolder: boolean): Verdict {
+  for (let list = rules; list; list = list.outer) {
+    const relative = relativePath(list.dir, path);
+    if (relative === "") continue;
+    const verdict = list.rules.test(isFolder ? `${relative}/` : relative);
+    if (verdict !== "unmentioned") return verdict;
+  }
+  return "unmentioned";
+}
+
+function withFile(file: string, dir: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
+  try {
+    // Only a plain file: a FIFO by that name would block for ever.
+    if (!statSync(file).isFile()) return outer;
+    return { dir, rules: rulesOf(readFileSync(file, "utf8")), outer };
+  } catch {
+    return outer;
+  }
+}
+
+function gitTop(dir: string): string | undefined {
+  for (let folder = dir; ; folder = dirname(folder)) {
+    if (statSync(join(folder, ".git"), { throwIfNoEntry: false })) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

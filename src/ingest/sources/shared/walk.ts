@@ -1,0 +1,194 @@
+/** Walks a folder in byte order of its paths, with bounded memory: one folder's names at a time per level. */
+import type { BigIntStats, Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../../../core/errors.ts";
+import { displayPath, type Project, uriOf } from "../../../core/project.ts";
+import type { IngestSettings } from "../../config.ts";
+import type { SkipReason, SourceEvents } from "../source.ts";
+import { enterFolder, type IgnoreRules, judge, outerRules, patternRules } from "./ignore-rules.ts";
+import { globDepth, type ResolvedRoot, relativePath, typeOf } from "./root.ts";
+
+export interface WalkedFile {
+  path: string;
+  stats: BigIntStats;
+}
+
+/** A name that passed the rules: a file to read, or a folder to enter. */
+interface Entry {
+  path: string;
+  /** What names are sorted by: a folder's ends in `/`, so that whole paths come out in byte order. */
+  key: string;
+  /** `device:inode` of a folder reached through a link. */
+  linkedTo?: string;
+}
+
+interface Frame {
+  entries: Entry[];
+  next: number;
+  rules: IgnoreRules | undefined;
+  depth: number;
+  identity: string;
+}
+
+/** Files whose sizes are asked for at the same time. */
+const STAT_BATCH = 64;
+
+export async function* walk(
+  project: Project,
+  root: ResolvedRoot,
+  settings: IngestSettings,
+  events: SourceEvents,
+): AsyncGenerator<WalkedFile, void, undefined> {
+  const walker = await createWalker(project, root, settings, events);
+  const stack: Frame[] = [];
+  const first = await walker.open(root.dir, walker.outer, 0);
+  if (first) stack.push(first);
+
+  while (stack.length > 0) {
+    const frame = stack.at(-1)!;
+    const entry = frame.entries[frame.next];
+    if (!entry) {
+      stack.pop();
+    } else if (entry.key.endsWith("/")) {
+      frame.next++;
+      const inner = await walker.enter(entry, frame, stack);
+      if (inner) stack.push(inner);
+    } else {
+      const batch: Entry[] = [];
+      while (batch.length < STAT_BATCH && frame.entries[frame.next]?.key.endsWith("/") === false) {
+        batch.push(frame.entries[frame.next++]!);
+      }
+      for (const found of await Promise.all(batch.map((file) => walker.stat(file.path)))) if (found) yield found;
+    }
+  }
+}
+
+async function createWalker(project: Project, root: ResolvedRoot, settings: IngestSettings, events: SourceEvents) {
+  const realRoot = await realpath(root.dir).catch(() => root.dir);
+  const glob = root.pattern === undefined ? undefined : new Bun.Glob(root.pattern);
+  const maxDepth = root.pattern === undefined ? Number.POSITIVE_INFINITY : globDepth(root.pattern);
+  // A pattern that spells out a dot asks for hidden names.
+  const hidden = settings.hidden || (root.pattern !== undefined && /(^|\/)\.[^/.]/.test(root.pattern));
+  const excluded = patternRules(settings.exclude, root.dir);
+  /** Folders that were entered through a link. */
+  const linked = new Set<string>();
+
+  const skip = (path: string, reason: SkipReason, detail?: string) => {
+    events.onSkip({ path: displayPath(project, path), reason, ...(detail === undefined ? {} : { detail }) });
+  };
+  const reject = (path: string, code: string, reason: string, hint?: string) => {
+    events.onReject({ uri: uriOf(project, path), code, reason, hint });
+  };
+
+  /** Why a name is left out, before anything is known of its content. */
+  function reasonToSkip(name: string, path: string, isFolder: boolean, rules: IgnoreRules | undefined) {
+    if (name === ".git" || name === ".mdp" || path === project.stateDir) return "internal";
+    let verdict = judge(excluded, path, isFolder);
+    if (verdict === "unmentioned") verdict = judge(rules, path, isFolder);
+    if (verdict === "ignored") return "ignored";
+    return name.startsWith(".") && !hidden && verdict !== "included" ? "hidden" : undefined;
+  }
+
+  async function classify(dir: string, entry: Dirent, rules: IgnoreRules | undefined): Promise<Entry | undefined> {
+    const path = join(dir, entry.name);
+    const link = entry.isSymbolicLink() ? await resolveLink(path) : undefined;
+    const isFolder = link ? link.isFolder : entry.isDirectory();
+
+    const reason = reasonToSkip(entry.name, path, isFolder, rules) ?? link?.skip;
+    if (reason) return void skip(path, reason, link?.detail);
+    if (isFolder) {
+      const linkedTo = link?.identity;
+      return { path, key: `${entry.name}/`, ...(linkedTo === undefined ? {} : { linkedTo }) };
+    }
+    if (!(link?.isFile ?? entry.isFile())) return void skip(path, "not-a-file", typeOf(entry));
+    if (glob && !glob.match(relativePath(root.dir, path))) return undefined;
+    return { path, key: entry.name };
+  }
+
+  async function resolveLink(path: string) {
+    try {
+      const target = await realpath(path);
+      const found = await stat(path, { bigint: true });
+      const inside = target === realRoot || target.startsWith(realRoot === "/" ? "/" : `${realRoot}/`);
+      const special = !found.isFile() && !found.isDirectory();
+      return {
+        isFolder: found.isDirectory(),
+        isFile: found.isFile(),
+        identity: `${found.dev}:${found.ino}`,
+        skip: (inside ? (special ? "not-a-file" : undefined) : "outside-root") as SkipReason | undefined,
+        detail: inside ? undefined : `leads to ${target}`,
+      };
+    } catch (error) {
+      const detail = messageOf(error);
+      return { isFolder: false, isFile: false, identity: "", skip: "broken-link" as SkipReason, detail };
+    }
+  }
+
+  async function open(dir: string, outer: IgnoreRules | undefined, depth: number): Promise<Frame | undefined> {
+    if (depth >= maxDepth) return undefined;
+    try {
+      const names = await readdir(dir, { withFileTypes: true });
+      const found = await stat(dir, { bigint: true });
+      const rules = settings.gitignore ? enterFolder(dir, outer) : undefined;
+      const entries: Entry[] = [];
+      for (const name of names) {
+        const entry = await classify(dir, name, rules);
+        if (entry) entries.push(entry);
+      }
+      entries.sort((a, b) => compareBytes(a.key, b.key));
+      return { entries, next: 0, rules, depth, identity: `${found.dev}:${found.ino}` };
+    } catch (error) {
+      const hint = "make it readable, or leave it out with --exclude";
+      reject(dir, "folder-unreadable", messageOf(error), hint);
+      return undefined;
+    }
+  }
+
+  return {
+    outer: settings.gitignore ? outerRules(root.dir, project.dir) : undefined,
+    open,
+
+    /** Opens a folder below `frame`, unless a link to it would walk in a circle or twice. */
+    async enter(entry: Entry, frame: Frame, stack: readonly Frame[]): Promise<Frame | undefined> {
+      const { linkedTo, path } = entry;
+      if (linkedTo !== undefined) {
+        if (linked.has(linkedTo) || stack.some((above) => above.identity === linkedTo)) {
+          return void skip(path, "link-to-walked");
+        }
+        linked.add(linkedTo);
+      }
+      return open(path, frame.rules, frame.depth + 1);
+    },
+
+    async stat(path: string): Promise<WalkedFile | undefined> {
+      try {
+        return { path, stats: await stat(path, { bigint: true }) };
+      } catch (error) {
+        if (path.includes("\ufffd")) {
+          const hint = "rename it, for example with convmv";
+          reject(path, "name-not-utf8", "the file's name is not valid UTF-8", hint);
+        } else {
+          reject(path, "unreadable", messageOf(error), "the file may have been removed during the run; run again");
+        }
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Order of the UTF-8 bytes of two strings, without encoding them. */
+export function compareBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above all other units. */
+function rank(unit: number): number {
+  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
