@@ -1,9 +1,9 @@
 /** Makes the executable: `bun scripts/build.ts [--target linux-x64|darwin-arm64]`. Called by scripts/build.sh. */
 import { statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { compile } from "./build/compile.ts";
-import { host, root, targets } from "./build/targets.ts";
+import { host, outfileOf, root, targets } from "./build/targets.ts";
 
 const { values } = parseArgs({ options: { target: { type: "string", default: host } } });
 const target = targets.find(({ name }) => name === values.target);
@@ -12,7 +12,7 @@ if (!target) {
   process.exit(2);
 }
 
-const outfile = target.name === host ? join(root, "mdp") : join(root, "dist", `mdp-${target.name}`);
+const outfile = outfileOf(target);
 const started = performance.now();
 try {
   await compile(target, outfile);

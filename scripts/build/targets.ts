@@ -47,3 +47,11 @@ export const targets: readonly Target[] = [
 
 /** Folder of the default model, embedded in every executable. */
 export const modelFolder = join(root, ".models", "all-MiniLM-L6-v2");
+
+/** Where a target's executable goes: `./mdp` for this machine, `dist/` for another. */
+export const outfileOf = (target: Target) =>
+  target.name === host ? join(root, "mdp") : join(root, "dist", `mdp-${target.name}`);
+
+/** The command that makes a target's executable. */
+export const buildCommandOf = (target: Target) =>
+  target.name === host ? "scripts/build.sh" : `scripts/build.sh --target ${target.name}`;
