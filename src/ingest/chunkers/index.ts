@@ -1,0 +1,23 @@
+/** The chunkers, and which of them a kind of document takes. */
+import { defineRegistry } from "../../core/registry.ts";
+import type { Chunker } from "./chunker.ts";
+
+export const chunkers = defineRegistry<Chunker>("chunker", {
+  markdown: () => import("./markdown.ts"),
+  rows: () => import("./rows.ts"),
+  text: () => import("./text.ts"),
+});
+
+const byKind: Readonly<Record<string, string>> = {
+  markdown: "markdown",
+  html: "markdown",
+  csv: "rows",
+  tsv: "rows",
+  json: "rows",
+  jsonl: "rows",
+};
+
+/** Name of the chunker for documents of a kind (the name of the format that read them). */
+export function chunkerFor(kind: string): string {
+  return Object.hasOwn(byKind, kind) ? byKind[kind]! : "text";
+}

@@ -1,0 +1,34 @@
+/** The text of a chunk as it is embedded: its heading path, then its own words. */
+import type { Chunk, Document } from "../../core/document.ts";
+import type { TokenCounter } from "../../core/ports.ts";
+
+export interface Passage {
+  /** The headings above the chunk that its own text does not show, outermost first; "" when there are none. */
+  context: string;
+  /** What is embedded: the context, a blank line, the chunk's text; the chunk's text alone without context. */
+  text: string;
+}
+
+const separator = " > ";
+
+/**
+ * Headings that stand at the top of the chunk's own text are not said twice. When the path takes more than
+ * `contextTokens`, outer headings go first; an innermost one that is too long alone is left out.
+ */
+export function passageOf(_document: Document, chunk: Chunk, tokens: TokenCounter, contextTokens: number): Passage {
+  const path = withoutShown(chunk);
+  while (path.length > 0 && tokens.count(path.join(separator)) > contextTokens) path.shift();
+  const context = path.join(separator);
+  return { context, text: context === "" ? chunk.text : `${context}\n\n${chunk.text}` };
+}
+
+/** The heading path without the innermost headings with which the chunk's text begins. */
+function withoutShown(chunk: Chunk): string[] {
+  const path = [...chunk.headings];
+  const top = chunk.text
+    .trimStart()
+    .split("\n", 2 * path.length)
+    .map((line) => line.replace(/^#+\s+/, "").trimEnd());
+  while (path.length > 0 && top.some((line) => line.startsWith(path.at(-1)!))) path.pop();
+  return path;
+}

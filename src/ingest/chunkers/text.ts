@@ -1,0 +1,11 @@
+/** Plain text by paragraphs and sentences; source code by blank lines and indentation. */
+import type { Chunker } from "./chunker.ts";
+import { chunkWhole, codeSplitters, proseSplitters } from "./shared/stretch.ts";
+
+const text: Chunker = {
+  name: "text",
+  chunk: (document, options) =>
+    chunkWhole(document, options, document.kind === "code" ? codeSplitters : proseSplitters),
+};
+
+export default text;
