@@ -1,5 +1,5 @@
 /** The shapes that most of MLX's functions share, so that each operation is said once. */
-import { outHandle, type Slot } from "../../../ffi/call.ts";
+import { checkHandle, outHandle, type Slot } from "../../../ffi/call.ts";
 import { defineHandleKind, NativeHandle } from "../../../ffi/memory.ts";
 import type { opsSymbols } from "../../../ffi/symbols/ops.ts";
 import type { array, Handle, out, stream } from "../../../ffi/types.ts";
@@ -71,17 +71,26 @@ export class ArrayVector extends NativeHandle {
   }
 
   static of(arrays: readonly MlxArray[]): ArrayVector {
-    const handles = BigUint64Array.from(arrays, (a) => BigInt(a.handle));
-    return new ArrayVector(c().mlx_vector_array_new_data(handles, handles.length) as Handle);
+    const handles = handlesOf(arrays);
+    return new ArrayVector(checkHandle(c().mlx_vector_array_new_data(handles, handles.length), "vector_array_new"));
   }
 
-  /** Its arrays, as new handles. */
   toArrays(): MlxArray[] {
-    const size = Number(c().mlx_vector_array_size(this.handle));
-    return Array.from({ length: size }, (_, i) =>
-      arrayFrom("vector_array_get", (slot) => c().mlx_vector_array_get(slot, this.handle, i)),
-    );
+    return arraysOfVector(this.handle);
   }
+}
+
+/** Handles one after another, as `const mlx_array*`. */
+export function handlesOf(arrays: readonly MlxArray[]): BigUint64Array<ArrayBuffer> {
+  return BigUint64Array.from(arrays, (a) => BigInt(a.handle));
+}
+
+/** The arrays of a native list, each as a new handle; the list stays whose it is. */
+export function arraysOfVector(vector: Handle): MlxArray[] {
+  const size = Number(c().mlx_vector_array_size(vector));
+  return Array.from({ length: size }, (_, i) =>
+    arrayFrom("vector_array_get", (slot) => c().mlx_vector_array_get(slot, vector, i)),
+  );
 }
 
 /** The arrays of a function that writes a vector of them. */
