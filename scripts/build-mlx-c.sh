@@ -47,10 +47,18 @@ compile() {
   quietly "the installation of mlx-c" "scripts/build-mlx-c.sh" cmake --install "$work/build" --strip
   cp -R "$work/wheel/mlx/include/." "$new/include/"
   cp -R "$work/install/include/." "$new/include/"
+  keep_licence mlx "$work"/wheel/*.dist-info/licenses/LICENSE
+  keep_licence mlx-c "$work/source/LICENSE"
+}
+
+# keep_licence NAME FILE: releases pass these on with the libraries.
+keep_licence() {
+  mkdir -p "$new/licenses"
+  cp -L "$2" "$new/licenses/$1-LICENSE"
 }
 
 build_linux() {
-  local glibc options openblas library
+  local glibc options openblas library name
   glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)
   [ "$(printf '2.35\n%s\n' "${glibc:-0}" | sort -V | head -n 1)" = 2.35 ] ||
     fail "MLX needs glibc 2.35 or later, this system has ${glibc:-another C library}" "use Debian 12, Ubuntu 22.04 or later"
@@ -74,8 +82,11 @@ build_linux() {
   # .mlx/lib works wherever it is copied.
   openblas=$(find_openblas)
   cp -L "$openblas" "$new/lib/libopenblas.so.0"
+  keep_licence openblas /usr/share/doc/libopenblas0-pthread/copyright
   ldd "$openblas" | sed -n 's/.*=> \(.*\/lib\(gfortran\|quadmath\)\.so\.[0-9]*\) .*/\1/p' | while read -r library; do
     cp -L "$library" "$new/lib/"
+    name=$(basename "${library%%.so*}")
+    keep_licence "$name" "$(echo /usr/share/doc/"$name"[0-9]*/copyright)"
   done
   for library in libblas-bd8a282c.so.3.10.0 liblapack-86b2c207.so.3.10.0; do
     patchelf --replace-needed "$library" libopenblas.so.0 "$new/lib/libmlx.so"

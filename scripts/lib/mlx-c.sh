@@ -14,7 +14,7 @@ metal_tag=macosx_14_0_arm64
 cpu_tag=manylinux_2_35_x86_64
 
 # Raised when a script changes what it installs without a change of versions.
-recipe=1
+recipe=2
 
 # is_current FOLDER VARIANT: whether FOLDER holds what these pins would install again.
 is_current() { [ -f "$1/stamp" ] && [ "$(cat "$1/stamp")" = "$(stamp_of "$2")" ]; }

@@ -1,0 +1,69 @@
+/** The last line of a CI run is the truth about its tests. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, run } from "./run.ts";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "mdp-ci-"));
+  mkdirSync(join(dir, "scripts"));
+  cpSync(join(root, ".ci"), join(dir, ".ci"), { recursive: true });
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A small project whose tests are run by a real `bun test`. */
+async function ciOf(tests: Record<string, string>, before = ""): Promise<{ code: number; last: string }> {
+  for (const [name, body] of Object.entries(tests)) {
+    writeFileSync(join(dir, `${name}.test.ts`), `import { expect, test } from "bun:test";\n${body}`);
+  }
+  writeFileSync(
+    join(dir, "scripts", "test.sh"),
+    `#!/usr/bin/env bash\nset -e\n${before}\nexec "${process.execPath}" test\n`,
+    { mode: 0o755 },
+  );
+  const { code, stdout } = await run([join(dir, ".ci", "run")], { cwd: dir });
+  return { code, last: stdout.trimEnd().split("\n").at(-1)! };
+}
+
+describe(".ci/run", () => {
+  test("counts what passed", async () => {
+    expect(await ciOf({ a: 'test("1", () => {}); test("2", () => {});', b: 'test("3", () => {});' })).toEqual({
+      code: 0,
+      last: "3 passed, 0 failed",
+    });
+  });
+
+  test("counts what failed, and fails", async () => {
+    expect(await ciOf({ a: 'test("1", () => {}); test("2", () => expect(1).toBe(2));' })).toEqual({
+      code: 1,
+      last: "1 passed, 1 failed",
+    });
+  });
+
+  test("is not taken in by a test that prints counts", async () => {
+    expect(await ciOf({ a: 'test("1", () => { console.log(" 999 pass\\n 0 fail"); expect(1).toBe(2); });' })).toEqual({
+      code: 1,
+      last: "0 passed, 1 failed",
+    });
+  });
+
+  test("fails when no test ran", async () => {
+    const { code, last } = await ciOf({});
+    expect(code).not.toBe(0);
+    expect(last).toBe("0 passed, 1 failed");
+  });
+
+  test("fails when a step before the tests failed", async () => {
+    expect(await ciOf({ a: 'test("1", () => {});' }, "exit 7")).toEqual({ code: 7, last: "0 passed, 1 failed" });
+  });
+
+  test("fails when the test process dies in the middle", async () => {
+    const { code, last } = await ciOf({
+      a: 'test("1", () => {}); test("2", () => { process.kill(process.pid, "SIGKILL"); });',
+    });
+    expect(code).not.toBe(0);
+    expect(last).toBe("0 passed, 1 failed");
+  });
+});
