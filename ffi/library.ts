@@ -105,7 +105,19 @@ function* candidates(options: LookupOptions): Generator<Candidate> {
     includeDir: join(prefix, "include"),
   });
 
+  function* installed(): Generator<Candidate> {
+    for (const prefix of options.homebrewPrefixes ?? homebrewPrefixes(environment, platform)) {
+      yield inPrefix("homebrew", prefix);
+    }
+    for (const prefix of options.systemPrefixes ?? ["/usr/local", "/usr"]) {
+      for (const lib of systemLibFolders(platform)) yield inPrefix("system", prefix, lib);
+    }
+  }
+
   if (environment.MDP_MLXC) yield named(resolve(environment.MDP_MLXC), file);
+
+  // A package manager that keeps mlx-c itself asks for its copy first; one with other headers is passed over.
+  if (environment.MDP_SYSTEM_MLXC === "1") yield* installed();
 
   const embedded = options.embedded();
   if (embedded !== undefined) yield { origin: "embedded", path: join(embedded, file), includeDir: undefined };
@@ -113,12 +125,7 @@ function* candidates(options: LookupOptions): Generator<Candidate> {
   const repository = options.repository === undefined ? repositoryDir() : options.repository;
   if (repository !== null) yield inPrefix("repository", join(repository, ".mlx"));
 
-  for (const prefix of options.homebrewPrefixes ?? homebrewPrefixes(environment, platform)) {
-    yield inPrefix("homebrew", prefix);
-  }
-  for (const prefix of options.systemPrefixes ?? ["/usr/local", "/usr"]) {
-    for (const lib of systemLibFolders(platform)) yield inPrefix("system", prefix, lib);
-  }
+  yield* installed();
 }
 
 /** What MDP_MLXC names: the library file, the folder that holds it, or the prefix above that. */
