@@ -1,0 +1,31 @@
+/** Leak checks for tests of native code. */
+import { expect } from "bun:test";
+import { activeMemory, liveHandles, liveHandlesByKind } from "../../src/mlx/index.ts";
+
+/**
+ * Runs `work` and expects that as many native objects are owned afterwards as before. Whatever it makes has to be freed
+ * inside: by `using`, `tidy` or `dispose`, not by the collector.
+ */
+export function expectNoLeaks(work: () => void): void {
+  const before = liveHandles();
+  work();
+  expect({ live: liveHandles(), ...liveHandlesByKind() }).toMatchObject({ live: before });
+}
+
+/** The same for asynchronous work. */
+export async function expectNoLeaksAsync(work: () => Promise<void>): Promise<void> {
+  const before = liveHandles();
+  await work();
+  expect({ live: liveHandles(), ...liveHandlesByKind() }).toMatchObject({ live: before });
+}
+
+/**
+ * Expects the bytes that MLX's arrays hold after `many` runs to equal those after `few`: nothing stays behind, and
+ * nothing that the first runs need to set up counts.
+ */
+export function expectFlatMemory(step: () => void, few = 10, many = 1000): void {
+  for (let i = 0; i < few; i++) step();
+  const before = activeMemory();
+  for (let i = few; i < many; i++) step();
+  expect(activeMemory()).toBe(before);
+}
