@@ -6,6 +6,13 @@ export { type Detected, detectFormat } from "./shared/detect.ts";
 
 export const formats = defineRegistry<Format>("format", {
   code: () => import("./code.ts"),
+  csv: () => import("./csv.ts"),
+  html: () => import("./html.ts"),
+  json: () => import("./json.ts"),
+  jsonl: () => import("./jsonl.ts"),
   markdown: () => import("./markdown.ts"),
+  pdf: () => import("./pdf.ts"),
+  rst: () => import("./rst.ts"),
   text: () => import("./text.ts"),
+  xml: () => import("./xml.ts"),
 });

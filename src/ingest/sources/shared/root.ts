@@ -48,7 +48,7 @@ export async function resolveRoot(project: Project, input: string): Promise<Reso
     dir: folder ? path : dirname(path),
     // A path that is gone keeps what it used to hold within reach, so it counts as a folder.
     kind: folder || found.kind === "missing" ? "folder" : "file",
-    exists: found.kind === "folder" || found.kind === "file",
+    exists: found.kind !== "missing",
     pattern: undefined,
     problem: found.problem,
     matches: (candidate) => candidate === shown || isBelow(candidate, shown),

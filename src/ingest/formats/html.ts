@@ -1,0 +1,55 @@
+/** HTML: the main content as Markdown-like text, without scripts, styles and navigation. */
+import { type DefaultTreeAdapterTypes, parse } from "parse5";
+import type { Format } from "./format.ts";
+import { fileDocument, readText } from "./shared/document.ts";
+import { renderHtml } from "./shared/html-render.ts";
+import { attribute, childrenOf, contentRoots, textOf, visit } from "./shared/html-tree.ts";
+import { extensions } from "./shared/names.ts";
+
+const html: Format = {
+  name: "html",
+  extensions: extensions.html,
+  binary: false,
+  rows: false,
+  async *read(input, options) {
+    const decoded = await readText(input, options);
+    const tree = parse(decoded.text, { sourceCodeLocationInfo: true });
+    const found = outline(tree);
+    // A page that is nothing but navigation still says something.
+    let rendered = renderHtml(contentRoots(tree), decoded.text, { chrome: false });
+    if (rendered.isEmpty) rendered = renderHtml([tree], decoded.text, { chrome: true });
+    yield fileDocument(input, decoded, {
+      kind: "html",
+      title: found.title || found.heading,
+      lang: found.lang,
+      text: rendered.text,
+      segments: rendered.segments,
+      metadata: found.description ? { description: found.description } : {},
+    });
+  },
+};
+export default html;
+
+interface Outline {
+  title: string;
+  heading: string;
+  lang: string | null;
+  description: string;
+}
+
+/** What the page says of itself. */
+function outline(tree: DefaultTreeAdapterTypes.Document): Outline {
+  const found: Outline = { title: "", heading: "", lang: null, description: "" };
+  visit(tree, (node) => {
+    if (!("tagName" in node)) return childrenOf(node);
+    if (node.tagName === "html")
+      found.lang = /^[a-z]{2,3}(?=$|[-_])/i.exec(attribute(node, "lang") ?? "")?.[0].toLowerCase() ?? null;
+    if (node.tagName === "title" && found.title === "") found.title = textOf(node);
+    if (node.tagName === "h1" && found.heading === "") found.heading = textOf(node);
+    if (node.tagName === "meta" && attribute(node, "name")?.toLowerCase() === "description") {
+      found.description = (attribute(node, "content") ?? "").slice(0, 1_000).toWellFormed();
+    }
+    return node.tagName === "svg" ? [] : childrenOf(node);
+  });
+  return found;
+}
