@@ -38,7 +38,7 @@ const markdown: Chunker = {
     if (text.trim() === "") return;
     let headings: Heading[] = [];
     const headingsAt = (end: number) =>
-      pathOf(headings[countWhile(headings.length, (i) => headings[i]!.start < end) - 1]);
+      pathOf(text, headings[countWhile(headings.length, (i) => headings[i]!.block.start < end) - 1]);
     const emitting = beginEmitting(document, options, headingsAt);
     let start = 0;
     for (const [section, end] of sections(text)) {
@@ -67,7 +67,7 @@ function* sections(text: string): Generator<[Section, number]> {
         yield [section, block.start];
         section = { headings: [], blocks: [] };
       }
-      heading = headingOf(text, block, heading);
+      heading = headingOf(block, heading);
       section.headings.push(heading);
       onlyHeadings = true;
     } else {

@@ -25,13 +25,14 @@ export function* emit(emitting: Emitting, breaks: Breaks): Generator<Chunk> {
     const end = breaks.offsets[to]!;
     const repeated = from === 0 ? start : overlapStart(emitting, breaks, previous, from, end);
     const chunk = chunkOf(emitting, repeated, end) ?? chunkOf(emitting, start, end);
+    previous = from;
     if (chunk) {
-      if (chunk.tokens > 0) yield chunk;
+      if (hasContent(chunk)) yield chunk;
     } else {
       // Pieces of a parted word can make more tokens together than apart: alone each was seen to fit.
       yield* pieces(emitting, breaks, from, to);
+      previous = to - 1;
     }
-    previous = from;
     from = to;
   }
 }
@@ -42,8 +43,12 @@ function* pieces(emitting: Emitting, breaks: Breaks, from: number, to: number): 
     const start = breaks.offsets[k]!;
     const end = breaks.offsets[k + 1]!;
     const chunk = chunkOf(unlimited, start, end);
-    if (chunk && chunk.tokens > 0) yield chunk;
+    if (chunk && hasContent(chunk)) yield chunk;
   }
+}
+
+function hasContent(chunk: Chunk): boolean {
+  return chunk.tokens > 0 && skipSpace(chunk.text, 0, chunk.text.length) < chunk.text.length;
 }
 
 /** The chunk of a span, or undefined when it is over a limit. */
@@ -77,7 +82,7 @@ function overlapStart(emitting: Emitting, breaks: Breaks, previous: number, from
   const start = breaks.offsets[from]!;
   const room = Math.min(limits.overlapTokens, limits.maxTokens - tokens.count(start, end));
   if (room <= 0) return start;
-  const reach = Math.max(tokens.startOf(Math.max(0, tokens.before(start) - room)), end - limits.maxCharacters);
+  const reach = Math.max(tokens.backBy(start, room), end - limits.maxCharacters);
   let earliest = from;
   for (let k = from - 1; k > previous && breaks.offsets[k]! >= reach; k--) {
     if (breaks.strengths[k]! >= strength.line) earliest = k;

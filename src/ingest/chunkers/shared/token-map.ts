@@ -1,13 +1,15 @@
 /** Token counts of any span of one text, from a single tokenisation. */
 import type { TokenCounter } from "../../../core/ports.ts";
 import { countWhile } from "./binary-search.ts";
-import { isWordGap } from "./characters.ts";
+import { isSpace, isWordGap } from "./characters.ts";
 
 export interface TokenMap {
   /** Tokens that start before `offset`. */
   before(offset: number): number;
   /** Offset at which token `index` starts, or the text's length past the last one. */
   startOf(index: number): number;
+  /** The earliest offset from which no more than `count` tokens start before `offset`. */
+  backBy(offset: number, count: number): number;
   /** Tokens of the span, as the tokenizer counts them on the span alone. */
   count(start: number, end: number): number;
 }
@@ -23,15 +25,22 @@ export function mapTokens(text: string, tokens: TokenCounter): TokenMap {
 
   const isClean = (offset: number): boolean => {
     if (offset <= 0 || offset >= text.length) return true;
-    if (!isWordGap(text.charCodeAt(offset - 1))) return isWordGap(text.charCodeAt(offset));
+    const last = text.charCodeAt(offset - 1);
+    if (!isWordGap(last)) return isWordGap(text.charCodeAt(offset)) && !isSpace(last);
     // Some tokenizers begin a word's token at the space before it: then the cut takes the space away from it.
     const previous = before(offset) - 1;
-    return previous < 0 || !isWordGap(text.charCodeAt(starts[previous]!));
+    return previous < 0 || !isSpace(text.charCodeAt(starts[previous]!));
   };
 
   return {
     before,
     startOf: (index) => (index < starts.length ? starts[index]! : text.length),
+    backBy(offset, count) {
+      const index = Math.max(0, before(offset) - count);
+      if (index >= starts.length) return offset;
+      // Several tokens can start at one character, when the tokenizer takes it apart.
+      return before(starts[index]!) < index ? starts[index]! + 1 : starts[index]!;
+    },
     count(start, end) {
       if (isClean(start) && isClean(end)) return before(end) - before(start);
       return tokens.count(text.slice(start, end));

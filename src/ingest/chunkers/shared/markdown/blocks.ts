@@ -3,6 +3,7 @@
  * parser's, and inline markup does not matter for cutting.
  */
 
+import { skipSpace } from "../characters.ts";
 import { htmlBlockOf } from "./html.ts";
 import {
   atxLevel,
@@ -33,14 +34,11 @@ export interface Block {
 
 /** Blocks in order; only blank lines lie between them. */
 export function* scanBlocks(text: string): Generator<Block> {
-  let at = 0;
-  while (at < text.length) {
-    const line = lineAt(text, at);
-    if (isBlank(line)) {
-      at = after(text, line);
-      continue;
-    }
-    const block = blockAt(text, line);
+  for (let at = 0; ; ) {
+    const first = skipSpace(text, at, text.length);
+    if (first >= text.length) return;
+    // Back to the beginning of the line: its indentation counts.
+    const block = blockAt(text, lineAt(text, Math.max(at, text.lastIndexOf("\n", first) + 1)));
     yield block;
     at = block.end;
   }

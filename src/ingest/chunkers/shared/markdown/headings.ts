@@ -5,34 +5,36 @@ import type { Block } from "./blocks.ts";
 const longestHeading = 200;
 
 export interface Heading {
-  start: number;
-  level: number;
-  text: string;
+  block: Block;
   parent: Heading | undefined;
 }
 
 /** The heading of a block, under the headings that are open before it. */
-export function headingOf(text: string, block: Block, before: Heading | undefined): Heading {
+export function headingOf(block: Block, before: Heading | undefined): Heading {
   let parent = before;
-  while (parent && parent.level >= block.level) parent = parent.parent;
-  return { start: block.start, level: block.level, text: plainHeading(text, block), parent };
+  while (parent && parent.block.level >= block.level) parent = parent.parent;
+  return { block, parent };
 }
 
 /** Texts from the outermost heading to this one; headings without text are left out. */
-export function pathOf(heading: Heading | undefined): string[] {
+export function pathOf(text: string, heading: Heading | undefined): string[] {
   const path: string[] = [];
-  for (let at = heading; at; at = at.parent) if (at.text !== "") path.push(at.text);
-  return path.reverse();
+  for (let at = heading; at; at = at.parent) path.push(plainHeading(text, at.block));
+  return path.filter((heading) => heading !== "").reverse();
 }
 
+/** A heading's words, without its marks and its inline markup. */
 function plainHeading(text: string, block: Block): string {
   const source = text.slice(block.start, Math.min(block.end, block.start + 4 * longestHeading)).trim();
-  const isAtx = source.startsWith("#");
-  const lines = source.split("\n");
+  const newline = text.indexOf("\n", block.start);
+  const isAtx = newline === -1 || newline >= block.end - 1;
   const body = isAtx
     ? source.replace(/^#{1,6}/, "").replace(/(^|[ \t])#+$/, "")
-    : (block.end - block.start > 4 * longestHeading ? lines : lines.slice(0, -1)).join(" ");
-  return withoutMarkup(body).slice(0, longestHeading).toWellFormed().trim();
+    : source.replace(/\n[ \t]*(=+|-+)[ \t]*$/, "");
+  return withoutMarkup(body)
+    .slice(0, longestHeading)
+    .replace(/[\ud800-\udbff]$/, "")
+    .trim();
 }
 
 /** Inline markup removed: emphasis, code, links, images, tags, backslash escapes, a `{#id}` at the end. */

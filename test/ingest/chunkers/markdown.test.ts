@@ -1,0 +1,4 @@
+import markdown from "../../../src/ingest/chunkers/markdown.ts";
+import { describeChunker } from "../../contracts/chunker.ts";
+
+describeChunker(markdown, ["markdown"]);
