@@ -2,10 +2,10 @@
 import { assert, UsageError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import type { Snapshot, TextQuery, VectorQuery } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
-import { alone, type Fused, type Fusion, fuse, type Leg, type LegName } from "./fusion.ts";
+import { alone, type Fused, type Fusion, fuse, type Leg } from "./fusion.ts";
 
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
@@ -41,8 +41,10 @@ export interface SearchResult {
 /** What a search needs of an embedder; null is enough for `text`. */
 export type QueryEmbedder = Pick<Embedder, "embed" | "description">;
 
-/** One leg of a search. */
-type LegQuery = Parameters<Snapshot["explain"]>[0];
+interface Queries {
+  vector?: VectorQuery;
+  text?: TextQuery;
+}
 
 /** Answers a query from the newest version of the table. An empty or missing table has no hits. */
 export async function search(
@@ -57,8 +59,8 @@ export async function search(
 
   const queries = await legQueries(query, settings, embedder);
   const [vector = [], text = []] = await Promise.all([
-    "vector" in queries ? snapshot.vectorSearch(queries.vector) : undefined,
-    "text" in queries ? snapshot.textSearch(queries.text) : undefined,
+    queries.vector && snapshot.vectorSearch(queries.vector),
+    queries.text && snapshot.textSearch(queries.text),
   ]);
   const ranked = rank(settings, { vector, text });
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
@@ -74,18 +76,14 @@ export async function search(
   return result;
 }
 
-async function legQueries(
-  query: string,
-  settings: SearchSettings,
-  embedder: QueryEmbedder | null,
-): Promise<{ [Name in LegName]?: Extract<LegQuery, Record<Name extends "vector" ? "vector" : "query", unknown>> }> {
-  const limit = settings.mode === "hybrid" ? Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * settings.k) : settings.k;
-  const common = { limit, filter: settings.filter };
-  const text = { query, ...common };
+/** The queries of the legs that run. Single legs get the same number of candidates, so that all modes agree. */
+async function legQueries(query: string, settings: SearchSettings, embedder: QueryEmbedder | null): Promise<Queries> {
+  const limit = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * settings.k);
+  const text: TextQuery = { query, limit, filter: settings.filter };
   if (settings.mode === "text") return { text };
   assert(embedder, `a ${settings.mode} search needs an embedder`);
   const { vectors } = await embedder.embed([query], "query");
-  const vector = { vector: vectors, ...common };
+  const vector: VectorQuery = { vector: vectors, limit, filter: settings.filter };
   return settings.mode === "vector" ? { vector } : { vector, text };
 }
 
@@ -103,10 +101,7 @@ function toHit(fused: Fused, index: number, records: ReadonlyMap<string, ChunkRe
   return hit;
 }
 
-async function plansOf(
-  snapshot: Snapshot,
-  queries: { vector?: LegQuery; text?: LegQuery },
-): Promise<{ vector?: string; text?: string }> {
+async function plansOf(snapshot: Snapshot, queries: Queries): Promise<{ vector?: string; text?: string }> {
   const [vector, text] = await Promise.all(
     [queries.vector, queries.text].map((query) => query && snapshot.explain(query)),
   );

@@ -75,14 +75,19 @@ export function vectorData(vectors: Float32Array, dimension: number): Arrow.Data
   return a.makeData({ type, length: vectors.length / dimension, nullCount: 0, child });
 }
 
+/** The values of a text column; none of a result without rows, which has no columns either. */
+export function* textsOf(table: Arrow.Table, name: string): Generator<string> {
+  const column = table.getChild(name);
+  for (let row = 0; row < table.numRows; row++) yield column!.get(row) as string;
+}
+
 /** Each row's vector of a column, as a copy that owns its memory. */
-export function* vectorsOf(column: Arrow.Vector, dimension: number): Generator<Float32Array> {
+export function* vectorsOf(column: Arrow.Vector): Generator<Float32Array> {
   for (const part of column.data) {
-    const floats = part.children[0]!;
-    const values = floats.values as Float32Array;
-    const first = (part.offset + 0) * dimension;
+    const { listSize } = part.type as Arrow.FixedSizeList;
+    const values = part.children[0]!.values as Float32Array;
     for (let row = 0; row < part.length; row++) {
-      yield values.slice(first + row * dimension, first + (row + 1) * dimension);
+      yield values.slice(row * listSize, (row + 1) * listSize);
     }
   }
 }

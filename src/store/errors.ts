@@ -25,6 +25,12 @@ const PATTERNS: readonly Pattern[] = [
     hint: "make the folder readable and writable for this user, or choose another project folder with --project",
   },
   {
+    code: "store-folder",
+    match: /os error (17|20)\b|not a directory/i,
+    message: "something else is in the place of the store's folder",
+    hint: "move it away, or choose another project folder with --project",
+  },
+  {
     code: "too-many-files",
     match: /os error 24\b|too many open files/i,
     message: "too many open files",
@@ -40,14 +46,14 @@ const PATTERNS: readonly Pattern[] = [
     code: "store-newer",
     match: /unsupported (feature|flag|version)|not supported by this version|please upgrade/i,
     message: "the table was written by a newer version",
-    hint: "update mdp, or move the folder away and ingest again",
+    hint: "update mdp, or move the .mdp folder away and ingest again",
   },
   {
     code: "store-damaged",
     match:
-      /not found: .*\.(lance|manifest|txn|idx)|magic|corrupt|protobuf|decodeerror|invalid (footer|page|file)|unexpected eof|file size is too small|range .*out of bounds/i,
+      /not found: .*\.(lance|manifest|txn|idx)|object at location .* not found|sufficient data|fill whole buffer|magic|corrupt|protobuf|decodeerror|invalid (footer|page|file)|unexpected eof|file size is too small|range .*out of bounds/i,
     message: "the table is damaged",
-    hint: "move the folder away and ingest again; the source files are not touched",
+    hint: "move the .mdp folder away and ingest again; the source files are not touched",
   },
 ];
 
@@ -61,18 +67,23 @@ export function plainMessage(error: unknown): string {
     .trim();
 }
 
-/** The error to throw in place of one of LanceDB's; our own errors pass. */
-export function storeError(error: unknown, dir: string, doing: string): MdpError {
-  if (error instanceof MdpError) return error;
+/** The error to throw in place of one of LanceDB's; our own errors and broken invariants pass. */
+export function storeError(error: unknown, dir: string, doing: string): unknown {
+  if (!isFromLanceDB(error)) return error;
   const text = messageOf(error);
   const known = PATTERNS.find((pattern) => pattern.match.test(text));
   return new MdpError({
     code: known?.code ?? "store",
     message: `${doing}: ${known ? `${known.message} (${plainMessage(error)})` : plainMessage(error)}`,
     where: dir,
-    hint: known?.hint ?? "run `mdp doctor`; if the table cannot be read, move the folder away and ingest again",
+    hint: known?.hint ?? "run `mdp doctor`; if the table cannot be read, move the .mdp folder away and ingest again",
     cause: error,
   });
+}
+
+/** LanceDB throws plain errors, whose code is napi's. */
+function isFromLanceDB(error: unknown): boolean {
+  return error instanceof Error && error.name === "Error" && !error.message.startsWith("internal error");
 }
 
 /** True for a write that lost a race and may be tried again. */

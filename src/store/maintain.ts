@@ -1,9 +1,9 @@
 /** Keeping the table's indices complete and its files few: by policy, not on every write. */
-import { messageOf } from "../core/errors.ts";
 import type { LanceDB } from "./arrow.ts";
 import type { StoreSettings } from "./config.ts";
 import { plainMessage } from "./errors.ts";
 import { buildColumnIndex, buildVectorIndex, COLUMN_INDICES, type IndexStatus, indexStatus } from "./indices.ts";
+import { retried } from "./write.ts";
 
 /** Versions younger than this are never pruned: a reader may still be using them. */
 const RETENTION_MS = 60 * 60 * 1000;
@@ -11,11 +11,20 @@ const RETENTION_MS = 60 * 60 * 1000;
 /** Distance from the oldest tag: LanceDB refuses to prune at all when the limit passes a tagged version. */
 const TAG_MARGIN_MS = 60 * 60 * 1000;
 
-/** Share of the table that may be outside an index before it is brought up to date. */
+/**
+ * Share of the table that may be outside an index. Words outside are found, but slowly (75 ms for 2,000 passages) and
+ * scored by other statistics, which changes the order of hits.
+ */
 const TAIL_SHARE = 0.01;
 
+/** Small files that are tolerated before they are joined; every commit makes one. */
+const SMALL_FRAGMENTS = 16;
+
+/** LanceDB's rotation takes vectors of a multiple of this many values; others are always searched exactly. */
+const VECTOR_INDEX_MULTIPLE = 8;
+
 export interface MaintainReport {
-  /** Names of columns whose index was built, or built anew. */
+  /** Columns whose index was built, or built anew. */
   built: string[];
   /** True when the rows outside the indices were added to them and small files were joined. */
   folded: boolean;
@@ -25,105 +34,110 @@ export interface MaintainReport {
   problems: string[];
 }
 
-interface Coverage {
-  rows: number;
-  indices: IndexStatus[];
+export function nothingToMaintain(): MaintainReport {
+  return { built: [], folded: false, prunedVersions: 0, prunedBytes: 0, problems: [] };
 }
 
-async function coverage(table: LanceDB.Table): Promise<Coverage> {
-  await table.checkoutLatest();
-  const [rows, indices] = await Promise.all([table.countRows(), indexStatus(table)]);
-  return { rows, indices };
+/** Brings the table up to date, with `force` for the smallest tail too. Steps that fail are reported, not thrown. */
+export async function maintain(table: LanceDB.Table, settings: StoreSettings, force: boolean): Promise<MaintainReport> {
+  const run = new Maintenance(table);
+  const { rows, indices } = await run.coverage();
+  if (rows > 0) for (const column of columnsToBuild(rows, indices)) await run.build(column);
+  if (await vectorIndexDue(table, rows, indices, settings)) await run.build("vector");
+
+  const tail = Math.max(0, ...(await run.coverage()).indices.map((index) => index.unindexedRows));
+  const small = (await table.stats()).fragmentStats.numSmallFragments;
+  if (force || tail > Math.min(settings.foldRows, rows * TAIL_SHARE) || small > SMALL_FRAGMENTS) {
+    await run.fold();
+    await run.prune();
+  }
+  return run.report;
 }
 
 /**
- * Columns whose index is missing, or was built over so little of the table that adding the rest costs more than
- * building it anew. An index over zero rows is of this kind: what is added to it later is scored by statistics of
+ * Columns whose index is missing, or covers less than half of the table: then building it anew costs no more than
+ * adding the rest. An index over zero rows is of this kind too; what is added to one is scored by statistics of
  * nothing.
  */
-function columnsToBuild({ rows, indices }: Coverage): string[] {
-  if (rows === 0) return [];
-  return COLUMN_INDICES.filter(({ column, text }) => {
+function columnsToBuild(rows: number, indices: readonly IndexStatus[]): string[] {
+  return COLUMN_INDICES.map(({ column }) => column).filter((column) => {
     const index = indices.find((entry) => entry.column === column);
-    return !index || (text && index.unindexedRows >= Math.max(1, index.indexedRows));
-  }).map(({ column }) => column);
+    return !index || index.indexedRows < rows / 2;
+  });
 }
 
-/** Whether the vector index is wanted and missing, or was trained on less than a quarter of what it now covers. */
-function vectorIndexDue({ rows, indices }: Coverage, exactRows: number): boolean {
-  if (rows <= exactRows) return false;
-  const index = indices.find((entry) => entry.column === "vector");
-  return !index || index.unindexedRows >= Math.max(1, index.indexedRows);
+async function vectorIndexDue(
+  table: LanceDB.Table,
+  rows: number,
+  indices: readonly IndexStatus[],
+  settings: StoreSettings,
+): Promise<boolean> {
+  if (rows <= settings.exactRows || indices.some(({ column }) => column === "vector")) return false;
+  const type = (await table.schema()).fields.find(({ name }) => name === "vector")?.type;
+  return type.listSize % VECTOR_INDEX_MULTIPLE === 0;
 }
 
-/** Brings the table up to date. With `force` also for the smallest tail. Errors of single steps are reported, not thrown. */
-export async function maintain(table: LanceDB.Table, settings: StoreSettings, force: boolean): Promise<MaintainReport> {
-  const report: MaintainReport = { built: [], folded: false, prunedVersions: 0, prunedBytes: 0, problems: [] };
-  const attempt = async (what: string, body: () => Promise<void>): Promise<boolean> => {
-    try {
-      await body();
-      return true;
-    } catch (error) {
-      report.problems.push(`${what}: ${plainMessage(messageOf(error))}`);
-      return false;
+/** The steps of one maintenance, and what they did. */
+class Maintenance {
+  readonly report = nothingToMaintain();
+  readonly #table: LanceDB.Table;
+
+  constructor(table: LanceDB.Table) {
+    this.#table = table;
+  }
+
+  async coverage(): Promise<{ rows: number; indices: IndexStatus[] }> {
+    await this.#table.checkoutLatest();
+    const [rows, indices] = await Promise.all([this.#table.countRows(), indexStatus(this.#table)]);
+    return { rows, indices };
+  }
+
+  async build(column: string): Promise<void> {
+    const body = () => (column === "vector" ? buildVectorIndex(this.#table) : buildColumnIndex(this.#table, column));
+    if (await this.#attempt(`building the index on ${column}`, body)) this.report.built.push(column);
+  }
+
+  /**
+   * Joins small files and adds the tail to the indices. `optimize` compacts, prunes and indexes in this order and an
+   * error in one skips the rest, so pruning is kept out of it: nothing is older than the epoch. Where it fails, the
+   * indices with a tail are built anew.
+   */
+  async fold(): Promise<void> {
+    const optimize = () => this.#table.optimize({ cleanupOlderThan: new Date(0) });
+    this.report.folded = await this.#attempt("folding the indices", optimize);
+    if (this.report.folded) return;
+    for (const { column, unindexedRows } of (await this.coverage()).indices) {
+      if (unindexedRows > 0) await this.build(column);
     }
-  };
-
-  const before = await coverage(table);
-  for (const column of columnsToBuild(before)) {
-    if (await attempt(`index on ${column}`, () => buildColumnIndex(table, column))) report.built.push(column);
-  }
-  if (vectorIndexDue(before, settings.exactRows)) {
-    if (await attempt("index on vector", () => buildVectorIndex(table))) report.built.push("vector");
   }
 
-  const { rows, indices } = await coverage(table);
-  const tail = Math.max(0, ...indices.map((index) => index.unindexedRows));
-  const tolerated = force ? 0 : Math.max(settings.foldRows, rows * TAIL_SHARE);
-  if (tail > tolerated || force) {
-    report.folded = await fold(table, attempt, report);
-    await attempt("pruning old versions", async () => {
-      const { prune } = await table.optimize({ cleanupOlderThan: await pruneLimit(table) });
-      report.prunedVersions = prune.oldVersionsRemoved;
-      report.prunedBytes = prune.bytesRemoved;
+  /** Drops versions past the retention, and never near a tagged one. */
+  async prune(): Promise<void> {
+    await this.#attempt("pruning old versions", async () => {
+      const { prune } = await this.#table.optimize({ cleanupOlderThan: await this.#pruneLimit() });
+      this.report.prunedVersions = prune.oldVersionsRemoved;
+      this.report.prunedBytes = prune.bytesRemoved;
     });
   }
-  return report;
-}
 
-/**
- * Joins small files and adds the tail to the indices. `optimize` compacts, prunes and indexes in this order and an
- * error in one skips the rest, so pruning is kept out of it: nothing is older than the epoch. Where it fails twice
- * the indices with a tail are built anew.
- */
-async function fold(
-  table: LanceDB.Table,
-  attempt: (what: string, body: () => Promise<void>) => Promise<boolean>,
-  report: MaintainReport,
-): Promise<boolean> {
-  const optimize = async () => {
-    await table.optimize({ cleanupOlderThan: new Date(0) });
-  };
-  if (await attempt("folding the indices", optimize)) return true;
-  if (await attempt("folding the indices again", optimize)) return true;
-  let complete = true;
-  for (const { column, unindexedRows } of (await coverage(table)).indices) {
-    if (unindexedRows === 0) continue;
-    const build = () => (column === "vector" ? buildVectorIndex(table) : buildColumnIndex(table, column));
-    if (await attempt(`index on ${column}`, build)) report.built.push(column);
-    else complete = false;
+  async #pruneLimit(): Promise<Date> {
+    const retention = Date.now() - RETENTION_MS;
+    const tags = await (await this.#table.tags()).list();
+    const tagged = new Set(Object.values(tags).map((tag) => tag.version));
+    if (tagged.size === 0) return new Date(retention);
+    const times = (await this.#table.listVersions())
+      .filter(({ version }) => tagged.has(version))
+      .map(({ timestamp }) => timestamp.getTime());
+    return new Date(Math.min(retention, ...times.map((time) => time - TAG_MARGIN_MS)));
   }
-  return complete;
-}
 
-/** The time before which versions are dropped: the retention, and never near a tagged version. */
-async function pruneLimit(table: LanceDB.Table): Promise<Date> {
-  const retention = Date.now() - RETENTION_MS;
-  const tags = await (await table.tags()).list();
-  const tagged = new Set(Object.values(tags).map((tag) => tag.version));
-  if (tagged.size === 0) return new Date(retention);
-  const times = (await table.listVersions())
-    .filter(({ version }) => tagged.has(version))
-    .map(({ timestamp }) => timestamp.getTime());
-  return new Date(Math.min(retention, ...times.map((time) => time - TAG_MARGIN_MS)));
+  async #attempt(doing: string, body: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await retried(this.#table, body);
+      return true;
+    } catch (error) {
+      this.report.problems.push(`${doing}: ${plainMessage(error)}`);
+      return false;
+    }
+  }
 }

@@ -75,7 +75,7 @@ export class Snapshot {
     return this.#find(this.#textQuery(query), "_score", (score) => score, query.filter);
   }
 
-  /** LanceDB's plan of a leg. */
+  /** LanceDB's plan of a leg, as text. */
   explain(query: VectorQuery | TextQuery): Promise<string> {
     return this.#run(query.filter, () =>
       ("vector" in query ? this.#vectorQuery(query) : this.#textQuery(query)).explainPlan(true),

@@ -3,8 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { LanceDB } from "./arrow.ts";
-import type { IndexStatus } from "./indices.ts";
-import { indexStatus } from "./indices.ts";
+import { type IndexStatus, indexStatus } from "./indices.ts";
 
 export interface StoreStatus {
   exists: boolean;
@@ -19,6 +18,12 @@ export interface StoreStatus {
   version: number;
   /** Bytes of the store's folder. */
   bytesOnDisk: number;
+}
+
+/** The status where there is no table. */
+export function emptyStatus(bytesOnDisk: number): StoreStatus {
+  const counts = { rows: 0, documents: 0, indices: [], version: 0, bytesOnDisk };
+  return { exists: false, ...counts, vectorSearch: "exact", embedder: null };
 }
 
 /** Bytes of all files below a folder; a file that goes away meanwhile counts nothing. */

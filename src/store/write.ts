@@ -2,6 +2,7 @@
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import type { LanceDB } from "./arrow.ts";
+import { textsOf } from "./columns.ts";
 import { isConflict } from "./errors.ts";
 import { toTable } from "./mappers/document.ts";
 import { isIn, slices } from "./sql.ts";
@@ -54,6 +55,18 @@ export function checkCommit(
 }
 
 /**
+ * Whether rows of these documents would have to go. A merge that deletes joins the whole table, one that does not
+ * uses the index on `id`: at 600,000 rows 300 ms against 30 ms for a thousand new rows, and this look takes 15 ms.
+ */
+async function hasOtherRows(table: LanceDB.Table, docs: readonly string[], ids: ReadonlySet<string>): Promise<boolean> {
+  for (const part of slices(docs, VALUES_PER_STATEMENT)) {
+    const found = await table.query().where(isIn("doc", part)).select(["id"]).toArrow();
+    for (const id of textsOf(found, "id")) if (!ids.has(id)) return true;
+  }
+  return false;
+}
+
+/**
  * Makes `records` the only rows of `docs`, in one merge: new ids are inserted, changed rows replaced, rows of these
  * documents that are not among the records deleted. Rows of other documents are not touched, equal rows not rewritten.
  */
@@ -66,14 +79,17 @@ export async function mergeRecords(
 ): Promise<CommitResult> {
   checkCommit(records, vectors, docs, dimension);
   const batch = toTable(records, vectors, dimension);
-  const result = await retried(table, () =>
-    table
+  const ids = new Set(records.map(({ id }) => id));
+  const result = await retried(table, async () => {
+    const upsert = table
       .mergeInsert("id")
       .whenMatchedUpdateAll({ where: "target.row_hash != source.row_hash" })
-      .whenNotMatchedInsertAll()
-      .whenNotMatchedBySourceDelete({ where: isIn("doc", docs) })
-      .execute(batch),
-  );
+      .whenNotMatchedInsertAll();
+    const merge = (await hasOtherRows(table, docs, ids))
+      ? upsert.whenNotMatchedBySourceDelete({ where: isIn("doc", docs) })
+      : upsert;
+    return merge.execute(batch);
+  });
   const written = Number(result.numInsertedRows) + Number(result.numUpdatedRows);
   assert(written <= records.length, `${written} rows were written for ${records.length} records`);
   return {

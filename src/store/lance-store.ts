@@ -1,0 +1,183 @@
+/** The store over LanceDB. */
+import { resolve } from "node:path";
+import { assert } from "../core/errors.ts";
+import type { EmbedderDescription } from "../core/ports.ts";
+import type { ChunkRecord } from "../core/record.ts";
+import { type LanceDB, lancedb } from "./arrow.ts";
+import { storeError } from "./errors.ts";
+import { buildColumnIndex, indexStatus, TEXT_COLUMNS } from "./indices.ts";
+import { type MaintainReport, maintain, nothingToMaintain } from "./maintain.ts";
+import { type PriorChunk, priorChunks } from "./read.ts";
+import { TABLE } from "./schema.ts";
+import { Snapshot } from "./snapshot.ts";
+import { emptyStatus, folderBytes, type StoreStatus, tableCounts } from "./status.ts";
+import type { Store, StoreOptions } from "./store.ts";
+import { checkFolder, createTable, embedderOf, hasTable } from "./table.ts";
+import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.ts";
+
+/** Bounds of LanceDB's caches; its own are 6 GB and 1 GB. */
+const INDEX_CACHE_BYTES = 1_000_000_000n;
+const METADATA_CACHE_BYTES = 128_000_000n;
+
+const NOTHING: CommitResult = { inserted: 0, updated: 0, deleted: 0 };
+
+export class LanceStore implements Store {
+  readonly #options: StoreOptions;
+  readonly #dir: string;
+  #connection: LanceDB.Connection | undefined;
+  /** For writing, in the queue; readers open their own. */
+  #table: LanceDB.Table | undefined;
+  #embedder: EmbedderDescription | undefined;
+  #searchable = false;
+  #snapshot: Snapshot | undefined;
+  /** Writes of one process run one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#dir = resolve(options.dir);
+    checkFolder(this.#dir);
+  }
+
+  get exists(): boolean {
+    return this.#table !== undefined;
+  }
+
+  async open(): Promise<void> {
+    if (this.#table || !hasTable(this.#dir)) return;
+    await this.#guard("opening the table failed", async () => this.#adopt(await this.#openTable()));
+  }
+
+  async rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]> {
+    if (!this.#table || docs.length === 0) return [];
+    return this.#guard("reading the table failed", async () => priorChunks(await this.#openTable(), docs));
+  }
+
+  commit(records: readonly ChunkRecord[], vectors: Float32Array, docs: readonly string[]): Promise<CommitResult> {
+    return this.#write("writing the table failed", async () => {
+      if (docs.length === 0 || (records.length === 0 && !this.#table)) return NOTHING;
+      if (records.length === 0) return { ...NOTHING, deleted: await deleteWhere(this.#table!, "doc", docs) };
+      const table = this.#table ?? (await this.#create());
+      const result = await mergeRecords(table, records, vectors, docs, this.#embedder!.dimension);
+      await this.#makeSearchable(table);
+      return result;
+    });
+  }
+
+  deleteDocs(docs: readonly string[]): Promise<number> {
+    return this.#delete("doc", docs);
+  }
+
+  deleteItems(items: readonly string[]): Promise<number> {
+    return this.#delete("item", items);
+  }
+
+  maintain(force = false): Promise<MaintainReport> {
+    return this.#write("maintaining the table failed", async () =>
+      this.#table ? maintain(this.#table, this.#options.settings, force) : nothingToMaintain(),
+    );
+  }
+
+  async status(): Promise<StoreStatus> {
+    const view = await this.snapshot();
+    const bytesOnDisk = await folderBytes(this.#dir);
+    if (!view) return emptyStatus(bytesOnDisk);
+    return this.#guard("reading the table failed", async () => {
+      const table = await this.#openTable();
+      await table.checkout(view.version);
+      return {
+        exists: true,
+        ...(await tableCounts(table)),
+        vectorSearch: view.indexed ? "indexed" : "exact",
+        embedder: this.#embedder ?? null,
+        version: view.version,
+        bytesOnDisk,
+      };
+    });
+  }
+
+  async version(): Promise<number> {
+    if (!this.#table) return 0;
+    return this.#guard("reading the table failed", async () => (await this.#openTable()).version());
+  }
+
+  async snapshot(): Promise<Snapshot | null> {
+    await this.open();
+    if (!this.#table) return null;
+    return this.#guard("reading the table failed", async () => {
+      const table = await this.#openTable();
+      const version = await table.version();
+      if (this.#snapshot?.version === version) return this.#snapshot;
+      await table.checkout(version);
+      const [rows, indices] = await Promise.all([table.countRows(), indexStatus(table)]);
+      const { exactRows, refineFactor } = this.#options.settings;
+      const indexed = rows > exactRows && indices.some(({ column }) => column === "vector");
+      this.#snapshot = new Snapshot({ table, version, rows, indexed, refineFactor, dir: this.#dir });
+      return this.#snapshot;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue;
+    this.#table?.close();
+    this.#connection?.close();
+    this.#table = undefined;
+    this.#snapshot = undefined;
+    this.#connection = undefined;
+  }
+
+  async #connect(): Promise<LanceDB.Connection> {
+    if (!this.#connection) {
+      const { connect, Session } = lancedb();
+      this.#connection = await connect(this.#dir, {}, new Session(INDEX_CACHE_BYTES, METADATA_CACHE_BYTES));
+    }
+    return this.#connection;
+  }
+
+  /** The table at its newest version, as a handle of its own. */
+  async #openTable(): Promise<LanceDB.Table> {
+    return (await this.#connect()).openTable(TABLE);
+  }
+
+  /** Takes a table into use, unless what it says about itself forbids that. */
+  async #adopt(table: LanceDB.Table): Promise<LanceDB.Table> {
+    this.#embedder = await embedderOf(table, this.#dir, this.#options.embedder);
+    this.#table = table;
+    return table;
+  }
+
+  async #create(): Promise<LanceDB.Table> {
+    assert(this.#options.embedder, "the first commit needs an embedder");
+    return this.#adopt(await createTable(await this.#connect(), this.#dir, this.#options.embedder));
+  }
+
+  /** Full-text indices exist from the first rows on, for without them LanceDB refuses a text search. */
+  async #makeSearchable(table: LanceDB.Table): Promise<void> {
+    if (this.#searchable || (await table.countRows()) === 0) return;
+    const present = new Set((await indexStatus(table)).map(({ column }) => column));
+    for (const column of TEXT_COLUMNS) {
+      if (!present.has(column)) await retried(table, () => buildColumnIndex(table, column));
+    }
+    this.#searchable = true;
+  }
+
+  #delete(column: "doc" | "item", values: readonly string[]): Promise<number> {
+    return this.#write("deleting from the table failed", async () =>
+      this.#table && values.length > 0 ? deleteWhere(this.#table, column, values) : 0,
+    );
+  }
+
+  #write<T>(doing: string, body: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => this.#guard(doing, body));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #guard<T>(doing: string, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      throw storeError(error, this.#dir, doing);
+    }
+  }
+}

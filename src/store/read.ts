@@ -1,0 +1,36 @@
+/** Reading what is stored of documents. */
+import type { Arrow, LanceDB } from "./arrow.ts";
+import { textsOf, vectorsOf } from "./columns.ts";
+import { isIn, slices } from "./sql.ts";
+
+/** Documents in one `IN (…)`. */
+const DOCS_PER_QUERY = 500;
+
+/** What is stored of a passage, for reuse of its vector. */
+export interface PriorChunk {
+  id: string;
+  doc: string;
+  item: string;
+  contentHash: string;
+  vector: Float32Array;
+}
+
+/** The stored passages of these documents, in no order. */
+export async function priorChunks(table: LanceDB.Table, docs: readonly string[]): Promise<PriorChunk[]> {
+  const rows: PriorChunk[] = [];
+  for (const part of slices(docs, DOCS_PER_QUERY)) {
+    const found: Arrow.Table = await table
+      .query()
+      .where(isIn("doc", part))
+      .select(["id", "doc", "item", "content_hash", "vector"])
+      .toArrow();
+    if (found.numRows === 0) continue;
+    const [ids, docsOf, items, hashes] = ["id", "doc", "item", "content_hash"].map((name) => [...textsOf(found, name)]);
+    let row = 0;
+    for (const vector of vectorsOf(found.getChild("vector")!)) {
+      rows.push({ id: ids![row]!, doc: docsOf![row]!, item: items![row]!, contentHash: hashes![row]!, vector });
+      row++;
+    }
+  }
+  return rows;
+}
