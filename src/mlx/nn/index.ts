@@ -1,0 +1,6 @@
+/** Layers as functions over parameters: `import * as nn from "../mlx/nn/index.ts"`. */
+export * from "./activations.ts";
+export * from "./attention.ts";
+export * from "./layers.ts";
+export * from "./params.ts";
+export * from "./pooling.ts";

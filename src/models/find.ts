@@ -1,0 +1,55 @@
+/** Where a model lies on disk, by its name or path. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { userCacheDir } from "../core/cache-dir.ts";
+import { MdpError } from "../core/errors.ts";
+import { unpackAssets } from "../core/unpack.ts";
+
+/** The model whose files are embedded in the executable and put in place by the set-up. */
+export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
+
+export interface FoundModel {
+  dir: string;
+  /** The files are those embedded in the executable. */
+  embedded: boolean;
+}
+
+export interface FindModelOptions {
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Unpacks the embedded model; undefined where none is embedded. */
+  embedded?: () => string | undefined;
+  /** Folder that holds `.models/`; null in a compiled executable, which has no repository. */
+  repository?: string | null;
+}
+
+/**
+ * A path (it has a `/`, or is `.`) is taken as it is. A name is looked for in the executable, in the model cache
+ * (`$MDP_MODELS`, else `models/` in the user's cache folder), then in the repository when running from source.
+ */
+export function findModel(name: string, options: FindModelOptions = {}): FoundModel {
+  const { environment = process.env, embedded = () => unpackAssets("model"), repository = repositoryDir() } = options;
+  if (name === DEFAULT_MODEL) {
+    const dir = embedded();
+    if (dir !== undefined) return { dir, embedded: true };
+  }
+  const cache = environment.MDP_MODELS ? resolve(environment.MDP_MODELS) : join(userCacheDir(), "models");
+  const places = [join(cache, name)];
+  if (repository !== null) places.push(join(repository, ".models", name));
+  if (/[/\\]|^\.+$/.test(name)) places.unshift(resolve(name.replace(/^~(?=\/)/, homedir())));
+  const dir = places.find((place) => existsSync(join(place, "config.json")));
+  if (dir !== undefined) return { dir, embedded: false };
+  throw new MdpError({
+    code: "model-not-found",
+    message: `the model "${name}" was not found; tried ${places.join(", ")}`,
+    hint:
+      name === DEFAULT_MODEL && repository !== null
+        ? "run scripts/setup.sh"
+        : `put the model's folder at ${join(cache, name)}, or give its path`,
+  });
+}
+
+/** A compiled executable's modules live in Bun's virtual file system. */
+function repositoryDir(): string | null {
+  return import.meta.dir.startsWith("/$bunfs/") ? null : resolve(import.meta.dir, "../..");
+}
