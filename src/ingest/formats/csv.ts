@@ -78,7 +78,7 @@ function rowOf(input: FormatInput, number: number, record: CsvRecord, columns: r
     values[name] = fields[i]!;
     at.set(name, lines[i]!);
   }
-  return { row: { number, line, values, lines: at } };
+  return { row: { number, line, values, lines: at, verbatim: true } };
 }
 
 function refuse(input: FormatInput, number: number, found: CsvProblem, options: ReadOptions): RowRead {

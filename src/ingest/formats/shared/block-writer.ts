@@ -18,6 +18,8 @@ export class BlockWriter {
   #space = false;
   /** Written once before the next text: `## `, `- `. */
   #marker = "";
+  /** How much of the margin the marker takes the place of. */
+  #hang = 0;
 
   get text(): string {
     return this.#parts.join("");
@@ -33,9 +35,16 @@ export class BlockWriter {
     if (this.#length > 0) this.#newlines = Math.max(this.#newlines, newlines);
   }
 
-  /** Sets what the next text starts with, once. */
-  mark(marker: string): void {
-    this.#marker = marker;
+  /** Adds to what the next text starts with, once. A hanging marker stands in the innermost margin. */
+  mark(marker: string, hang: 0 | 1 = 0): void {
+    this.#marker += marker;
+    if (hang) this.#hang = marker.length;
+  }
+
+  /** Forgets a marker that no text came for. */
+  unmark(): void {
+    this.#marker = "";
+    this.#hang = 0;
   }
 
   /** What every line starts with from now on, until `outdent`. */
@@ -85,9 +94,12 @@ export class BlockWriter {
       this.#line = line;
       this.#page = page;
     }
-    if (fresh) this.#write(this.#margins.slice(0, MAX_MARGIN_DEPTH).join(""));
+    if (fresh) {
+      const margin = this.#margins.slice(0, MAX_MARGIN_DEPTH).join("");
+      this.#write(margin.slice(0, Math.max(0, margin.length - this.#hang)));
+    }
     this.#write(this.#marker);
-    this.#marker = "";
+    this.unmark();
   }
 
   #write(text: string): void {

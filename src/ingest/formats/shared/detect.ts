@@ -7,8 +7,9 @@ import { binaryKind, controlShare } from "./signatures.ts";
 
 export type Detected = { format: string } | { skip: string };
 
-/** Above this share of control characters, a file is no text. */
+/** Above this share of control characters, a file is no text; more is borne when its name says that it is. */
 const MAX_CONTROL_SHARE = 0.1;
+const MAX_NAMED_CONTROL_SHARE = 0.3;
 /** A PDF may start with other bytes, within this distance. */
 const PDF_WITHIN = 1_024;
 const PDF = Buffer.from("%PDF-");
@@ -32,7 +33,8 @@ export function detectFormat(head: Uint8Array, name: string): Detected {
   const wide = skip > 0 || detectUtf16(head) !== undefined;
   if (!wide) {
     // A few stray NULs in a file that is named as text are removed; elsewhere they mean a binary file.
-    const binary = controlShare(head) > MAX_CONTROL_SHARE || (head.includes(0) && named === undefined);
+    const limit = named === undefined ? MAX_CONTROL_SHARE : MAX_NAMED_CONTROL_SHARE;
+    const binary = controlShare(head) > limit || (named === undefined && head.includes(0));
     // Its reader says what is wrong with a PDF that has lost its beginning.
     if (binary) return byName === "pdf" ? { format: "pdf" } : { skip: "binary content" };
   }

@@ -92,7 +92,7 @@ export function renderHtml(roots: readonly Node[], source: string, options: Opti
     if (tag === "blockquote") writer.indent("> ");
     push(childrenOf(node), () => {
       if (tag === "blockquote") writer.outdent();
-      writer.mark("");
+      writer.unmark();
       block();
     });
   }
@@ -115,13 +115,11 @@ export function renderHtml(roots: readonly Node[], source: string, options: Opti
     const current = lists.at(-1);
     writer.break(1);
     const marker = current?.ordered ? `${current.next++}. ` : "- ";
-    writer.mark(marker);
-    // The marker takes the place of the margin on the item's first line.
-    const outer = lists.length > 1 ? "  " : "";
-    if (outer) writer.indent(outer);
+    writer.indent(" ".repeat(marker.length));
+    writer.mark(marker, 1);
     push(childrenOf(node), () => {
-      if (outer) writer.outdent();
-      writer.mark("");
+      writer.outdent();
+      writer.unmark();
       writer.break(1);
     });
   }
@@ -138,7 +136,7 @@ export function renderHtml(roots: readonly Node[], source: string, options: Opti
     const content = rawText(node);
     if (content.text.trim() === "") return;
     const fence = content.text.includes("```") ? "````" : "```";
-    writer.verbatim(`${fence}${languageOf(node)}`, content.line);
+    writer.verbatim(`${fence}${languageOf(node)}`, line);
     let current = content.line;
     for (const text of content.text.replace(/\n+$/, "").split("\n")) {
       writer.break(1);

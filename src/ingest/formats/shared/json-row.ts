@@ -19,7 +19,8 @@ export function parseRow(input: FormatInput, piece: Piece, number: number, limit
     const value: unknown = JSON.parse(text);
     if (typeof value === "string") return { row: { number, line, values: { text: value }, note } };
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return { row: { number, line, values: value as Record<string, unknown>, note } };
+      const values = value as Record<string, unknown>;
+      return { row: { number, line, values, note, ...(text.includes("\n") ? { lines: keyLines(text, line) } : {}) } };
     }
     const reason = `the row is ${Array.isArray(value) ? "a list" : String(value)}, not an object`;
     return rejectRow(
@@ -41,4 +42,36 @@ function decode(bytes: Uint8Array): { text: string; note?: string | undefined } 
     const { text, encoding, note } = decodeText(bytes);
     return { text, note: note ?? `read as ${encoding}` };
   }
+}
+
+/** The line of each key at the top level of an object that is written over several lines. */
+function keyLines(text: string, line: number): Map<string, number> {
+  const lines = new Map<string, number>();
+  let depth = 0;
+  // A record starts with its first character that is not blank.
+  for (let at = text.search(/\S/), current = line; at < text.length; at++) {
+    const char = text[at];
+    if (char === "\n") current++;
+    else if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    else if (char === '"') {
+      const end = stringEnd(text, at);
+      if (depth === 1 && /^\s*:/.test(text.slice(end, end + 50))) lines.set(JSON.parse(text.slice(at, end)), current);
+      at = end - 1;
+    }
+  }
+  return lines;
+}
+
+/** Where the string that starts at `at` ends, its closing quote included. */
+function stringEnd(text: string, at: number): number {
+  let end = text.indexOf('"', at + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text[at - 1 - backslashes] === "\\") backslashes++;
+  return backslashes % 2 === 1;
 }

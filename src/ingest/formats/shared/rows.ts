@@ -24,6 +24,8 @@ export interface Row {
   values: Values;
   /** Line of each value, where values sit on lines of their own; the row's line otherwise. */
   lines?: ReadonlyMap<string, number>;
+  /** Newlines in values are newlines of the source: tables, not JSON. */
+  verbatim?: boolean;
   note?: string | undefined;
 }
 
@@ -120,11 +122,14 @@ function writeOut(row: Row): Body {
   for (const [name, value] of Object.entries(row.values)) {
     if (value === null || value === undefined || value === "") continue;
     if (text !== "") text += "\n";
-    const line = row.lines?.get(name);
-    segments.push({ start: text.length, line: line ?? row.line, ...(line === undefined ? { step: 0 as const } : {}) });
+    segments.push(segmentAt(text.length, row, name));
     text += normalizeText(`${name}: ${textOf(value)}`).text;
   }
   return { text, segments };
+}
+
+function segmentAt(start: number, row: Row, field: string): Segment {
+  return { start, line: row.lines?.get(field) ?? row.line, step: row.verbatim ? 1 : 0 };
 }
 
 function textOf(value: unknown): string {
