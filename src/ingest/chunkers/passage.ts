@@ -1,6 +1,8 @@
 /** The text of a chunk as it is embedded: its heading path, then its own words. */
 import type { Chunk, Document } from "../../core/document.ts";
 import type { TokenCounter } from "../../core/ports.ts";
+import { scanBlocks } from "./shared/markdown/blocks.ts";
+import { headingText } from "./shared/markdown/headings.ts";
 
 export interface Passage {
   /** The headings above the chunk that its own text does not show, outermost first; "" when there are none. */
@@ -25,10 +27,12 @@ export function passageOf(_document: Document, chunk: Chunk, tokens: TokenCounte
 /** The heading path without the innermost headings with which the chunk's text begins. */
 function withoutShown(chunk: Chunk): string[] {
   const path = [...chunk.headings];
-  const top = chunk.text
-    .trimStart()
-    .split("\n", 2 * path.length)
-    .map((line) => line.replace(/^#+\s+/, "").trimEnd());
-  while (path.length > 0 && top.some((line) => line.startsWith(path.at(-1)!))) path.pop();
+  if (path.length === 0) return path;
+  const shown: string[] = [];
+  for (const block of scanBlocks(chunk.text)) {
+    if (block.kind !== "heading") break;
+    shown.push(headingText(chunk.text, block));
+  }
+  while (path.length > 0 && shown.includes(path.at(-1)!)) path.pop();
   return path;
 }

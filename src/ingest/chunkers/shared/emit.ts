@@ -79,16 +79,22 @@ function chunkOf(emitting: Emitting, start: number, end: number): Chunk | undefi
  */
 function overlapStart(emitting: Emitting, breaks: Breaks, previous: number, from: number, end: number): number {
   const { document, tokens, limits } = emitting;
-  const start = breaks.offsets[from]!;
+  const { offsets, strengths, solid } = breaks;
+  const start = offsets[from]!;
   const room = Math.min(limits.overlapTokens, limits.maxTokens - tokens.count(start, end));
   if (room <= 0) return start;
   const reach = Math.max(tokens.backBy(start, room), end - limits.maxCharacters);
-  let earliest = from;
-  for (let k = from - 1; k > previous && breaks.offsets[k]! >= reach; k--) {
-    if (breaks.strengths[k]! >= strength.line) earliest = k;
+  let sentence = start;
+  let word = start;
+  let loose = true;
+  for (let k = from - 1; k > previous && offsets[k]! >= reach; k--) {
+    loose &&= solid[k + 1] === 0;
+    if (strengths[k]! > strength.word) sentence = offsets[k]!;
+    else if (loose && strengths[k] === strength.word) word = offsets[k]!;
   }
-  if (earliest < from) return breaks.offsets[earliest]!;
-  return breaks.solid[from] ? start : wordStart(document.text, Math.max(reach, breaks.offsets[from - 1]! + 1), start);
+  if (sentence < start) return sentence;
+  if (word < start || solid[from]) return word;
+  return wordStart(document.text, Math.max(reach, offsets[from - 1]! + 1), start);
 }
 
 /** The first beginning of a word in `[from, to)`, or `to`. */

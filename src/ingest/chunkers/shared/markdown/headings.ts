@@ -1,4 +1,5 @@
 /** Heading texts and paths. */
+import MarkdownIt from "markdown-it";
 import type { Block } from "./blocks.ts";
 
 /** Longest heading that is kept, in characters: a longer "heading" is a paragraph that begins with `#`. */
@@ -19,12 +20,12 @@ export function headingOf(block: Block, before: Heading | undefined): Heading {
 /** Texts from the outermost heading to this one; headings without text are left out. */
 export function pathOf(text: string, heading: Heading | undefined): string[] {
   const path: string[] = [];
-  for (let at = heading; at; at = at.parent) path.push(plainHeading(text, at.block));
+  for (let at = heading; at; at = at.parent) path.push(headingText(text, at.block));
   return path.filter((heading) => heading !== "").reverse();
 }
 
 /** A heading's words, without its marks and its inline markup. */
-function plainHeading(text: string, block: Block): string {
+export function headingText(text: string, block: Block): string {
   const source = text.slice(block.start, Math.min(block.end, block.start + 4 * longestHeading)).trim();
   const newline = text.indexOf("\n", block.start);
   const isAtx = newline === -1 || newline >= block.end - 1;
@@ -37,15 +38,14 @@ function plainHeading(text: string, block: Block): string {
     .trim();
 }
 
-/** Inline markup removed: emphasis, code, links, images, tags, backslash escapes, a `{#id}` at the end. */
+/** The words of inline Markdown: markup, tags and a `{#id}` at the end are left out, pictures unless there is nothing else. */
 function withoutMarkup(source: string): string {
-  return source
-    .replace(/\s*\{#[^{}\s]{1,100}\}\s*$/, "")
-    .replace(/!?\[([^[\]]*)\](?:\([^()]*\)|\[[^[\]]*\])/g, "$1")
-    .replace(/<\/?[A-Za-z][^<>]*>/g, "")
-    .replace(/(\*{1,3}|`+|~~)(?=\S)([^*`~]*\S)\1/g, "$2")
-    .replace(/(?<![\p{L}\p{N}])(_{1,2})(?=\S)([^_]*\S)\1(?![\p{L}\p{N}])/gu, "$2")
-    .replace(/\\([!-/:-@[-`{-~])/g, "$1")
-    .replace(/\s+/g, " ")
-    .trim();
+  const inline = parser.parseInline(source.replace(/\s*\{#[^{}\s]{1,100}\}\s*$/, "").trim(), {})[0]?.children ?? [];
+  const words = inline.map((token) => (isWord.has(token.type) ? token.content : isGap.has(token.type) ? " " : ""));
+  const text = words.join("").replace(/\s+/g, " ").trim();
+  return text === "" ? inline.map((token) => (token.type === "image" ? token.content : "")).join("") : text;
 }
+
+const parser = new MarkdownIt({ html: true });
+const isWord = new Set(["text", "text_special", "code_inline"]);
+const isGap = new Set(["softbreak", "hardbreak"]);

@@ -1,0 +1,35 @@
+/** Goal: what is embedded is the chunk under the headings that it does not show itself, within a budget. */
+import { expect, test } from "bun:test";
+import markdown from "../../../src/ingest/chunkers/markdown.ts";
+import { passageOf } from "../../../src/ingest/chunkers/passage.ts";
+import { documentOf } from "../../support/documents.ts";
+import { pieces } from "../../support/token-counters.ts";
+
+const prose = (seed: string) => Array.from({ length: 30 }, (_, n) => `The ${seed} number ${n} turns slowly.`).join(" ");
+const document = documentOf(`# Pumps\n\n## Daily \`care\`\n\n${prose("wheel")}\n`, "markdown");
+const chunks = [...markdown.chunk(document, { tokens: pieces, maxTokens: 80, overlapTokens: 0 })];
+
+test("headings that the chunk shows are not said twice", () => {
+  const passage = passageOf(document, chunks[0]!, pieces, 50);
+  expect(chunks[0]!.headings).toEqual(["Pumps", "Daily care"]);
+  expect(chunks[0]!.text).toStartWith("# Pumps\n\n## Daily `care`\n");
+  expect(passage).toEqual({ context: "", text: chunks[0]!.text });
+});
+
+test("a later chunk of the section gets the whole path, then a blank line, then its own text", () => {
+  const passage = passageOf(document, chunks[1]!, pieces, 50);
+  expect(passage.context).toBe("Pumps > Daily care");
+  expect(passage.text).toBe(`Pumps > Daily care\n\n${chunks[1]!.text}`);
+});
+
+test("outer headings go first when the path is over its budget, and no heading is cut", () => {
+  const chunk = { ...chunks[1]!, headings: ["Outer words here", "Middle", "Inner"] };
+  expect(passageOf(document, chunk, pieces, 5).context).toBe("Middle > Inner");
+  expect(passageOf(document, chunk, pieces, 3).context).toBe("Inner");
+  expect(passageOf(document, chunk, pieces, 1).context).toBe("");
+});
+
+test("a document without headings is embedded as it is", () => {
+  const chunk = { ...chunks[1]!, headings: [] };
+  expect(passageOf(document, chunk, pieces, 50)).toEqual({ context: "", text: chunk.text });
+});
