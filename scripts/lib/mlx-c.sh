@@ -58,7 +58,7 @@ source_from_archive() {
   local file
   have curl || return 1
   file=$(mktemp)
-  if ! curl -fsSL --retry 2 --connect-timeout 15 -o "$file" \
+  if ! curl -fsL --retry 2 --connect-timeout 15 -o "$file" \
     "https://github.com/ml-explore/mlx-c/archive/refs/tags/v$mlxc_version.tar.gz"; then
     rm -f "$file"
     return 1

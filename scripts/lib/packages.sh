@@ -13,7 +13,10 @@ install_packages() {
     sudo=sudo
   fi
   say "installing system packages: $*"
-  quietly "apt-get update" "$sudo apt-get update" $sudo apt-get -o DPkg::Lock::Timeout=300 update -qq
+  if [ -z "${MDP_APT_UPDATED:-}" ]; then
+    quietly "apt-get update" "$sudo apt-get update" $sudo apt-get -o DPkg::Lock::Timeout=300 update -qq
+    export MDP_APT_UPDATED=yes
+  fi
   quietly "the installation of $*" "$sudo apt-get install $*" \
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"
 }
