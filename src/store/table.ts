@@ -57,7 +57,7 @@ export async function embedderOf(
       where: dir,
       hint: label
         ? "update mdp, or move the .mdp folder away and ingest again"
-        : "move the folder away and ingest again",
+        : "move the .mdp folder away and ingest again",
     });
   }
   if (wanted && wanted.fingerprint !== label.embedder.fingerprint) throw mismatch(label.embedder, wanted, dir);
