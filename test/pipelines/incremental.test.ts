@@ -109,7 +109,8 @@ describe("ingest again", () => {
     project.write("data/rows.jsonl", `${[1, 3, 4, 5].map(row).join("\n")}\n`);
     const second = await ingest(project, "data", "--id-field", "id");
     expect(second.chunks).toMatchObject({ embedded: 1, removed: 1, total: 4 });
-    expect(await paths(project, "topic2")).toEqual([]);
+    expect(await paths(project, "15838")).toEqual([]);
+    expect((await paths(project, "23757")).length).toBe(1);
   });
 
   test("a file that cannot be read any more keeps what it gave, and is named", async () => {

@@ -7,7 +7,7 @@ import { headingText } from "./shared/markdown/headings.ts";
 export interface Passage {
   /** The headings above the chunk that its own text does not show, outermost first; "" when there are none. */
   context: string;
-  /** What is embedded: the context, a blank line, the chunk's text; the chunk's text alone without context. */
+  /** What is embedded: the context, a blank line, the chunk's trimmed text; that text alone without context. */
   text: string;
 }
 
@@ -21,7 +21,9 @@ export function passageOf(_document: Document, chunk: Chunk, tokens: TokenCounte
   const path = withoutShown(chunk);
   while (path.length > 0 && tokens.count(path.join(separator)) > contextTokens) path.shift();
   const context = path.join(separator);
-  return { context, text: context === "" ? chunk.text : `${context}\n\n${chunk.text}` };
+  // Blank lines around a passage mean nothing to the model; without them, moving a passage does not change it.
+  const text = chunk.text.trim();
+  return { context, text: context === "" ? text : `${context}\n\n${text}` };
 }
 
 /** The heading path without the innermost headings with which the chunk's text begins. */
