@@ -1,4 +1,5 @@
 /** MLX's fused kernels. */
+import { MlxError } from "../../ffi/errors.ts";
 import { packOptionalFloat } from "../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "./array.ts";
 import { type Stream, streamHandle } from "./device.ts";
@@ -68,6 +69,8 @@ export function scaledDotProductAttention(
   stream?: Stream,
 ): MlxArray {
   const { scale, mask, sinks } = options;
+  // MLX divides by the number of key heads unseen.
+  if (keys.shape.at(-3) === 0) throw new MlxError("fast_scaled_dot_product_attention", "the keys have no heads");
   const [mode, maskArray] = typeof mask === "object" ? ["array", mask.handle] : [mask ?? "", null];
   return arrayFrom("fast_scaled_dot_product_attention", (slot) =>
     c().mlx_fast_scaled_dot_product_attention(

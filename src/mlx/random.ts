@@ -3,7 +3,7 @@ import { arrayFrom, type MlxArray, type Shape } from "./array.ts";
 import type { Operand } from "./create.ts";
 import { type Stream, streamHandle } from "./device.ts";
 import { codeOf, type DType } from "./dtype.ts";
-import { intsOf, withOperand, withOperands } from "./ops/call.ts";
+import { intsOf, unlessEmpty, withOperand, withOperands } from "./ops/call.ts";
 import { c } from "./runtime.ts";
 
 /** The key of a seed. */
@@ -163,11 +163,12 @@ export function categorical(
 
 /** The entries of an array along `axis`, or the numbers below `x`, in random order. */
 export function permutation(key: MlxArray, x: MlxArray | number, axis = 0, stream?: Stream): MlxArray {
-  return arrayFrom("random_permutation", (slot) =>
+  const result = arrayFrom("random_permutation", (slot) =>
     typeof x === "number"
       ? c().mlx_random_permutation_arange(slot, x, key.handle, streamHandle(stream))
       : c().mlx_random_permutation(slot, x.handle, axis, key.handle, streamHandle(stream)),
   );
+  return unlessEmpty(result, stream);
 }
 
 /** Uniform bits in words of `width` bytes: 1, 2 or 4. */

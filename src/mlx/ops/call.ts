@@ -6,6 +6,7 @@ import type { array, Handle, out, stream } from "../../../ffi/types.ts";
 import { arrayFrom, MlxArray } from "../array.ts";
 import { type Operand, scalarHandle } from "../create.ts";
 import { type Stream, streamHandle } from "../device.ts";
+import { codeOf } from "../dtype.ts";
 import { c } from "../runtime.ts";
 
 type Table = typeof opsSymbols;
@@ -97,6 +98,19 @@ export function arraysOfVector(vector: Handle): MlxArray[] {
 export function arraysFrom(operation: string, call: (slot: Slot) => number): MlxArray[] {
   using vector = new ArrayVector(outHandle(operation, call));
   return vector.toArrays();
+}
+
+/**
+ * The array itself, or zeros of its shape and type when it has no elements: on a CPU MLX 0.32.2 divides by the length
+ * of an axis when it sorts or scans, and ends the process when that is 0.
+ */
+export function unlessEmpty(result: MlxArray, stream: Stream | undefined): MlxArray {
+  if (result.size !== 0) return result;
+  const { shape, dtype } = result;
+  result.dispose();
+  return arrayFrom("zeros", (slot) =>
+    c().mlx_zeros(slot, intsOf(shape), shape.length, codeOf(dtype), streamHandle(stream)),
+  );
 }
 
 /** Axes as C takes them. */

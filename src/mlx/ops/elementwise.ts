@@ -5,7 +5,7 @@ import type { Operand } from "../create.ts";
 import { type Stream, streamHandle } from "../device.ts";
 import { codeOf, type DType } from "../dtype.ts";
 import { c } from "../runtime.ts";
-import { arraysFrom, binary, unary, withOperand, withOperands } from "./call.ts";
+import { binary, unary, withOperand } from "./call.ts";
 
 export const abs = unary("mlx_abs");
 export const negative = unary("mlx_negative");
@@ -53,9 +53,6 @@ export const add = binary("mlx_add");
 export const subtract = binary("mlx_subtract");
 export const multiply = binary("mlx_multiply");
 export const divide = binary("mlx_divide");
-export const floorDivide = binary("mlx_floor_divide");
-/** The remainder with the sign of the divisor. */
-export const remainder = binary("mlx_remainder");
 export const power = binary("mlx_power");
 export const maximum = binary("mlx_maximum");
 export const minimum = binary("mlx_minimum");
@@ -68,13 +65,6 @@ export const bitwiseOr = binary("mlx_bitwise_or");
 export const bitwiseXor = binary("mlx_bitwise_xor");
 export const leftShift = binary("mlx_left_shift");
 export const rightShift = binary("mlx_right_shift");
-
-/** Quotient rounded down, and remainder. */
-export function divmod(a: Operand, b: Operand, stream?: Stream): [quotient: MlxArray, remainder: MlxArray] {
-  return withOperands(a, b, (left, right) =>
-    arraysFrom("divmod", (slot) => c().mlx_divmod(slot, left, right, streamHandle(stream))),
-  ) as [MlxArray, MlxArray];
-}
 
 /** Values below `min` become `min`, above `max` become `max`; null leaves that side open. */
 export function clip(a: MlxArray, min: Operand | null, max: Operand | null, stream?: Stream): MlxArray {

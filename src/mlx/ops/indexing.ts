@@ -45,7 +45,10 @@ function bounds(operation: string, a: MlxArray, ranges: readonly Range[]) {
   return { start, stop, step, n };
 }
 
-/** Elements at these positions along an axis; without one, in the flattened array. */
+/**
+ * Elements at these positions along an axis; without one, in the flattened array. Like all lookups here it trusts the
+ * positions: MLX does not compare them with the axis, and one beyond it reads foreign memory.
+ */
 export function take(a: MlxArray, indices: MlxArray, axis?: number, stream?: Stream): MlxArray {
   return arrayFrom("take", (slot) =>
     axis === undefined

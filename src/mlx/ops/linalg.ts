@@ -1,6 +1,7 @@
 /** Products of vectors and matrices, also quantized ones. */
 
 import { safeText } from "../../../ffi/call.ts";
+import { MlxError } from "../../../ffi/errors.ts";
 import { packOptionalInt } from "../../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "../array.ts";
 import { type Stream, streamHandle } from "../device.ts";
@@ -148,6 +149,8 @@ export function conv1d(
   stream?: Stream,
 ): MlxArray {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  // MLX divides by the number of groups unseen.
+  if (groups < 1) throw new MlxError("conv1d", `${groups} groups: there must be at least one`);
   return arrayFrom("conv1d", (slot) =>
     c().mlx_conv1d(slot, input.handle, weight.handle, stride, padding, dilation, groups, streamHandle(stream)),
   );

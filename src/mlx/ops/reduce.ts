@@ -1,11 +1,10 @@
 /** Along axes: sums and other reductions, softmax, running totals, orders. A negative axis counts from the end. */
-import type { Mlxc } from "../../../ffi/library.ts";
 import { packOptionalInt } from "../../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "../array.ts";
 import { type Stream, streamHandle } from "../device.ts";
 import { codeOf, type DType } from "../dtype.ts";
 import { c } from "../runtime.ts";
-import { intsOf, operationOf } from "./call.ts";
+import { intsOf, operationOf, unlessEmpty } from "./call.ts";
 
 /** One axis, several, or (undefined) all of them. */
 export type Axis = number | readonly number[] | undefined;
@@ -110,11 +109,12 @@ function scan(name: ScanName) {
   const one = `${name}_axis` as const;
   return (a: MlxArray, axis?: number, options: ScanOptions = {}, stream?: Stream): MlxArray => {
     const { reverse = false, inclusive = true } = options;
-    return arrayFrom(operation, (slot) =>
+    const result = arrayFrom(operation, (slot) =>
       axis === undefined
         ? c()[name](slot, a.handle, reverse, inclusive, streamHandle(stream))
         : c()[one](slot, a.handle, axis, reverse, inclusive, streamHandle(stream)),
     );
+    return unlessEmpty(result, stream);
   };
 }
 
@@ -129,11 +129,12 @@ function typedScan(name: "mlx_cumsum" | "mlx_cumprod") {
   return (a: MlxArray, axis?: number, options: ScanOptions & { dtype?: DType } = {}, stream?: Stream): MlxArray => {
     const { reverse = false, inclusive = true } = options;
     const dtype = packOptionalInt(options.dtype && codeOf(options.dtype));
-    return arrayFrom(operation, (slot) =>
+    const result = arrayFrom(operation, (slot) =>
       axis === undefined
         ? c()[name](slot, a.handle, reverse, inclusive, dtype, streamHandle(stream))
         : c()[one](slot, a.handle, axis, reverse, inclusive, dtype, streamHandle(stream)),
     );
+    return unlessEmpty(result, stream);
   };
 }
 
@@ -143,13 +144,15 @@ export const cumprod = typedScan("mlx_cumprod");
 /** Sorted along an axis (the last by default), or flattened first with null. */
 function ordering(name: "mlx_sort" | "mlx_argsort") {
   const operation = operationOf(name);
-  const one: keyof Mlxc = `${name}_axis` as const;
-  return (a: MlxArray, axis: number | null = -1, stream?: Stream): MlxArray =>
-    arrayFrom(operation, (slot) =>
+  const one = `${name}_axis` as const;
+  return (a: MlxArray, axis: number | null = -1, stream?: Stream): MlxArray => {
+    const result = arrayFrom(operation, (slot) =>
       axis === null
         ? c()[name](slot, a.handle, streamHandle(stream))
         : c()[one](slot, a.handle, axis, streamHandle(stream)),
     );
+    return unlessEmpty(result, stream);
+  };
 }
 
 export const sort = ordering("mlx_sort");

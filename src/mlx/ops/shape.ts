@@ -20,6 +20,8 @@ export function flatten(a: MlxArray, start = 0, end = -1, stream?: Stream): MlxA
 
 /** One axis as several. */
 export function unflatten(a: MlxArray, axis: number, shape: Shape, stream?: Stream): MlxArray {
+  // MLX divides by the product of the known sizes, and ends the process when that is 0.
+  if (shape.includes(-1) && shape.includes(0)) throw new MlxError("unflatten", `the −1 in [${shape}] cannot be told`);
   return arrayFrom("unflatten", (slot) =>
     c().mlx_unflatten(slot, a.handle, axis, intsOf(shape), shape.length, streamHandle(stream)),
   );
