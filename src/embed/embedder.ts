@@ -102,10 +102,15 @@ class MlxEmbedder implements Embedder {
     }
   }
 
-  /** Vectors `[batch, dimension]` of each batch; batches run side by side, one stream each, in one evaluation. */
+  /**
+   * Vectors `[batch, dimension]` of each batch; batches run side by side, one stream each, in one evaluation. What lies
+   * between is let go of before that: MLX then frees or reuses each array as soon as the next is computed.
+   */
   #compute(batches: Uint32Array[][]): Float32Array[] {
     return mx.tidy(() => {
-      const results = batches.map((batch, i) => mx.withStream(this.#parts.streams[i]!, () => this.#batch(batch)));
+      const results = batches.map((batch, i) =>
+        mx.tidy(() => mx.withStream(this.#parts.streams[i]!, () => this.#batch(batch))),
+      );
       mx.evaluate(...results);
       return results.map((vectors) => vectors.toFloat32());
     });
