@@ -6,7 +6,7 @@ import { defineHandleKind, NativeHandle } from "../../ffi/memory.ts";
 import type { Handle } from "../../ffi/types.ts";
 import { streamHandle } from "./device.ts";
 import { bfloat16ToFloat32, codeOf, type DType, dtypeOf, itemSize, type TypedArray, viewOf } from "./dtype.ts";
-import { c } from "./runtime.ts";
+import { c, textFrom } from "./runtime.ts";
 
 const arrayKind = defineHandleKind("MlxArray", (handle) => c().mlx_array_free(handle), true);
 
@@ -100,12 +100,7 @@ export class MlxArray extends NativeHandle {
 
   /** MLX's own rendering. */
   override toString(): string {
-    const text = outHandle("tostring", (slot) => c().mlx_array_tostring(slot, this.handle));
-    try {
-      return c().mlx_string_data(text) ?? "";
-    } finally {
-      c().mlx_string_free(text);
-    }
+    return textFrom("tostring", (slot) => c().mlx_array_tostring(slot, this.handle));
   }
 }
 

@@ -15,3 +15,4 @@ export * from "./ops.ts";
 export * as random from "./random.ts";
 export { library } from "./runtime.ts";
 export * from "./transforms.ts";
+export { loadedVersion, pinned } from "./version.ts";
