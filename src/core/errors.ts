@@ -30,8 +30,8 @@ export class MdpError extends Error {
 /** The command line or the configuration is wrong. Exit code 2. */
 export class UsageError extends MdpError {
   override name = "UsageError";
-  constructor(message: string, hint?: string) {
-    super({ code: "usage", message, hint });
+  constructor(message: string, hint?: string, where?: string) {
+    super({ code: "usage", message, hint, where });
   }
 }
 

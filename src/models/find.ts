@@ -33,9 +33,8 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
     const dir = embedded();
     if (dir !== undefined) return { dir, embedded: true };
   }
-  const cache = environment.MDP_MODELS ? resolve(environment.MDP_MODELS) : join(userCacheDir(), "models");
-  const places = [join(cache, name)];
-  if (repository !== null) places.push(join(repository, ".models", name));
+  const folders = modelFolders({ environment, repository });
+  const places = folders.map((folder) => join(folder, name));
   if (/[/\\]|^\.+$/.test(name)) places.unshift(resolve(name.replace(/^~(?=\/)/, homedir())));
   const dir = places.find((place) => existsSync(join(place, "config.json")));
   if (dir !== undefined) return { dir, embedded: false };
@@ -45,8 +44,15 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
     hint:
       name === DEFAULT_MODEL && repository !== null
         ? "run scripts/setup.sh"
-        : `put the model's folder at ${join(cache, name)}, or give its path`,
+        : `put the model's folder at ${join(folders[0]!, name)}, or give its path`,
   });
+}
+
+/** The folders in which names are looked for, in this order; each holds one folder per model. */
+export function modelFolders(options: Pick<FindModelOptions, "environment" | "repository"> = {}): string[] {
+  const { environment = process.env, repository = repositoryDir() } = options;
+  const cache = environment.MDP_MODELS ? resolve(environment.MDP_MODELS) : join(userCacheDir(), "models");
+  return repository === null ? [cache] : [cache, join(repository, ".models")];
 }
 
 /** A compiled executable's modules live in Bun's virtual file system. */

@@ -6,7 +6,7 @@ import { getNativeEnv, setNativeEnv } from "../core/native.ts";
  * Threads of Lance's compute pool. A full-text index build keeps about half of the cores busy with workers that wait
  * for tasks of the same pool: where the pool is not larger than that, the build never returns (seen on two cores).
  */
-const LEAST_CPU_THREADS = Math.max(4, availableParallelism());
+export const LEAST_CPU_THREADS = Math.max(4, availableParallelism());
 
 /** What stands unless the user has set it. */
 const DEFAULTS: Readonly<Record<string, string>> = {

@@ -1,0 +1,45 @@
+/** `mdp config show`: the settings and where each comes from. */
+import { fields } from "../../../config/fields.ts";
+import { loadSettings } from "../../../config/load.ts";
+import { locateProject } from "../../../config/project.ts";
+import { sectionNames } from "../../../config/schema.ts";
+import { defineCommand } from "../../command.ts";
+import { writeJson, writeOut } from "../../output.ts";
+import { safeLine } from "../../ui/sanitize.ts";
+import { renderTable } from "../../ui/table.ts";
+
+export default defineCommand({
+  summary: "Show every setting, its value and where the value comes from: a flag, a variable, mdp.yaml or the default.",
+  positionals: [],
+  sections: sectionNames,
+  flags: [{ name: "env", summary: "Show the environment variable of each setting too." }],
+  examples: [
+    { command: "mdp config show", summary: "What holds in this folder" },
+    { command: "mdp config show -q --k 3", summary: "What would hold with a flag" },
+  ],
+  async run(context) {
+    const project = locateProject(context.cwd, context.projectFlag);
+    const loaded = await loadSettings({
+      projectDir: project?.dir ?? null,
+      flags: context.args.settings,
+      env: process.env,
+    });
+    const rows = fields.map((field) => {
+      const section = loaded.settings[field.section] as Record<string, unknown>;
+      const value = section[field.key] ?? null;
+      return { key: field.path, value, from: loaded.origins.get(field.path) ?? "default", env: field.env };
+    });
+    if (context.json) {
+      await writeJson({ project: project?.dir ?? null, file: loaded.file?.path ?? null, settings: rows });
+      return 0;
+    }
+    const cells = rows.map(({ key, value, from, env }) => [
+      key,
+      value === null ? "-" : safeLine(typeof value === "string" ? value : JSON.stringify(value)),
+      from,
+      ...(context.has("env") ? [env] : []),
+    ]);
+    await writeOut(renderTable(cells));
+    return 0;
+  },
+});

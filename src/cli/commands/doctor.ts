@@ -1,0 +1,37 @@
+/** `mdp doctor`: checks that everything works here. */
+import * as v from "valibot";
+import { checkSettings } from "../../config/load.ts";
+import { locateProject } from "../../config/project.ts";
+import { Settings } from "../../config/schema.ts";
+import { type CheckReport, examine } from "../../pipelines/doctor.ts";
+import { defineCommand } from "../command.ts";
+import { writeJson, writeOut } from "../output.ts";
+import { safeText } from "../ui/sanitize.ts";
+import { type Paint, paintFor } from "../ui/terminal.ts";
+
+const NAME_COLUMN = 13;
+
+export default defineCommand({
+  summary: "Check the machine, the library, the model and the store by using them.",
+  positionals: [],
+  sections: ["embed", "store"],
+  examples: [{ command: "mdp doctor --json", summary: "For programs and bug reports" }],
+  async run(context) {
+    const project = locateProject(context.cwd, context.projectFlag);
+    const request = { projectDir: project?.dir ?? null, flags: context.args.settings, env: process.env };
+    const { problems, input } = await checkSettings(request);
+    const settings = v.parse(Settings, problems.length === 0 ? input : {});
+    const paint = paintFor(context.stdout);
+    const onCheck = (report: CheckReport) => writeOut(renderCheck(report, paint));
+    const report = await examine({ settings, problems, project, ...(context.json ? {} : { onCheck }) });
+    if (context.json) await writeJson(report);
+    else await writeOut(report.ok ? "everything works\n" : "something does not work: see the hints\n");
+    return report.ok ? 0 : 1;
+  },
+});
+
+function renderCheck({ name, ok, detail, hint }: CheckReport, paint: Paint): string {
+  const sign = ok ? paint.green("ok  ") : paint.red("FAIL");
+  const advice = hint === null ? "" : `${" ".repeat(NAME_COLUMN + 6)}${paint.dim("hint:")} ${safeText(hint)}\n`;
+  return `${sign}  ${paint.bold(name.padEnd(NAME_COLUMN))}${safeText(detail)}\n${advice}`;
+}

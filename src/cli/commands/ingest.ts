@@ -1,0 +1,41 @@
+/** `mdp ingest`: reads files into the project. */
+import { exitCodeOf, ingest } from "../../pipelines/ingest.ts";
+import { defineCommand } from "../command.ts";
+import { readLines } from "../input.ts";
+import { interruptible } from "../interrupt.ts";
+import { writeError, writeJson, writeOut } from "../output.ts";
+import { ingestProgressText, renderFailures, renderIngestReport } from "../ui/ingest.ts";
+import { ProgressLine } from "../ui/progress.ts";
+import { paintFor } from "../ui/terminal.ts";
+
+export default defineCommand({
+  summary:
+    "Read files and folders, cut them into passages, embed them and store them. Only what changed is done again.",
+  positionals: [
+    { name: "path", summary: "Files, folders and globs; - reads paths from stdin.", required: true, repeated: true },
+  ],
+  sections: ["ingest", "embed", "store"],
+  examples: [
+    { command: "mdp ingest docs/", summary: "Ingest a folder; run it again after changes" },
+    { command: "mdp ingest 'src/**/*.md' notes.pdf --json", summary: "A glob and a file, with a report for programs" },
+    { command: "git ls-files | mdp ingest -", summary: "Exactly the files of a list" },
+  ],
+  async run(context) {
+    const settings = await context.settings(context.newProject());
+    const text = ingestProgressText();
+    const report = await interruptible(context.quiet, async (signal) => {
+      using line = new ProgressLine(context.stderr, context.quiet);
+      return await ingest({
+        project: context.project(),
+        inputs: [...context.positionals],
+        stdin: readLines(),
+        settings,
+        signal,
+        onProgress: (progress) => line.update(() => text(progress)),
+      });
+    });
+    writeError(renderFailures(report, paintFor(context.stderr)));
+    await (context.json ? writeJson(report) : writeOut(renderIngestReport(report, paintFor(context.stdout))));
+    return exitCodeOf(report, settings.ingest.strict);
+  },
+});

@@ -1,0 +1,22 @@
+/** `mdp status`: what the project holds. */
+import { statusOf } from "../../pipelines/status.ts";
+import { defineCommand } from "../command.ts";
+import { writeJson, writeOut } from "../output.ts";
+import { renderStatus } from "../ui/status.ts";
+import { paintFor } from "../ui/terminal.ts";
+
+export default defineCommand({
+  summary: "Show what the project holds, how it is indexed, and which files failed.",
+  positionals: [],
+  sections: ["store"],
+  examples: [
+    { command: "mdp status", summary: "The project of this folder" },
+    { command: "mdp status --project ~/notes --json", summary: "Another one, for programs" },
+  ],
+  async run(context) {
+    const project = context.project();
+    const report = await statusOf({ project, settings: await context.settings(project) });
+    await (context.json ? writeJson(report) : writeOut(renderStatus(report, paintFor(context.stdout))));
+    return 0;
+  },
+});

@@ -1,0 +1,58 @@
+/** What a command is given: its arguments, its settings, and where it may write. */
+import { loadSettings } from "../config/load.ts";
+import { openOrCreateProject, requireProject } from "../config/project.ts";
+import type { Settings } from "../config/schema.ts";
+import type { Project } from "../core/project.ts";
+import type { ParsedArgs } from "./args.ts";
+import { type Terminal, terminalOf } from "./ui/terminal.ts";
+
+export interface Context {
+  readonly positionals: readonly string[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly cwd: string;
+  /** The value of `--project`. */
+  readonly projectFlag: string | undefined;
+  readonly args: ParsedArgs;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  /** Whether a switch of the command was given. */
+  has(flag: string): boolean;
+  /** The value of a flag of the command. */
+  value(flag: string): string | undefined;
+  /** The project; an error with the next step when there is none. */
+  project(): Project;
+  /** The project; made when there is none. */
+  newProject(): Project;
+  /** Settings of all layers for a project, or for none. */
+  settings(project: Project | null): Promise<Settings>;
+}
+
+export function contextOf(args: ParsedArgs): Context {
+  const value = (flag: string) => {
+    const given = args.flags.get(flag);
+    return typeof given === "string" ? given : undefined;
+  };
+  const has = (flag: string) => args.flags.get(flag) === true;
+  const cwd = process.cwd();
+  const projectFlag = value("project");
+  const color = args.flags.get("color") as boolean | undefined;
+  return {
+    positionals: args.positionals,
+    json: has("json"),
+    quiet: has("quiet"),
+    cwd,
+    projectFlag,
+    args,
+    stdout: terminalOf("stdout", color),
+    stderr: terminalOf("stderr", color),
+    has,
+    value,
+    project: () => requireProject(cwd, projectFlag),
+    newProject: () => openOrCreateProject(cwd, projectFlag),
+    settings: async (project) => {
+      const request = { projectDir: project?.dir ?? null, flags: args.settings, env: process.env };
+      return (await loadSettings(request)).settings;
+    },
+  };
+}

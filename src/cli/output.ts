@@ -1,0 +1,25 @@
+/** Standard output is data: writes wait until they are taken, and their errors reach the command. */
+import { jsonText } from "./ui/sanitize.ts";
+
+let writer: Bun.FileSink | undefined;
+
+/** Writes to stdout. @throws an error with code `EPIPE` when the reader is gone, which ends the command quietly. */
+export async function writeOut(text: string): Promise<void> {
+  writer ??= Bun.stdout.writer();
+  writer.write(text);
+  await writer.flush();
+}
+
+/** One JSON object on its own line. */
+export function writeJson(value: unknown): Promise<void> {
+  return writeOut(`${jsonText(value)}\n`);
+}
+
+/** Notes and errors for people. */
+export function writeError(text: string): void {
+  process.stderr.write(text);
+}
+
+export function isBrokenPipe(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === "EPIPE";
+}

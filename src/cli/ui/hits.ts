@@ -1,0 +1,69 @@
+/** Hits made for reading on a terminal, and the same as plain text elsewhere. */
+import { isAbsolute, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
+import { highlighter } from "./highlight.ts";
+import { safeLine, safeText } from "./sanitize.ts";
+import { paintFor, type Terminal } from "./terminal.ts";
+
+const INDENT = "   ";
+/** Longer lines are hard to read, however wide the terminal is. */
+const MAX_COLUMNS = 100;
+
+export function renderHits(report: SearchReport, projectDir: string, terminal: Terminal): string {
+  if (report.hits.length === 0) return terminal.isTTY ? "no passage found\n" : "";
+  const blocks = report.hits.map((hit) => renderHit(hit, report, projectDir, terminal));
+  return `${blocks.join("\n")}${renderPlans(report)}`;
+}
+
+function renderHit(hit: SearchHit, report: SearchReport, projectDir: string, terminal: Terminal): string {
+  const paint = paintFor(terminal);
+  const place = paint.bold(paint.cyan(placeOf(hit)));
+  const linked = terminal.isTTY && terminal.color ? link(hit, projectDir, place) : place;
+  const head = `${linked}  ${paint.dim(hit.score.toFixed(3))}`;
+  const above = [hit.title, ...hit.headings.filter((heading) => heading !== hit.title)];
+  const lines = [`${String(hit.rank).padStart(2)} ${head}`];
+  const path = above.filter(Boolean).map(safeLine).join(" › ");
+  if (path !== "") lines.push(INDENT + paint.dim(path));
+  lines.push(...passageLines(hit.text, report.query, terminal).map((line) => (line === "" ? "" : INDENT + line)));
+  if (hit.explain) lines.push(...legLines(hit).map((line) => INDENT + paint.dim(line)));
+  return `${lines.join("\n")}\n`;
+}
+
+/** `docs/a.md:12`, with the page or the row where there is one. */
+function placeOf(hit: SearchHit): string {
+  const detail = hit.page !== null ? ` page ${hit.page}` : hit.row !== null ? ` row ${hit.row}` : "";
+  return `${safeLine(hit.path)}:${hit.startLine}${detail}`;
+}
+
+/** An OSC 8 link to the file; the uri is percent-encoded, so nothing in a name ends it early. */
+function link(hit: SearchHit, projectDir: string, text: string): string {
+  const file = isAbsolute(hit.path) ? hit.path : join(projectDir, hit.path);
+  return `\x1b]8;;${pathToFileURL(file).href}\x1b\\${text}\x1b]8;;\x1b\\`;
+}
+
+function passageLines(text: string, query: string, terminal: Terminal): string[] {
+  const clean = safeText(text).replaceAll("\t", "  ").trimEnd();
+  const marked = terminal.color ? highlighter(query, paintFor(terminal).mark)(clean) : clean;
+  if (!terminal.isTTY) return marked.split("\n");
+  const columns = Math.max(20, Math.min(terminal.columns, MAX_COLUMNS) - INDENT.length);
+  // Line by line, so that the indent of code and lists stays.
+  return marked.split("\n").flatMap((line) => Bun.wrapAnsi(line, columns, { trim: false, hard: true }).split("\n"));
+}
+
+function legLines(hit: SearchHit): string[] {
+  const line = (name: "vector" | "text", measure: string) => {
+    const leg: SearchLeg | undefined = hit.legs[name];
+    if (!leg) return `${name}: not among its candidates`;
+    const part = hit.explain?.[name];
+    const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
+    return `${name}: rank ${leg.rank}, ${measure} ${leg.score.toFixed(4)}${adds}`;
+  };
+  return [line("vector", "cosine"), line("text", "BM25")];
+}
+
+function renderPlans({ plans }: SearchReport): string {
+  return Object.entries(plans ?? {})
+    .map(([leg, plan]) => `\nplan of the ${leg} leg:\n${safeText(plan).trimEnd()}\n`)
+    .join("");
+}

@@ -1,0 +1,131 @@
+/** Settings from their layers: flags > environment > file > default. */
+import { dirname, resolve } from "node:path";
+import * as v from "valibot";
+import { closest } from "../core/suggest.ts";
+import { type Field, fields } from "./fields.ts";
+import { type ConfigFile, FILE_NAME, readConfigFile } from "./file.ts";
+import { ConfigError, type Problem, problemOf } from "./problems.ts";
+import { Settings, sectionNames } from "./schema.ts";
+import { fromFile, fromText } from "./values.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A value that somebody set, and the place where. */
+export interface Given {
+  value: unknown;
+  /** `--k`, `MDP_SEARCH_K`, `mdp.yaml:4`. */
+  from: string;
+}
+
+/** Values by `section.key`. */
+export type Layer = ReadonlyMap<string, Given>;
+
+export interface LoadRequest {
+  /** Folder that may hold `mdp.yaml`; null outside a project. */
+  projectDir: string | null;
+  flags?: Layer;
+  env: Environment;
+}
+
+export interface LoadedSettings {
+  settings: Settings;
+  /** Where each field's value came from; fields that nobody set are absent. */
+  origins: ReadonlyMap<string, string>;
+  file: ConfigFile | null;
+}
+
+/** @throws ConfigError with every problem of every layer. */
+export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
+  const checked = await checkSettings(request);
+  if (checked.problems.length > 0) throw new ConfigError(checked.problems);
+  return { settings: v.parse(Settings, checked.input), origins: checked.origins, file: checked.file };
+}
+
+export interface CheckedSettings {
+  problems: Problem[];
+  input: unknown;
+  origins: ReadonlyMap<string, string>;
+  file: ConfigFile | null;
+}
+
+/** The same without throwing: what `mdp config check` reports. */
+export async function checkSettings(request: LoadRequest): Promise<CheckedSettings> {
+  const file = request.projectDir === null ? null : await readConfigFile(request.projectDir);
+  const problems: Problem[] = [...(file?.problems ?? [])];
+  const input: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
+  if (file) Object.assign(input, fileInput(file, origins));
+  const env = environmentLayer(request.env);
+  problems.push(...env.problems);
+  for (const layer of [env.layer, request.flags ?? new Map<string, Given>()]) {
+    for (const [path, given] of layer) place(input, path, given, origins);
+  }
+  const whereOf = (path: string) => origins.get(path) ?? fileWhere(file, path);
+  const result = v.safeParse(Settings, file && !isRecord(file.value) ? file.value : input);
+  for (const issue of result.issues ?? []) problems.push(problemOf(issue, whereOf));
+  return { problems, input, origins, file };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fileWhere(file: ConfigFile | null, path: string): string {
+  const line = file?.lines.get(path) ?? file?.lines.get(path.split(".")[0] ?? "");
+  return line === undefined ? FILE_NAME : `${FILE_NAME}:${line}`;
+}
+
+/** The file's sections with units read and relative model folders resolved; unknown keys stay for the schema to name. */
+function fileInput(file: ConfigFile, origins: Map<string, string>): Record<string, unknown> {
+  if (!isRecord(file.value)) return {};
+  const input: Record<string, unknown> = {};
+  for (const [section, values] of Object.entries(file.value)) {
+    // `search:` with nothing under it is an empty section, not a mistake.
+    if (!isRecord(values)) {
+      input[section] = values ?? (sectionNames.includes(section as never) ? {} : values);
+      continue;
+    }
+    const entries = Object.entries(values).map(([key, value]): [string, unknown] => {
+      const path = `${section}.${key}`;
+      origins.set(path, fileWhere(file, path));
+      const field = fields.find((candidate) => candidate.path === path);
+      return [key, field ? fromProjectFile(file, field, value) : value];
+    });
+    input[section] = Object.fromEntries(entries);
+  }
+  return input;
+}
+
+/** A model folder such as `./models/mine` is meant from the file's folder, wherever the command is run. */
+function fromProjectFile(file: ConfigFile, field: Field, value: unknown): unknown {
+  if (field.path === "embed.model" && typeof value === "string" && /^\.\.?[\\/]/.test(value)) {
+    return resolve(dirname(file.path), value);
+  }
+  return fromFile(field, value);
+}
+
+function environmentLayer(env: Environment): { layer: Layer; problems: Problem[] } {
+  const layer = new Map<string, Given>();
+  const problems: Problem[] = [];
+  const prefixes = sectionNames.map((section) => `MDP_${section.toUpperCase()}_`);
+  for (const [name, text] of Object.entries(env)) {
+    if (!text || !prefixes.some((prefix) => name.startsWith(prefix))) continue;
+    const field = fields.find((candidate) => candidate.env === name);
+    if (field) {
+      layer.set(field.path, { value: fromText(field, text), from: name });
+      continue;
+    }
+    const names = fields.map((candidate) => candidate.env);
+    const near = closest(name, names);
+    const hint = near ? `did you mean ${near}?` : "mdp config show --all lists every variable";
+    problems.push({ key: name, message: `unknown variable ${name}`, where: "the environment", hint });
+  }
+  return { layer, problems };
+}
+
+function place(input: Record<string, unknown>, path: string, given: Given, origins: Map<string, string>): void {
+  const [section, key] = path.split(".") as [string, string];
+  const current = input[section];
+  input[section] = { ...(isRecord(current) ? current : {}), [key]: given.value };
+  origins.set(path, given.from);
+}

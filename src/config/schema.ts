@@ -1,0 +1,20 @@
+/** The one schema of every setting: each folder's own, put together by section. */
+import * as v from "valibot";
+import { EmbedSettings } from "../embed/config.ts";
+import { IngestSettings } from "../ingest/config.ts";
+import { SearchSettings } from "../search/config.ts";
+import { StoreSettings } from "../store/config.ts";
+
+/** One line per section of `mdp.yaml`. */
+const sections = {
+  ingest: v.optional(v.pipe(IngestSettings, v.description("Which files are read, and how they are cut.")), {}),
+  embed: v.optional(v.pipe(EmbedSettings, v.description("The embedding model.")), {}),
+  store: v.optional(v.pipe(StoreSettings, v.description("Tables and indices.")), {}),
+  search: v.optional(v.pipe(SearchSettings, v.description("How passages are found and ranked.")), {}),
+};
+
+export const Settings = v.strictObject(sections);
+export type Settings = v.InferOutput<typeof Settings>;
+
+export type SectionName = keyof typeof sections;
+export const sectionNames = Object.keys(sections) as SectionName[];

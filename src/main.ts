@@ -1,0 +1,11 @@
+/** Entry of the executable. The reader role comes first: it must start without anything of the command line. */
+export {};
+
+const args = process.argv.slice(2);
+if (args[0] === "__reader") {
+  const { serveReader } = await import("./ingest/reader/serve.ts");
+  await serveReader();
+} else {
+  const { main } = await import("./cli/main.ts");
+  process.exit(await main(args));
+}
