@@ -19,9 +19,9 @@ PATH="$(dirname "$bun"):$PATH"
 export PATH
 
 if [ "$peers" = --peers ]; then
-  say "making the reference values in fixtures/golden"
   for script in test/parity/golden/*.py; do
-    [ -e "$script" ] || fail "there are no scripts in test/parity/golden"
+    [ -e "$script" ] || continue
+    say "making reference values with $script"
     .venv/bin/python "$script"
   done
 fi
