@@ -57,8 +57,8 @@ export function detectUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefi
     if (bytes[2 * i] === 0) even++;
     if (bytes[2 * i + 1] === 0) odd++;
   }
-  if (odd > pairs * 0.4 && even < pairs * 0.02) return "utf-16le";
-  if (even > pairs * 0.4 && odd < pairs * 0.02) return "utf-16be";
+  if (odd > pairs * 0.7 && even < pairs * 0.02) return "utf-16le";
+  if (even > pairs * 0.7 && odd < pairs * 0.02) return "utf-16be";
   return undefined;
 }
 

@@ -108,11 +108,7 @@ function bodyOf(row: Row, fields: Fields): Body {
     return writeOut(row);
   }
   const text = normalizeText(textOf(value)).text;
-  const line = row.lines?.get(fields.textField!);
-  return {
-    text,
-    segments: [{ start: 0, line: line ?? row.line, ...(line === undefined ? { step: 0 as const } : {}) }],
-  };
+  return { text, segments: [segmentAt(0, row, fields.textField!)] };
 }
 
 /** Every field on a line of its own: `header: value`. */

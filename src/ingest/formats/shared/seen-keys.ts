@@ -1,7 +1,7 @@
-/** Which ids a file has used already: 8 bytes per id, so that files of millions of rows can be checked. */
+/** Which ids a file has used already, as hashes in at most 16 MB. */
 
-/** Beyond this many ids, equal ones are no longer noticed. */
-const MAX_KEYS = 8_000_000;
+/** Beyond this many ids, equal ones are no longer noticed: their rows share a uri, as parts of one document. */
+const MAX_KEYS = 1_000_000;
 
 export class SeenKeys {
   /** Open addressing over 64-bit hashes; 0 is an empty slot. */

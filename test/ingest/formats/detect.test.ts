@@ -1,0 +1,75 @@
+/** The kind of a file: content first, then its name. */
+import { describe, expect, test } from "bun:test";
+import { detectFormat } from "../../../src/ingest/formats/index.ts";
+
+const bytes = (content: string | number[]) =>
+  typeof content === "string" ? Buffer.from(content) : Buffer.from(content);
+const kind = (content: string | number[], name: string) => detectFormat(bytes(content), name);
+
+describe("content decides", () => {
+  test("a PDF is a PDF whatever its name, and text named .pdf is text", () => {
+    expect(kind("%PDF-1.7\n", "a.txt")).toEqual({ format: "pdf" });
+    expect(kind("%PDF-1.7\n", "a")).toEqual({ format: "pdf" });
+    expect(kind("junk\n%PDF-1.7\n", "a.pdf")).toEqual({ format: "pdf" });
+    expect(kind("plain text", "a.pdf")).toEqual({ format: "text" });
+    expect(kind("About the mark %PDF-1.7 in files", "a.txt")).toEqual({ format: "text" });
+  });
+
+  test("a PDF that lost its beginning is still for the PDF reader, which says what is wrong", () => {
+    expect(kind([1, 2, 3, 0, 0, 0, 1, 2, 3, 0], "a.pdf")).toEqual({ format: "pdf" });
+  });
+
+  test("HTML and XML are known by their first tag", () => {
+    expect(kind("  <!DOCTYPE HTML>\n<p>x", "page")).toEqual({ format: "html" });
+    expect(kind("<html lang=en>", "a.txt")).toEqual({ format: "html" });
+    expect(kind("<?xml version='1.0'?><a/>", "a.txt")).toEqual({ format: "xml" });
+    expect(kind("<?xml version='1.0'?><html xmlns='x'>", "a.xml")).toEqual({ format: "html" });
+  });
+
+  test("JSON and JSON lines are told apart by their lines", () => {
+    expect(kind('{"a":1}\n{"a":2}\n', "a.json")).toEqual({ format: "jsonl" });
+    expect(kind('[{"a":1}]', "a.jsonl")).toEqual({ format: "json" });
+    expect(kind('{"a":1}', "data")).toEqual({ format: "json" });
+    expect(kind('{"a":1}\n{"a":2}\n', "data")).toEqual({ format: "jsonl" });
+    expect(kind('{\n"a":1\n}', "a.jsonl")).toEqual({ format: "jsonl" });
+    expect(kind("[1] A reference\n[2] Another", "refs")).toEqual({ format: "text" });
+  });
+
+  test("known binary files are skipped by kind, whatever their name", () => {
+    expect(kind([0x89, 0x50, 0x4e, 0x47, 13, 10], "a.txt")).toEqual({ skip: "PNG image" });
+    expect(kind([0x50, 0x4b, 3, 4], "a.docx")).toEqual({ skip: "Word document" });
+    expect(kind([0x50, 0x4b, 3, 4], "a.bin")).toEqual({ skip: "zip archive" });
+    expect(kind([0x1f, 0x8b, 8], "a.md")).toEqual({ skip: "gzip archive" });
+    expect(kind("PAR1....", "a.parquet")).toEqual({ skip: "Parquet file" });
+  });
+
+  test("NULs make an unnamed file binary, and are borne in a file named as text", () => {
+    expect(kind("some text\0 here and there, long enough", "data")).toEqual({ skip: "binary content" });
+    expect(kind("some text\0 here and there, long enough", "a.txt")).toEqual({ format: "text" });
+    expect(kind([1, 2, 0, 0, 0, 3, 0, 7, 5, 1], "a.txt")).toEqual({ skip: "binary content" });
+  });
+
+  test("UTF-16 with and without a mark is text", () => {
+    expect(kind([...Buffer.from("\ufeffhello", "utf16le")], "a")).toEqual({ format: "text" });
+    expect(kind([...Buffer.from("hello world", "utf16le")], "a")).toEqual({ format: "text" });
+    expect(kind([...Buffer.from('{"a":1}', "utf16le")], "a")).toEqual({ format: "json" });
+  });
+});
+
+describe("the name decides", () => {
+  test("for text formats that may begin like another", () => {
+    expect(kind("<html>", "a.md")).toEqual({ format: "markdown" });
+    expect(kind("<!doctype html>", "a.php")).toEqual({ format: "code" });
+    expect(kind("x", "CMakeLists.txt")).toEqual({ format: "code" });
+    expect(kind("x", "Dockerfile")).toEqual({ format: "code" });
+    expect(kind("x", "README")).toEqual({ format: "text" });
+    expect(kind("a,b\n", "a.CSV")).toEqual({ format: "csv" });
+    expect(kind("", "a.html")).toEqual({ format: "html" });
+  });
+
+  test("and a first line with an interpreter makes a nameless script code", () => {
+    expect(kind("#!/usr/bin/env -S python3 -u\n", "run")).toEqual({ format: "code" });
+    expect(kind("#!/bin/sh\n", "run")).toEqual({ format: "code" });
+    expect(kind("#! a shebang-like line of prose", "note")).toEqual({ format: "text" });
+  });
+});
