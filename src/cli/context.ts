@@ -1,6 +1,6 @@
 /** What a command is given: its arguments, its settings, and where it may write. */
 import { loadSettings } from "../config/load.ts";
-import { openOrCreateProject, requireProject } from "../config/project.ts";
+import { projectToFill, requireProject } from "../config/project.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
 import type { ParsedArgs } from "./args.ts";
@@ -22,8 +22,8 @@ export interface Context {
   value(flag: string): string | undefined;
   /** The project; an error with the next step when there is none. */
   project(): Project;
-  /** The project; made when there is none. */
-  newProject(): Project;
+  /** The project, or the place where one will be. */
+  projectToFill(): Project;
   /** Settings of all layers for a project, or for none. */
   settings(project: Project | null): Promise<Settings>;
 }
@@ -49,7 +49,7 @@ export function contextOf(args: ParsedArgs): Context {
     has,
     value,
     project: () => requireProject(cwd, projectFlag),
-    newProject: () => openOrCreateProject(cwd, projectFlag),
+    projectToFill: () => projectToFill(cwd, projectFlag),
     settings: async (project) => {
       const request = { projectDir: project?.dir ?? null, flags: args.settings, env: process.env };
       return (await loadSettings(request)).settings;

@@ -38,10 +38,14 @@ export function requireProject(cwd: string, explicit: string | undefined): Proje
   });
 }
 
-/** The project of `ingest`: what is there, else a new one in the current folder or in `--project DIR`. */
-export function openOrCreateProject(cwd: string, explicit: string | undefined): Project {
-  const project = locateProject(cwd, explicit) ?? projectAt(resolve(cwd, explicit ?? "."));
-  if (isFolder(project.stateDir)) return project;
+/** The project of `ingest`: what is there, else the current folder or `--project DIR`, where nothing is made yet. */
+export function projectToFill(cwd: string, explicit: string | undefined): Project {
+  return locateProject(cwd, explicit) ?? projectAt(resolve(cwd, explicit ?? "."));
+}
+
+/** Makes `.mdp/` where it is missing. */
+export function createProject(project: Project): void {
+  if (isFolder(project.stateDir)) return;
   try {
     mkdirSync(project.stateDir, { recursive: true });
     // What is inside can always be made again from the sources, so it stays out of the user's commits.
@@ -55,7 +59,6 @@ export function openOrCreateProject(cwd: string, explicit: string | undefined): 
       cause: error,
     });
   }
-  return project;
 }
 
 function isFolder(path: string): boolean {

@@ -1,4 +1,5 @@
 /** `mdp ingest`: reads files into the project. */
+import { createProject } from "../../config/project.ts";
 import { exitCodeOf, ingest } from "../../pipelines/ingest.ts";
 import { defineCommand } from "../command.ts";
 import { readLines } from "../input.ts";
@@ -21,12 +22,14 @@ export default defineCommand({
     { command: "git ls-files | mdp ingest -", summary: "Exactly the files of a list" },
   ],
   async run(context) {
-    const settings = await context.settings(context.newProject());
+    const project = context.projectToFill();
+    const settings = await context.settings(project);
+    createProject(project);
     const text = ingestProgressText();
     const report = await interruptible(context.quiet, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
       return await ingest({
-        project: context.project(),
+        project,
         inputs: [...context.positionals],
         stdin: readLines(),
         settings,
