@@ -230,6 +230,9 @@ describe("a table that this program did not make", () => {
   test("is refused when a later version made it", async () => {
     using folder = temporaryFolder();
     await make(folder.path, new Map([...labelToMetadata(description()), ["mdp:format", "99"]]));
-    await expect(open(folder.path)).rejects.toMatchObject({ code: "store-newer", message: expect.stringContaining("99") });
+    await expect(open(folder.path)).rejects.toMatchObject({
+      code: "store-newer",
+      message: expect.stringContaining("99"),
+    });
   });
 });
