@@ -136,3 +136,4 @@ fi
 stamp_of "$variant" >"$new/stamp"
 replace_folder "$new" "$target"
 say "installed $(cat "$target/stamp") into .mlx"
+[ "$variant" != cuda ] || say "MLX compiles kernels when it runs: set CUDA_HOME to the folder of a CUDA 12 toolkit"

@@ -15,6 +15,9 @@ const MODEL_FILE = /\.(json|safetensors)$/;
 
 export function collectAssets(target: Target): AssetFiles {
   const files = new Map<string, string>();
+  if (existsSync(join(target.libraries.folder, "..", "nvidia"))) {
+    throw new Error("the MLX in .mlx is for CUDA, too large to embed; rm -rf .mlx, then scripts/build-mlx-c.sh");
+  }
   for (const file of filesBelow(target.libraries.folder, target.setup)) {
     if (target.libraries.pattern.test(file)) files.set(`lib/${file}`, join(target.libraries.folder, file));
   }
