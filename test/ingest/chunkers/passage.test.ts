@@ -13,13 +13,13 @@ test("headings that the chunk shows are not said twice", () => {
   const passage = passageOf(document, chunks[0]!, pieces, 50);
   expect(chunks[0]!.headings).toEqual(["Pumps", "Daily care"]);
   expect(chunks[0]!.text).toStartWith("# Pumps\n\n## Daily `care`\n");
-  expect(passage).toEqual({ context: "", text: chunks[0]!.text });
+  expect(passage).toEqual({ context: "", text: chunks[0]!.text.trim() });
 });
 
-test("a later chunk of the section gets the whole path, then a blank line, then its own text", () => {
+test("a later chunk of the section gets the whole path, then a blank line, then its own text without the blank lines around it", () => {
   const passage = passageOf(document, chunks[1]!, pieces, 50);
   expect(passage.context).toBe("Pumps > Daily care");
-  expect(passage.text).toBe(`Pumps > Daily care\n\n${chunks[1]!.text}`);
+  expect(passage.text).toBe(`Pumps > Daily care\n\n${chunks[1]!.text.trim()}`);
 });
 
 test("outer headings go first when the path is over its budget, and no heading is cut", () => {
@@ -31,5 +31,5 @@ test("outer headings go first when the path is over its budget, and no heading i
 
 test("a document without headings is embedded as it is", () => {
   const chunk = { ...chunks[1]!, headings: [] };
-  expect(passageOf(document, chunk, pieces, 50)).toEqual({ context: "", text: chunk.text });
+  expect(passageOf(document, chunk, pieces, 50)).toEqual({ context: "", text: chunk.text.trim() });
 });
