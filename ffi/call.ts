@@ -87,16 +87,22 @@ export function readText(address: Handle): string {
   return new CString(address).toString();
 }
 
+/** A text that C takes whole: no NUL, which would end it, and no lone surrogate, which UTF-8 does not have. */
+export function cText(text: string, operation: string): string {
+  if (text.includes("\0")) throw new MlxError(operation, `${JSON.stringify(text)} holds a NUL character`);
+  if (!text.isWellFormed()) throw new MlxError(operation, `${JSON.stringify(text)} is not well-formed Unicode`);
+  return text;
+}
+
 /**
- * A path or key that mlx-c can take. Its error text runs through printf, so a `%` in a name that the text quotes would
- * read the stack and crash; a NUL would cut the name short.
+ * A text that an error may quote, such as a path. mlx-c runs its error texts through printf, so a `%` in one would read
+ * the stack and crash.
  */
 export function safeText(text: string, operation: string): string {
-  if (text.includes("\0")) throw new MlxError(operation, `${JSON.stringify(text)} holds a NUL character`);
   if (text.includes("%")) {
     throw new MlxError(operation, `${JSON.stringify(text)} holds a "%", which mlx-c cannot take`, {
       hint: "rename it without the %",
     });
   }
-  return text;
+  return cText(text, operation);
 }

@@ -1,9 +1,11 @@
 /** Arrays in files: safetensors and NumPy's npy. Loaded arrays are read from the file when they are first evaluated. */
-import { check, handleIn, newSlot, outHandle, readText, type Slot, safeText } from "../../ffi/call.ts";
+import { check, cText, handleIn, newSlot, outHandle, readText, type Slot } from "../../ffi/call.ts";
+import { MlxError } from "../../ffi/errors.ts";
 import { defineHandleKind, NativeHandle } from "../../ffi/memory.ts";
 import type { Handle } from "../../ffi/types.ts";
 import { MlxArray } from "./array.ts";
 import { cpuStream } from "./device.ts";
+import { checkNpy } from "./npy-header.ts";
 import { c } from "./runtime.ts";
 import { withPlainPath } from "./safe-path.ts";
 import { checkSafetensors } from "./safetensors-header.ts";
@@ -39,13 +41,14 @@ export function saveSafetensors(
   using arrays = new NativeHandle(arrayMapKind, c().mlx_map_string_to_array_new() as Handle);
   using texts = new NativeHandle(textMapKind, c().mlx_map_string_to_string_new() as Handle);
   for (const [name, array] of tensors) {
-    const key = safeText(name, "save_safetensors");
+    const key = cText(name, "save_safetensors");
     check(c().mlx_map_string_to_array_insert(arrays.handle, key, array.handle), "save_safetensors");
   }
   for (const [key, value] of metadata) {
-    const [safeKey, safeValue] = [safeText(key, "save_safetensors"), safeText(value, "save_safetensors")];
-    check(c().mlx_map_string_to_string_insert(texts.handle, safeKey, safeValue), "save_safetensors");
+    const pair = [cText(key, "save_safetensors"), cText(value, "save_safetensors")] as const;
+    check(c().mlx_map_string_to_string_insert(texts.handle, ...pair), "save_safetensors");
   }
+  requireExtension("save_safetensors", path, ".safetensors");
   withPlainPath("save_safetensors", path, (plain) =>
     check(c().mlx_save_safetensors(plain, arrays.handle, texts.handle), "save_safetensors"),
   );
@@ -53,6 +56,7 @@ export function saveSafetensors(
 
 /** The array of an npy file. */
 export function load(path: string): MlxArray {
+  checkNpy(path);
   return withPlainPath("load", path, (plain) => {
     return new MlxArray(outHandle("load", (slot) => c().mlx_load(slot, plain, cpuStream().handle)));
   });
@@ -60,7 +64,15 @@ export function load(path: string): MlxArray {
 
 /** Writes an array, evaluated first, under a name that ends in `.npy`. */
 export function save(path: string, array: MlxArray): void {
+  requireExtension("save", path, ".npy");
   withPlainPath("save", path, (plain) => check(c().mlx_save(plain, array.handle), "save"));
+}
+
+/** MLX would add the extension, and so write another file than the one that was named. */
+function requireExtension(operation: string, path: string, extension: string): void {
+  if (!path.endsWith(extension)) {
+    throw new MlxError(operation, `the name does not end in ${extension}`, { where: path });
+  }
 }
 
 const end = 2;

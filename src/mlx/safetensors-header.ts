@@ -2,8 +2,8 @@
  * The header of a safetensors file, checked before MLX parses it: MLX's errors quote the file's bytes, and mlx-c runs
  * them through printf, so a damaged file must not get that far.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { MlxError } from "../../ffi/errors.ts";
+import type { MlxError } from "../../ffi/errors.ts";
+import { damaged, withFile } from "./file-bytes.ts";
 
 /** Bytes per element of the types that MLX reads. */
 const itemSizes: Readonly<Record<string, number>> = {
@@ -32,38 +32,22 @@ export function checkSafetensors(path: string): void {
   const { header, dataBytes } = readHeader(path);
   for (const [name, entry] of Object.entries(header)) {
     const problem = name === "__metadata__" ? metadataProblem(entry) : entryProblem(entry, dataBytes);
-    if (problem) throw damaged(path, `"${name}" ${problem}`);
-    if (!name.isWellFormed()) throw damaged(path, "a name is not well-formed Unicode");
+    if (problem) throw invalid(path, `"${name}" ${problem}`);
+    if (!name.isWellFormed()) throw invalid(path, "a name is not well-formed Unicode");
   }
 }
 
 function readHeader(path: string): { header: Record<string, unknown>; dataBytes: number } {
-  const file = open(path);
-  try {
-    const { size } = fstatSync(file);
-    const prefix = Buffer.alloc(8);
-    if (readSync(file, prefix, 0, 8, 0) < 8) throw damaged(path, `it has ${size} bytes, too few for a header`);
+  return withFile("load_safetensors", path, (file) => {
+    const prefix = file.read(0, 8);
+    if (prefix.length < 8) throw invalid(path, `it has ${file.size} bytes, too few for a header`);
     const length = prefix.readBigUInt64LE();
-    if (length > headerBytesMax || 8n + length > size) {
-      throw damaged(path, `its header claims ${length} bytes, the file has ${size}`);
+    if (length > headerBytesMax || 8n + length > file.size) {
+      throw invalid(path, `its header claims ${length} bytes, the file has ${file.size}`);
     }
-    const text = Buffer.alloc(Number(length));
-    readSync(file, text, 0, text.length, 8);
-    return { header: parse(path, text), dataBytes: size - 8 - text.length };
-  } finally {
-    closeSync(file);
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw new MlxError("load_safetensors", `the file cannot be opened (${(error as NodeJS.ErrnoException).code})`, {
-      where: path,
-      cause: error,
-    });
-  }
+    const text = file.read(8, Number(length));
+    return { header: parse(path, text), dataBytes: file.size - 8 - text.length };
+  });
 }
 
 function parse(path: string, text: Buffer): Record<string, unknown> {
@@ -71,13 +55,15 @@ function parse(path: string, text: Buffer): Record<string, unknown> {
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch (cause) {
-    throw damaged(path, "its header is not JSON", cause);
+    throw invalid(path, "its header is not JSON", cause);
   }
-  if (!isRecord(header)) throw damaged(path, "its header is not a JSON object");
+  if (!isRecord(header)) throw invalid(path, "its header is not a JSON object");
   return header;
 }
 
 function metadataProblem(metadata: unknown): string | undefined {
+  // MLX itself writes null for none.
+  if (metadata === null) return undefined;
   const fits = isRecord(metadata) && Object.values(metadata).every((value) => isText(value));
   return fits && Object.keys(metadata).every(isText) ? undefined : "does not map names to texts";
 }
@@ -108,10 +94,6 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-function damaged(path: string, reason: string, cause?: unknown): MlxError {
-  return new MlxError("load_safetensors", `not a valid safetensors file: ${reason}`, {
-    where: path,
-    hint: "fetch or write the file again",
-    cause,
-  });
+function invalid(path: string, reason: string, cause?: unknown): MlxError {
+  return damaged("load_safetensors", "safetensors", path, reason, cause);
 }

@@ -1,20 +1,20 @@
 /** Leak checks for tests of native code. */
 import { expect } from "bun:test";
-import { activeMemory, liveHandles, liveHandlesByKind } from "../../src/mlx/index.ts";
+import { activeMemory, cpuStream, currentStream, liveHandles, liveHandlesByKind } from "../../src/mlx/index.ts";
 
 /**
  * Runs `work` and expects that as many native objects are owned afterwards as before. Whatever it makes has to be freed
  * inside: by `using`, `tidy` or `dispose`, not by the collector.
  */
 export function expectNoLeaks(work: () => void): void {
-  const before = liveHandles();
+  const before = handlesBefore();
   work();
   expect({ live: liveHandles(), ...liveHandlesByKind() }).toMatchObject({ live: before });
 }
 
 /** The same for asynchronous work. */
 export async function expectNoLeaksAsync(work: () => Promise<void>): Promise<void> {
-  const before = liveHandles();
+  const before = handlesBefore();
   await work();
   expect({ live: liveHandles(), ...liveHandlesByKind() }).toMatchObject({ live: before });
 }
@@ -28,4 +28,11 @@ export function expectFlatMemory(step: () => void, few = 10, many = 1000): void 
   const before = activeMemory();
   for (let i = few; i < many; i++) step();
   expect(activeMemory()).toBe(before);
+}
+
+/** The default streams are made on first use and live as long as the process. */
+function handlesBefore(): number {
+  currentStream();
+  cpuStream();
+  return liveHandles();
 }
