@@ -14,8 +14,8 @@ const UNSPACED =
 /** A letter or digit, then more of them or underscores. */
 const IDENTIFIER = /[\p{L}\p{N}_][\p{L}\p{N}_]*/gu;
 
-/** Borders inside an identifier: `aB`, `ABc`, `a1`, `1a`, `_`. */
-const PARTS = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}]+|\p{N}+/gu;
+/** Pieces of an identifier between the borders `aB`, `ABc` and `_`; digits are no border. */
+const PARTS = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}\p{N}]+/gu;
 
 /** Longest identifier that is cut: longer ones are data, not names. */
 const MAX_IDENTIFIER = 64;
@@ -29,20 +29,29 @@ function* grams(run: string): Generator<string> {
   }
 }
 
-/** The lowercase parts of an identifier, and all of them joined, or nothing when it has one part only. */
+/** The lowercase parts of an identifier that has several, and all of them joined. A single letter is no part. */
 function identifierParts(identifier: string): string[] {
   if (identifier.length > MAX_IDENTIFIER) return [];
-  const parts = identifier.match(PARTS) ?? [];
-  if (parts.length < 2) return [];
-  return [...parts, parts.join("")].map((part) => part.toLowerCase());
+  const parts = (identifier.match(PARTS) ?? []).map((part) => part.toLowerCase());
+  return parts.length < 2 ? [] : [...parts.filter((part) => part.length > 1), parts.join("")];
+}
+
+/** The letters of words that end in digits, so that `user` finds `user2`. */
+function* withoutDigits(words: Iterable<string>): Generator<string> {
+  for (const word of words) {
+    const [letters] = /^\p{L}{2,}(?=\p{N}+$)/u.exec(word) ?? [];
+    if (letters) yield letters.toLowerCase();
+  }
 }
 
 /** Words of a passage for the `words` column, each as often as it occurs. */
 export function indexWords(text: string): string {
   const words: string[] = [];
   for (const [run] of text.matchAll(UNSPACED)) words.push(...grams(run));
-  for (const [identifier] of text.replace(UNSPACED, " ").matchAll(IDENTIFIER))
-    words.push(...identifierParts(identifier));
+  for (const [identifier] of text.replace(UNSPACED, " ").matchAll(IDENTIFIER)) {
+    const parts = identifierParts(identifier);
+    words.push(...parts, ...withoutDigits(parts.length > 0 ? parts.slice(0, -1) : [identifier]));
+  }
   return words.join(" ");
 }
 
