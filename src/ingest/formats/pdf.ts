@@ -51,8 +51,7 @@ async function* read(input: FormatInput, options: ReadOptions): AsyncGenerator<R
 /** Opens with an empty password, which many protected files have. */
 async function open(bytes: Uint8Array): Promise<Proxy> {
   try {
-    // The engine takes the bytes over, and would not share them with a larger buffer.
-    return await getDocumentProxy(bytes.slice(), { verbosity: 0, password: "", stopAtErrors: false });
+    return await getDocumentProxy(bytes, { verbosity: 0, password: "", stopAtErrors: false });
   } catch (error) {
     if ((error as Error | undefined)?.name === "PasswordException") {
       throw new MdpError({

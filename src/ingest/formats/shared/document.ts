@@ -4,18 +4,25 @@ import { MdpError } from "../../../core/errors.ts";
 import type { FormatInput, ReadOptions } from "../format.ts";
 import { type Decoded, decodeText } from "./decode.ts";
 
-/** The whole file; fails when it is, or while reading becomes, larger than the limit. */
+/** The whole file, in a buffer of its own; fails when it is, or while reading becomes, larger than the limit. */
 export async function readAll(input: FormatInput, options: ReadOptions): Promise<Uint8Array> {
   const limit = options.maxDocumentBytes;
   if (input.size > limit) throw tooLarge(input.size, limit);
-  const parts: Uint8Array[] = [];
+  let bytes = new Uint8Array(input.size);
   let total = 0;
   for await (const part of input.bytes()) {
-    total += part.length;
-    if (total > limit) throw tooLarge(total, limit);
-    parts.push(part.slice());
+    const end = total + part.length;
+    if (end > limit) throw tooLarge(end, limit);
+    // The file may have grown since it was opened.
+    if (end > bytes.length) {
+      const larger = new Uint8Array(Math.min(limit, 2 * end));
+      larger.set(bytes.subarray(0, total));
+      bytes = larger;
+    }
+    bytes.set(part, total);
+    total = end;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total);
+  return total === bytes.length ? bytes : bytes.slice(0, total);
 }
 
 export async function readText(input: FormatInput, options: ReadOptions): Promise<Decoded> {
