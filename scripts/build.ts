@@ -18,8 +18,15 @@ try {
   await compile(target, outfile);
 } catch (error) {
   const details = error instanceof AggregateError ? error.errors : [error];
-  for (const detail of details) console.error(`error: ${detail instanceof Error ? detail.message : detail}`);
+  for (const detail of details) console.error(describe(detail));
   process.exit(1);
 }
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.error(`==> ${relative(root, outfile)}: ${(statSync(outfile).size / 1e6).toFixed(0)} MB in ${seconds} s`);
+
+/** The bundler's messages carry a position in the source. */
+function describe(error: unknown): string {
+  const { message, position } = error as Partial<BuildMessage>;
+  const where = position ? `\n  in:  ${relative(root, position.file)}:${position.line}` : "";
+  return `error: ${message ?? error}${where}`;
+}
