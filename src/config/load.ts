@@ -5,7 +5,7 @@ import { closest } from "../core/suggest.ts";
 import { type Field, fields } from "./fields.ts";
 import { type ConfigFile, FILE_NAME, readConfigFile } from "./file.ts";
 import { ConfigError, type Problem, problemOf } from "./problems.ts";
-import { Settings, sectionNames } from "./schema.ts";
+import { type SectionName, Settings, sectionNames } from "./schema.ts";
 import { fromFile, fromText } from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,16 +52,18 @@ export interface CheckedSettings {
 export async function checkSettings(request: LoadRequest): Promise<CheckedSettings> {
   const file = request.projectDir === null ? null : await readConfigFile(request.projectDir);
   const problems: Problem[] = [...(file?.problems ?? [])];
-  const input: Record<string, unknown> = {};
+  // Without a prototype, so that a section named `__proto__` is a key like any other.
+  const input: Record<string, unknown> = Object.create(null);
   const origins = new Map<string, string>();
-  if (file) Object.assign(input, fileInput(file, origins));
+  if (file && isRecord(file.value)) addFile(input, file, file.value, origins);
+  else if (file) problems.push(notSections(file.value));
   const env = environmentLayer(request.env);
   problems.push(...env.problems);
   for (const layer of [env.layer, request.flags ?? new Map<string, Given>()]) {
     for (const [path, given] of layer) place(input, path, given, origins);
   }
   const whereOf = (path: string) => origins.get(path) ?? fileWhere(file, path);
-  const result = v.safeParse(Settings, file && !isRecord(file.value) ? file.value : input);
+  const result = v.safeParse(Settings, input);
   for (const issue of result.issues ?? []) problems.push(problemOf(issue, whereOf));
   return { problems, input, origins, file };
 }
@@ -75,25 +77,33 @@ function fileWhere(file: ConfigFile | null, path: string): string {
   return line === undefined ? FILE_NAME : `${FILE_NAME}:${line}`;
 }
 
-/** The file's sections with units read and relative model folders resolved; unknown keys stay for the schema to name. */
-function fileInput(file: ConfigFile, origins: Map<string, string>): Record<string, unknown> {
-  if (!isRecord(file.value)) return {};
-  const input: Record<string, unknown> = {};
-  for (const [section, values] of Object.entries(file.value)) {
-    // `search:` with nothing under it is an empty section, not a mistake.
+function notSections(value: unknown): Problem {
+  const what = Array.isArray(value) ? "a list" : JSON.stringify(value);
+  const message = `the file must hold sections with keys, not ${what}`;
+  return { key: "", message, where: FILE_NAME, hint: `sections: ${sectionNames.join(", ")}` };
+}
+
+/** Adds the file's sections, units read and model folders resolved; unknown keys stay for the schema to name. */
+function addFile(
+  input: Record<string, unknown>,
+  file: ConfigFile,
+  value: Record<string, unknown>,
+  origins: Map<string, string>,
+): void {
+  for (const [section, values] of Object.entries(value)) {
     if (!isRecord(values)) {
-      input[section] = values ?? (sectionNames.includes(section as never) ? {} : values);
+      // `search:` with nothing under it is an empty section, not a mistake.
+      input[section] = values === null && sectionNames.includes(section as SectionName) ? {} : values;
       continue;
     }
-    const entries = Object.entries(values).map(([key, value]): [string, unknown] => {
+    const entries = Object.entries(values).map(([key, given]): [string, unknown] => {
       const path = `${section}.${key}`;
       origins.set(path, fileWhere(file, path));
       const field = fields.find((candidate) => candidate.path === path);
-      return [key, field ? fromProjectFile(file, field, value) : value];
+      return [key, field ? fromProjectFile(file, field, given) : given];
     });
     input[section] = Object.fromEntries(entries);
   }
-  return input;
 }
 
 /** A model folder such as `./models/mine` is meant from the file's folder, wherever the command is run. */

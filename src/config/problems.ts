@@ -57,8 +57,8 @@ export function problemOf(issue: v.BaseIssue<unknown>, whereOf: (path: string) =
     return { key, message: `${key || "the file"} must be a section with keys, not ${shown}`, where, hint: undefined };
   }
   if (issue.kind === "validation") {
-    const limit = issue.requirement === undefined ? "" : `: ${requirementText(issue)}`;
-    return { key, message: `${key} cannot be ${shown}${limit}`, where, hint: `it takes ${expectedText(field)}` };
+    const message = `${key} cannot be ${shown}${limitText(issue)}`;
+    return { key, message, where, hint: `it takes ${expectedText(field)}` };
   }
   const near = field.choices && closest(String(issue.input), field.choices);
   return {
@@ -69,9 +69,7 @@ export function problemOf(issue: v.BaseIssue<unknown>, whereOf: (path: string) =
   };
 }
 
-function requirementText(issue: v.BaseIssue<unknown>): string {
-  const limit = String(issue.requirement);
-  if (issue.type === "min_value") return `at least ${limit}`;
-  if (issue.type === "max_value") return `at most ${limit}`;
-  return issue.expected ?? issue.message;
+function limitText(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === "min_value") return `: at least ${issue.requirement}`;
+  return issue.type === "max_value" ? `: at most ${issue.requirement}` : "";
 }

@@ -5,7 +5,7 @@ import { PaceMeter } from "../../core/progress.ts";
 import { embedTexts } from "../../pipelines/embed.ts";
 import { defineCommand } from "../command.ts";
 import { interruptible } from "../interrupt.ts";
-import { writeError, writeJson } from "../output.ts";
+import { writeError, writeJson, writeOut } from "../output.ts";
 import { formatCount, formatSeconds, plural } from "../ui/format.ts";
 import { ProgressLine } from "../ui/progress.ts";
 
@@ -31,6 +31,7 @@ export default defineCommand({
       return await embedTexts({
         input: context.positionals[0] ?? "-",
         jsonl: context.has("jsonl"),
+        writeOut,
         ...(out === undefined ? {} : { out }),
         settings,
         signal,

@@ -48,7 +48,10 @@ function passageLines(text: string, query: string, terminal: Terminal): string[]
   if (!terminal.isTTY) return marked.split("\n");
   const columns = Math.max(20, Math.min(terminal.columns, MAX_COLUMNS) - INDENT.length);
   // Line by line, so that the indent of code and lists stays.
-  return marked.split("\n").flatMap((line) => Bun.wrapAnsi(line, columns, { trim: false, hard: true }).split("\n"));
+  return marked
+    .split("\n")
+    .flatMap((line) => Bun.wrapAnsi(line, columns, { trim: false, hard: true }).split("\n"))
+    .map((line) => line.trimEnd());
 }
 
 function legLines(hit: SearchHit): string[] {

@@ -23,7 +23,7 @@ export function ingestProgressText(): (progress: IngestProgress) => string {
       `${formatCount(done)}/${plural(items, "file")}`,
       plural(progress.embedded, "chunk"),
       ...(rate > 0 ? [`${formatCount(Math.round(rate))} tokens/s`] : []),
-      ...(remaining === null ? [] : [`${formatSeconds(remaining)} left`]),
+      ...(remaining === null || done >= items ? [] : [`${formatSeconds(remaining)} left`]),
       ...(progress.current === undefined ? [] : [progress.current]),
     ];
     return parts.join(" · ");

@@ -28,7 +28,7 @@ export interface Paint {
   mark(text: string): string;
 }
 
-const sgr = (on: number | string, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+const sgr = (on: number | string, off: number | string) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
 const same = (text: string) => text;
 
 const COLORS: Paint = {
@@ -38,7 +38,7 @@ const COLORS: Paint = {
   green: sgr(32, 39),
   yellow: sgr(33, 39),
   cyan: sgr(36, 39),
-  mark: sgr("1;33", 0),
+  mark: sgr("1;33", "22;39"),
 };
 const PLAIN: Paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same, mark: same };
 
