@@ -1,5 +1,6 @@
 /** Derivatives of JavaScript functions of arrays. */
 import { handleIn, newSlot, outHandle } from "../../ffi/call.ts";
+import { MlxError } from "../../ffi/errors.ts";
 import { defineHandleKind, NativeHandle } from "../../ffi/memory.ts";
 import type { Handle } from "../../ffi/types.ts";
 import type { MlxArray } from "./array.ts";
@@ -22,7 +23,7 @@ export class ValueAndGrad implements Disposable {
   readonly #native: NativeHandle;
 
   constructor(fn: ArrayFunction, argnums: readonly number[]) {
-    this.#fn = new Closure(fn);
+    this.#fn = new Closure((inputs) => withValue(fn(inputs)));
     const numbers = intsOf(argnums);
     try {
       this.#native = new NativeHandle(
@@ -60,6 +61,11 @@ export class ValueAndGrad implements Disposable {
  */
 export function valueAndGrad(fn: ArrayFunction, argnums: readonly number[] = [0]): ValueAndGrad {
   return new ValueAndGrad(fn, argnums);
+}
+
+function withValue(values: readonly MlxArray[]): readonly MlxArray[] {
+  if (values?.length === 0) throw new MlxError("value_and_grad", "the function returned no value to differentiate");
+  return values;
 }
 
 /** A native closure that is applied to lists of arrays. Free it with `dispose` or `using`. */

@@ -1,35 +1,31 @@
 /**
- * Division rounded down, and its remainder. On a CPU MLX 0.32.2 ends the process when a whole number is divided by 0, or
- * the lowest one by −1; here the first gives 0, as in NumPy, and the second wraps around.
+ * Division rounded down, and its remainder. For whole numbers the results are NumPy's: MLX 0.32.2 rounds their quotient
+ * towards 0, and on a CPU it ends the process when one is divided by 0, or the lowest one by −1. Here the first gives 0
+ * and the second wraps around.
  */
 import { tidy } from "../../../ffi/memory.ts";
 import { MlxArray } from "../array.ts";
 import { type Operand, scalarHandle } from "../create.ts";
 import type { Stream } from "../device.ts";
 import { binary } from "./call.ts";
-import { equal, logicalOr, where } from "./compare.ts";
-import { multiply } from "./elementwise.ts";
+import { equal, less, logicalAnd, logicalOr, notEqual, where } from "./compare.ts";
+import { multiply, subtract } from "./elementwise.ts";
 
-const floorDivideUnchecked = binary("mlx_floor_divide");
+const divideUnchecked = binary("mlx_floor_divide");
 const remainderUnchecked = binary("mlx_remainder");
 
 /** a / b rounded down. */
 export function floorDivide(a: Operand, b: Operand, stream?: Stream): MlxArray {
-  if (isSafe(a, b)) return floorDivideUnchecked(a, b, stream);
-  return tidy(() => {
-    const guard = guardDivisor(a, b, stream);
-    const quotient = floorDivideUnchecked(a, guard.divisor, stream);
-    const negated = where(guard.isMinusOne, multiply(a, guard.b, stream), quotient, stream);
-    return where(guard.isZero, 0, negated, stream);
-  });
+  if (!isWhole(a) || !isWhole(b)) return divideUnchecked(a, b, stream);
+  return tidy(() => wholeQuotient(asArray(a, b), asArray(b, a), stream));
 }
 
 /** What that division leaves, with the sign of b. */
 export function remainder(a: Operand, b: Operand, stream?: Stream): MlxArray {
-  if (isSafe(a, b)) return remainderUnchecked(a, b, stream);
+  if (!isWhole(a) || !isWhole(b)) return remainderUnchecked(a, b, stream);
   return tidy(() => {
-    const guard = guardDivisor(a, b, stream);
-    return where(guard.isReplaced, 0, remainderUnchecked(a, guard.divisor, stream), stream);
+    const guard = guardDivisor(asArray(b, a), stream);
+    return where(guard.isReplaced, 0, remainderUnchecked(asArray(a, b), guard.divisor, stream), stream);
   });
 }
 
@@ -38,10 +34,23 @@ export function divmod(a: Operand, b: Operand, stream?: Stream): [quotient: MlxA
   return [floorDivide(a, b, stream), remainder(a, b, stream)];
 }
 
-/** Whether the division is one of floating-point numbers, or by a plain number that cannot fail. */
-function isSafe(a: Operand, b: Operand): boolean {
-  if (!isWhole(a) || !isWhole(b)) return true;
-  return typeof b === "number" && b !== 0 && b !== -1;
+function wholeQuotient(a: MlxArray, b: MlxArray, stream: Stream | undefined): MlxArray {
+  const { divisor, isZero, isMinusOne } = guardDivisor(b, stream);
+  const towardsZero = divideUnchecked(a, divisor, stream);
+  const hasRest = notEqual(remainderUnchecked(a, divisor, stream), 0, stream);
+  const isNegative = notEqual(less(a, 0, stream), less(divisor, 0, stream), stream);
+  const isAbove = logicalAnd(hasRest, isNegative, stream);
+  const quotient = where(isAbove, subtract(towardsZero, 1, stream), towardsZero, stream);
+  return where(isZero, 0, where(isMinusOne, multiply(a, b, stream), quotient, stream), stream);
+}
+
+/** `b` with 1 in the places of 0 and −1, and where those were. */
+function guardDivisor(b: MlxArray, stream: Stream | undefined) {
+  const isZero = equal(b, 0, stream);
+  // −1 in an unsigned type is its largest number, which divides like any other.
+  const isMinusOne = b.dtype.startsWith("int") ? equal(b, -1, stream) : equal(1, 0, stream);
+  const isReplaced = logicalOr(isZero, isMinusOne, stream);
+  return { divisor: where(isReplaced, 1, b, stream), isZero, isMinusOne, isReplaced };
 }
 
 function isWhole(operand: Operand): boolean {
@@ -49,13 +58,7 @@ function isWhole(operand: Operand): boolean {
   return operand.dtype === "bool" || operand.dtype.includes("int");
 }
 
-/** `b` with 1 in the places of 0 and −1, and where those were. */
-function guardDivisor(a: Operand, b: Operand, stream: Stream | undefined) {
-  const other = a instanceof MlxArray ? a.dtype : undefined;
-  const divisors = b instanceof MlxArray ? b : new MlxArray(scalarHandle(b, other));
-  const isZero = equal(divisors, 0, stream);
-  // −1 in an unsigned type is its largest number, which divides like any other.
-  const isMinusOne = divisors.dtype.startsWith("int") ? equal(divisors, -1, stream) : equal(1, 0, stream);
-  const isReplaced = logicalOr(isZero, isMinusOne, stream);
-  return { b: divisors, divisor: where(isReplaced, 1, divisors, stream), isZero, isMinusOne, isReplaced };
+function asArray(operand: Operand, other: Operand): MlxArray {
+  if (operand instanceof MlxArray) return operand;
+  return new MlxArray(scalarHandle(operand, other instanceof MlxArray ? other.dtype : undefined));
 }

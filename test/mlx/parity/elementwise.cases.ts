@@ -136,6 +136,15 @@ export const elementwise: Case[] = [
   ...binary("subtract", mx.subtract, "normal", "normal", [...mixed, ["int32", "int32"]]),
   ...binary("multiply", mx.multiply, "normal", "normal", [...mixed, ...whole]),
   ...binary("divide", mx.divide, "normal", "positive", mixed),
+  ...cases(
+    "floorDivide of whole numbers",
+    [
+      [input([3, 8], "stepped", { below: 90 }, "int32"), input([8], "plain", "normal", "int32")],
+      [input([40], "plain", "normal", "int8"), input([40], "plain", "normal", "int16")],
+    ],
+    mx.floorDivide,
+    { np: "np.floor_divide(a, b)" },
+  ),
   ...binary("floor_divide", mx.floorDivide, "normal", "positive", [f32]),
   ...binary("remainder", mx.remainder, "normal", "positive", [f32]),
   ...binary("power", mx.power, "positive", "normal", [f32]),
