@@ -1,0 +1,100 @@
+/** `embed`: texts → vectors, row by row in input order, for other programs. */
+import type { Settings } from "../config/schema.ts";
+import { InterruptedError, MdpError } from "../core/errors.ts";
+import { Stream } from "../core/stream.ts";
+import { openEmbedder } from "../embed/embedder.ts";
+import { readTextRows } from "../embed/text-rows.ts";
+import { checkVectorPath, openVectorWriter } from "../embed/writers/index.ts";
+import { vectorLines } from "../embed/writers/jsonl.ts";
+import type { VectorWriter } from "../embed/writers/writer.ts";
+
+/** Texts that are embedded together: enough to sort by length, few enough for memory to stay flat. */
+const WINDOW_TEXTS = 2048;
+
+export interface EmbedRequest {
+  /** A file, or `-` for standard input. */
+  input: string;
+  /** Each line is an object with `text`, and perhaps `id`; otherwise each line is a text. */
+  jsonl: boolean;
+  /** File to write, its format by its ending; without one JSON lines go to `writeOut`. */
+  out?: string;
+  writeOut: (text: string) => Promise<void>;
+  settings: Settings;
+  signal: AbortSignal;
+  onProgress?: (done: { texts: number; tokens: number }) => void;
+}
+
+export interface EmbedReport {
+  rows: number;
+  tokens: number;
+  /** Texts longer than the model takes, whose tail the vector does not see. */
+  truncated: number;
+  seconds: number;
+  model: string;
+  dimension: number;
+  fingerprint: string;
+}
+
+/**
+ * Embeds every row of the input.
+ *
+ * @throws MdpError `not-found` for a missing file, `bad-row` naming the line; with an output file, nothing is left.
+ */
+export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
+  const { out, writeOut, signal, onProgress } = request;
+  if (out !== undefined) checkVectorPath(out);
+  const bytes = await openInput(request.input);
+  using embedder = await openEmbedder(request.settings.embed);
+  const { name, dimension, fingerprint } = embedder.description;
+  const writer = out === undefined ? lineWriter(writeOut) : await openVectorWriter(out, { dimension });
+  const report: EmbedReport = { rows: 0, tokens: 0, truncated: 0, seconds: 0, model: name, dimension, fingerprint };
+  const started = performance.now();
+  try {
+    const rows = readTextRows(bytes, { jsonl: request.jsonl, where: request.input });
+    for await (const window of Stream.from(rows).batch(WINDOW_TEXTS)) {
+      if (signal.aborted) throw new InterruptedError();
+      const result = await embedder.embed(
+        window.map(({ text }) => text),
+        "document",
+        {
+          signal,
+          onProgress: ({ texts, tokens }) =>
+            onProgress?.({ texts: report.rows + texts, tokens: report.tokens + tokens }),
+        },
+      );
+      await writer.write(
+        window.map(({ id }) => id),
+        result.vectors,
+      );
+      report.rows += window.length;
+      report.tokens += result.tokens;
+      for (const cut of result.truncated) report.truncated += cut;
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  report.seconds = (performance.now() - started) / 1000;
+  return report;
+}
+
+async function openInput(input: string): Promise<AsyncIterable<Uint8Array>> {
+  if (input === "-") return Bun.stdin.stream();
+  const file = Bun.file(input);
+  if (await file.exists()) return file.stream();
+  throw new MdpError({
+    code: "not-found",
+    message: "there is no such file",
+    where: input,
+    hint: "give a file of texts, or - to read standard input",
+  });
+}
+
+function lineWriter(writeOut: (text: string) => Promise<void>): VectorWriter {
+  return {
+    write: (ids, vectors) => writeOut(vectorLines(ids, vectors)),
+    close: async () => {},
+    abort: async () => {},
+  };
+}
