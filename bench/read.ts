@@ -6,8 +6,9 @@
  * Rows carry their language, so that this times reading alone; the last line says what detecting it costs.
  */
 import type { FormatInput } from "../src/ingest/formats/format.ts";
+import { formats } from "../src/ingest/formats/index.ts";
 import { detectLanguage } from "../src/ingest/reader/language.ts";
-import { readFormat } from "../src/ingest/reader/reader.ts";
+import { finishReads } from "../src/ingest/reader/reader.ts";
 
 const ROW_TEXT =
   "The harbour master wrote down when the water came and when it went, and never asked why it did. ".repeat(9);
@@ -44,7 +45,8 @@ async function measure(format: string, gigabytes: number): Promise<void> {
   let rows = 0;
   let peak = 0;
   const start = performance.now();
-  for await (const read of readFormat(format, input, { maxDocumentBytes: 10_000_000 })) {
+  const { read: readRows } = await formats.load(format);
+  for await (const read of finishReads(readRows(input, { maxDocumentBytes: 10_000_000 }))) {
     if ("reject" in read) throw new Error(read.reject.reason);
     if (++rows % 50_000 === 0) peak = Math.max(peak, process.memoryUsage().rss);
   }

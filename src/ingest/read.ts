@@ -6,7 +6,7 @@ import type { Guess, ReadOptions } from "./formats/format.ts";
 import { detectFormat, formats } from "./formats/index.ts";
 import { openInput } from "./reader/open.ts";
 import { openReaderPool, type ReaderPool } from "./reader/pool.ts";
-import { readFormat } from "./reader/reader.ts";
+import { finishReads } from "./reader/reader.ts";
 import { rejectOf } from "./reader/reject.ts";
 import type { Skip, SourceItem } from "./sources/source.ts";
 
@@ -43,10 +43,9 @@ export async function* readItem(
       idField: settings.idField,
       onGuess: context.onGuess ? (guess) => context.onGuess?.(guess, item) : undefined,
     };
-    const { binary } = await formats.load(detected.format);
-    yield* binary
-      ? context.pool.read({ path: item.path, uri: item.uri, format: detected.format, options }, signal)
-      : readFormat(detected.format, input, options);
+    const format = await formats.load(detected.format);
+    const request = { path: item.path, uri: item.uri, format: detected.format, options };
+    yield* finishReads(format.binary ? context.pool.read(request, signal) : format.read(input, options));
   } catch (error) {
     if (signal?.aborted || error instanceof UsageError) throw error;
     yield { reject: rejectOf(item.uri, error) };

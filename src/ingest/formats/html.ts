@@ -12,7 +12,7 @@ const html: Format = {
   binary: false,
   rows: false,
   async *read(input, options) {
-    const decoded = await readText(input, options);
+    const decoded = await readText(input, options, /charset\s*=\s*["']?\s*([\w-]+)/i);
     const tree = parse(decoded.text, { sourceCodeLocationInfo: true });
     const found = outline(tree);
     // A page that is nothing but navigation still says something.

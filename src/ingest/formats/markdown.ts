@@ -15,7 +15,7 @@ const markdown: Format = {
     const decoded = await readText(input, options);
     const front = splitFrontMatter(decoded.text);
     const { title, lang, language, ...rest } = front.fields;
-    const named = typeof title === "string" && title.trim() !== "" ? title : firstHeading(front.text);
+    const named = String(title ?? "").trim() || firstHeading(front.text);
     yield fileDocument(
       input,
       { ...decoded, ...joinNotes(decoded.note, front.problem) },

@@ -13,7 +13,7 @@ const xml: Format = {
   binary: false,
   rows: false,
   async *read(input, options) {
-    const decoded = await readText(input, options);
+    const decoded = await readText(input, options, /^<\?xml[^>]*encoding\s*=\s*["']([\w-]+)/);
     try {
       const { writer, title } = render(decoded.text);
       yield fileDocument(input, decoded, { kind: "xml", title, text: writer.text, segments: writer.segments });

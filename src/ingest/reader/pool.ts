@@ -26,8 +26,10 @@ export function openReaderPool(settings: Limits): ReaderPool {
   async function acquire(): Promise<ReaderProcess> {
     if (busy >= size) await new Promise<void>((resolve) => waiting.push(resolve));
     else busy++;
-    const found = idle.pop();
-    if (found) return found;
+    for (let found = idle.pop(); found; found = idle.pop()) {
+      if (found.reusable) return found;
+      all.delete(found);
+    }
     const started = new ReaderProcess({ timeoutMs: settings.readTimeoutMs, memoryBytes: settings.readMemoryBytes });
     all.add(started);
     return started;

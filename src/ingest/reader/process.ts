@@ -3,13 +3,8 @@ import { join } from "node:path";
 import type { Read, Reject } from "../../core/document.ts";
 import { residentBytes } from "./memory.ts";
 import { parseLines, READER_ARGUMENT, type ReadRequest, type Reply } from "./protocol.ts";
+import { type ReaderLimits, Watch } from "./watch.ts";
 
-export interface ReaderLimits {
-  timeoutMs: number;
-  memoryBytes: number;
-}
-
-const POLL_MS = 100;
 /** A process that holds more than this share of its memory limit between files is replaced. */
 const RECYCLE_SHARE = 0.5;
 
@@ -17,8 +12,7 @@ export class ReaderProcess {
   readonly #limits: ReaderLimits;
   readonly #child: Bun.Subprocess<"pipe", "pipe", "ignore">;
   readonly #replies: AsyncGenerator<Reply, void, undefined>;
-  /** Idle, alive and small: fit for another file. */
-  reusable = true;
+  #fit = true;
 
   constructor(limits: ReaderLimits) {
     this.#limits = limits;
@@ -27,73 +21,72 @@ export class ReaderProcess {
     this.#replies = parseLines<Reply>(this.#child.stdout);
   }
 
+  /** Idle, alive and small: fit for another file. */
+  get reusable(): boolean {
+    return this.#fit && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<Read, void, undefined> {
-    this.reusable = false;
-    const watch = this.#watch(request.uri, signal);
-    try {
-      this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-      await this.#child.stdin.flush();
-      while (true) {
-        const reply = await this.#replies.next().catch(() => ({ done: true, value: undefined }) as const);
-        if (reply.done) {
-          signal?.throwIfAborted();
-          yield { reject: watch.exceeded ?? (await this.#crashed(request)) };
-          return;
-        }
-        if ("read" in reply.value) {
-          yield reply.value.read;
-          continue;
-        }
-        if ("failed" in reply.value) yield { reject: reply.value.failed };
-        this.reusable = ((await residentBytes(this.#child.pid)) ?? Infinity) < this.#limits.memoryBytes * RECYCLE_SHARE;
+    this.#fit = false;
+    using watch = new Watch(this.#child.pid, this.#limits, signal, () => this.#child.kill("SIGKILL"));
+    const sent = await this.#send(request);
+    while (true) {
+      const reply = sent ? await watch.waitFor(this.#next()) : undefined;
+      if (reply === undefined) {
+        signal?.throwIfAborted();
+        yield { reject: await this.#failure(request, watch) };
         return;
       }
-    } finally {
-      watch.stop();
+      if ("read" in reply) {
+        yield reply.read;
+        continue;
+      }
+      if ("failed" in reply) yield { reject: reply.failed };
+      const held = await residentBytes(this.#child.pid);
+      this.#fit = held !== undefined && held < this.#limits.memoryBytes * RECYCLE_SHARE;
+      return;
     }
   }
 
   /** Resolves when the process has ended. */
   async kill(): Promise<void> {
-    this.reusable = false;
+    this.#fit = false;
     this.#child.kill("SIGKILL");
     await this.#child.exited;
   }
 
-  /** Kills the process when the file that it reads exceeds a limit, and says which. */
-  #watch(uri: string, signal: AbortSignal | undefined) {
-    const { timeoutMs, memoryBytes } = this.#limits;
-    const watch: { exceeded: Reject | undefined; stop(): void } = { exceeded: undefined, stop: () => {} };
-    const exceed = (code: string, reason: string, setting: string) => {
-      watch.exceeded ??= { uri, code, reason, hint: `raise ${setting}, or leave the file out with --exclude` };
-      this.#child.kill("SIGKILL");
-    };
-    const abort = () => this.#child.kill("SIGKILL");
-    const timer = setTimeout(
-      () => exceed("reader-timeout", `reading took longer than ${timeoutMs} ms`, "--read-timeout-ms"),
-      timeoutMs,
-    );
-    const poll = setInterval(async () => {
-      const used = await residentBytes(this.#child.pid);
-      if (used === undefined || used <= memoryBytes) return;
-      exceed("reader-memory", `reading took ${used} bytes, more than ${memoryBytes}`, "--read-memory-bytes");
-    }, POLL_MS);
-    signal?.addEventListener("abort", abort, { once: true });
-    watch.stop = () => {
-      clearTimeout(timer);
-      clearInterval(poll);
-      signal?.removeEventListener("abort", abort);
-    };
-    return watch;
+  /** False when the process is gone. */
+  async #send(request: ReadRequest): Promise<boolean> {
+    try {
+      this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+      await this.#child.stdin.flush();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
-  async #crashed(request: ReadRequest): Promise<Reject> {
+  /** Undefined when the process has ended; a line that was cut off by its end counts as that. */
+  async #next(): Promise<Reply | undefined> {
+    try {
+      const { done, value } = await this.#replies.next();
+      return done ? undefined : value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #failure({ uri, format }: ReadRequest, watch: Watch): Promise<Reject> {
     await this.kill();
+    if (watch.exceeded) {
+      const { code, reason, setting } = watch.exceeded;
+      return { uri, code, reason, hint: `raise ${setting}, or leave the file out with --exclude` };
+    }
     const { exitCode, signalCode } = this.#child;
     return {
-      uri: request.uri,
+      uri,
       code: "reader-crashed",
-      reason: `the reader of ${request.format} ended with ${signalCode ?? `exit code ${exitCode}`}`,
+      reason: `the reader of ${format} ended with ${signalCode ?? `exit code ${exitCode}`}`,
       hint: "the file is probably damaged; leave it out with --exclude",
     };
   }

@@ -1,8 +1,7 @@
 /** The reader process: reads files on request, one at a time, and ends when its parent does. */
-import type { ReadOptions } from "../formats/format.ts";
+import { formats } from "../formats/index.ts";
 import { openInput } from "./open.ts";
 import { parseLines, type ReadRequest, type Reply } from "./protocol.ts";
-import { readFormat } from "./reader.ts";
 import { rejectOf } from "./reject.ts";
 
 /** Runs until stdin ends. */
@@ -20,8 +19,8 @@ export async function serveReader(): Promise<void> {
   for await (const request of parseLines<ReadRequest>(Bun.stdin.stream())) {
     try {
       await using input = await openInput(request.path, request.uri);
-      const options: ReadOptions = request.options;
-      for await (const read of readFormat(request.format, input, options)) await send({ read });
+      const format = await formats.load(request.format);
+      for await (const read of format.read(input, request.options)) await send({ read });
       await send({ done: true });
     } catch (error) {
       await send({ failed: rejectOf(request.uri, error) });

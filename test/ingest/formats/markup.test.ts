@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** The single document of a file. */
-async function read(name: string, content: string) {
+async function read(name: string, content: string | Uint8Array) {
   await writeFile(join(dir, name), content);
   const { documents, rejects } = await readFile(join(dir, name));
   expect(rejects).toEqual([]);
@@ -109,6 +109,16 @@ describe("html", () => {
       metadata: { description: "Une page" },
     });
     expect((await read("z.html", "<h1>Only a heading</h1>")).title).toBe("Only a heading");
+  });
+
+  test("the encoding that the page names is believed when it is not UTF-8", async () => {
+    const page = (charset: string) => `<!doctype html><meta charset=${charset}><p>`;
+    const greek = Buffer.concat([
+      Buffer.from(page("iso-8859-7")),
+      Buffer.from([0xc8, 0xdc, 0xeb, 0xe1, 0xf3, 0xf3, 0xe1]),
+    ]);
+    expect(await read("greek.html", greek)).toMatchObject({ text: "Θάλασσα", metadata: { encoding: "iso-8859-7" } });
+    expect((await read("wrong.html", `${page("iso-8859-7")}Grüße`)).text).toBe("Grüße");
   });
 
   test("each line of a long paragraph keeps its own line number", async () => {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Read } from "../../../src/core/document.ts";
 import { IngestSettings } from "../../../src/ingest/config.ts";
+import text from "../../../src/ingest/formats/text.ts";
 import { openReaderPool, type ReaderPool, readItem } from "../../../src/ingest/read.ts";
 import { openInput } from "../../../src/ingest/reader/open.ts";
-import { readFormat } from "../../../src/ingest/reader/reader.ts";
 import { rejectOf } from "../../../src/ingest/reader/reject.ts";
 import { itemAt, readFile } from "../../support/read.ts";
 
@@ -61,7 +61,7 @@ describe("a file", () => {
     const path = await file("grows.txt", "x".repeat(900));
     await using input = await openInput(path, "grows.txt");
     appendFileSync(path, "x".repeat(2_000));
-    const reading = collect(readFormat("text", input, { maxDocumentBytes: 1_000 }));
+    const reading = collect(text.read(input, { maxDocumentBytes: 1_000 }));
     expect(await reading.catch((error: unknown) => rejectOf("grows.txt", error))).toMatchObject({
       code: "document-too-large",
     });
@@ -71,7 +71,7 @@ describe("a file", () => {
     const path = await file("shrinks.txt", "x".repeat(900));
     await using input = await openInput(path, "shrinks.txt");
     writeFileSync(path, "left");
-    expect(await collect(readFormat("text", input, { maxDocumentBytes: 1_000 }))).toMatchObject([
+    expect(await collect(text.read(input, { maxDocumentBytes: 1_000 }))).toMatchObject([
       { document: { text: "left" } },
     ]);
   });

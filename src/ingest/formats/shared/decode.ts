@@ -16,8 +16,9 @@ const SAMPLE_BYTES = 65_536;
 /** Up to this share of stray bytes among all beyond ASCII, UTF-8 with mistakes is likelier than another encoding. */
 const MAX_STRAY_SHARE = 0.2;
 
-export function decodeText(bytes: Uint8Array): Decoded {
-  const { encoding, skip } = detectEncoding(bytes);
+/** `declared` is the encoding that the file names, believed only when its bytes are no UTF-8. */
+export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
+  const { encoding, skip } = detectEncoding(bytes, declared);
   const decoded = decodeAs(bytes.subarray(skip), encoding);
   const { text, removed } = normalizeText(decoded);
   const notes: string[] = [];
@@ -30,7 +31,7 @@ export function decodeText(bytes: Uint8Array): Decoded {
 }
 
 /** The encoding, and how many bytes of a byte order mark to leave out. */
-export function detectEncoding(bytes: Uint8Array): { encoding: string; skip: number } {
+export function detectEncoding(bytes: Uint8Array, declared?: string): { encoding: string; skip: number } {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: "utf-8", skip: 3 };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     if (bytes.length >= 4 && bytes[2] === 0 && bytes[3] === 0) return { encoding: "utf-32le", skip: 4 };
@@ -42,7 +43,7 @@ export function detectEncoding(bytes: Uint8Array): { encoding: string; skip: num
   }
   const wide = detectUtf16(bytes.subarray(0, SAMPLE_BYTES));
   if (wide) return { encoding: wide, skip: 0 };
-  return { encoding: detectNarrow(bytes), skip: 0 };
+  return { encoding: detectNarrow(bytes, declared), skip: 0 };
 }
 
 /**
@@ -63,14 +64,20 @@ export function detectUtf16(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefi
 }
 
 /** UTF-8, or the legacy encoding that its bytes look most like. */
-function detectNarrow(bytes: Uint8Array): string {
+function detectNarrow(bytes: Uint8Array, declared: string | undefined): string {
   const { strays, sequences } = countUtf8(bytes);
   if (strays === 0) return "utf-8";
+  if (declared && !/^utf/i.test(declared) && iconv.encodingExists(declared)) return labelOf(declared);
   if (strays <= MAX_STRAY_SHARE * (strays + sequences)) return "utf-8";
   const best = analyse(bytes.subarray(0, SAMPLE_BYTES)).find(({ name }) => !/^(utf|ascii)/i.test(name));
   // Detectors take short Western text for anything; only a confident guess of another script counts.
   if (!best || best.confidence < 40 || /^iso-8859-1$/i.test(best.name)) return "windows-1252";
   return iconv.encodingExists(best.name) ? best.name.toLowerCase() : "windows-1252";
+}
+
+/** Latin-1 is read as Windows-1252, as browsers do. */
+function labelOf(name: string): string {
+  return /^(iso-?8859-1|latin-?1|us-ascii)$/i.test(name) ? "windows-1252" : name.toLowerCase();
 }
 
 /** Bytes that are no UTF-8, and valid sequences of more than one byte. A sequence cut off at the end is neither. */

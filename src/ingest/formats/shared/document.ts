@@ -25,9 +25,15 @@ export async function readAll(input: FormatInput, options: ReadOptions): Promise
   return total === bytes.length ? bytes : bytes.slice(0, total);
 }
 
-export async function readText(input: FormatInput, options: ReadOptions): Promise<Decoded> {
-  return decodeText(await readAll(input, options));
+/** The whole file as text; `declared` finds the encoding that the file itself names near its beginning. */
+export async function readText(input: FormatInput, options: ReadOptions, declared?: RegExp): Promise<Decoded> {
+  const bytes = await readAll(input, options);
+  const start = declared ? Buffer.from(bytes.subarray(0, DECLARED_WITHIN)).toString("latin1") : "";
+  return decodeText(bytes, declared?.exec(start)?.[1]);
 }
+
+/** Bytes in which a file may name its encoding. */
+const DECLARED_WITHIN = 2_048;
 
 export function tooLarge(bytes: number, limit: number): MdpError {
   return new MdpError({
