@@ -25,12 +25,6 @@ const PATTERNS: readonly Pattern[] = [
     hint: "make the folder readable and writable for this user, or choose another project folder with --project",
   },
   {
-    code: "store-folder",
-    match: /os error (17|20)\b|not a directory/i,
-    message: "something else is in the place of the store's folder",
-    hint: "move it away, or choose another project folder with --project",
-  },
-  {
     code: "too-many-files",
     match: /os error 24\b|too many open files/i,
     message: "too many open files",

@@ -1,5 +1,5 @@
 /** Finding, creating and recognising the table. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
@@ -15,15 +15,27 @@ export function hasTable(dir: string): boolean {
   return existsSync(versions) && readdirSync(versions).some((name) => name.endsWith(".manifest"));
 }
 
-/** LanceDB percent-encodes control characters and would write into a folder of another name. */
+/**
+ * Refuses a folder that LanceDB cannot use: it percent-encodes control characters, and so would write into a folder of
+ * another name; in a place that holds a file it tries again for seconds before it says so.
+ */
 export function checkFolder(dir: string): void {
-  if (!/[\0-\x1f\x7f]/.test(dir)) return;
-  throw new MdpError({
-    code: "store-folder",
-    message: "the path of the store holds a control character, which LanceDB does not take",
-    where: JSON.stringify(dir),
-    hint: "rename the folder, or choose another project folder with --project",
-  });
+  if (/[\0-\x1f\x7f]/.test(dir)) {
+    throw new MdpError({
+      code: "store-folder",
+      message: "the path of the store holds a control character, which LanceDB does not take",
+      where: JSON.stringify(dir),
+      hint: "rename the folder, or choose another project folder with --project",
+    });
+  }
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new MdpError({
+      code: "store-folder",
+      message: "the store's folder is in use by a file of that name",
+      where: dir,
+      hint: "move the file away, or choose another project folder with --project",
+    });
+  }
 }
 
 /** Creates the table, or opens the one that another process has created meanwhile. */
