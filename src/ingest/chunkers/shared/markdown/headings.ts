@@ -8,20 +8,25 @@ const longestHeading = 200;
 export interface Heading {
   block: Block;
   parent: Heading | undefined;
+  /** The heading's words, once they were asked for: most headings of a long run never are. */
+  words: string | undefined;
 }
 
 /** The heading of a block, under the headings that are open before it. */
 export function headingOf(block: Block, before: Heading | undefined): Heading {
   let parent = before;
   while (parent && parent.block.level >= block.level) parent = parent.parent;
-  return { block, parent };
+  return { block, parent, words: undefined };
 }
 
 /** Texts from the outermost heading to this one; headings without text are left out. */
 export function pathOf(text: string, heading: Heading | undefined): string[] {
   const path: string[] = [];
-  for (let at = heading; at; at = at.parent) path.push(headingText(text, at.block));
-  return path.filter((heading) => heading !== "").reverse();
+  for (let at = heading; at; at = at.parent) {
+    at.words ??= headingText(text, at.block);
+    if (at.words !== "") path.push(at.words);
+  }
+  return path.reverse();
 }
 
 /** A heading's words, without its marks and its inline markup. */
@@ -40,12 +45,15 @@ export function headingText(text: string, block: Block): string {
 
 /** The words of inline Markdown: markup, tags and a `{#id}` at the end are left out, pictures unless there is nothing else. */
 function withoutMarkup(source: string): string {
-  const inline = parser.parseInline(source.replace(/\s*\{#[^{}\s]{1,100}\}\s*$/, "").trim(), {})[0]?.children ?? [];
+  const named = source.replace(/\s*\{#[^{}\s]{1,100}\}\s*$/, "").trim();
+  if (!mayHaveMarkup.test(named)) return named.replace(/\s+/g, " ");
+  const inline = parser.parseInline(named, {})[0]?.children ?? [];
   const words = inline.map((token) => (isWord.has(token.type) ? token.content : isGap.has(token.type) ? " " : ""));
   const text = words.join("").replace(/\s+/g, " ").trim();
   return text === "" ? inline.map((token) => (token.type === "image" ? token.content : "")).join("") : text;
 }
 
+const mayHaveMarkup = /[\\`*_~[<&]/;
 const parser = new MarkdownIt({ html: true });
 const isWord = new Set(["text", "text_special", "code_inline"]);
 const isGap = new Set(["softbreak", "hardbreak"]);
