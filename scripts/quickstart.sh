@@ -16,8 +16,8 @@ say "ingesting fixtures/documents into $project"
 ./mdp ingest --project "$project" fixtures/documents
 for question in \
   "how do I get my money back" \
-  "what to do when the disk is full" \
-  "who may see my personal data"; do
+  "numbers look wrong when everything is covered in ice" \
+  "who gets to see what my station records"; do
   say "mdp search --hybrid \"$question\""
   ./mdp search --project "$project" --hybrid -k 3 "$question"
 done

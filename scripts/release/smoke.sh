@@ -10,7 +10,7 @@ trap 'rm -rf "$away"' EXIT
 cp "$executable" "$away/mdp"
 mkdir "$away/notes" "$away/home"
 printf '# Refunds\n\nMoney is returned within fourteen days of a complaint.\n' >"$away/notes/refunds.md"
-printf '# Harbour\n\nThe ferry leaves at nine and comes back at dusk.\n' >"$away/notes/ferry.md"
+printf '# Harbour\n\nThe ferry leaves at nine every morning.\n' >"$away/notes/ferry.md"
 
 cd "$away"
 export HOME="$away/home" XDG_CACHE_HOME="$away/home/cache"
@@ -19,7 +19,7 @@ say "mdp doctor"
 say "mdp ingest"
 ./mdp ingest notes
 say "mdp search"
-./mdp search --json "how long until I get paid back" >hits.json
+./mdp search --json "when will I be repaid" >hits.json
 grep -q 'refunds.md' hits.json ||
   fail "the search did not find notes/refunds.md: $(cat hits.json)"
 say "the executable works on its own"

@@ -86,11 +86,11 @@ describe("the executable, alone in a folder", () => {
   test("ingests a folder and finds the passage that a question means", async () => {
     mkdirSync(join(away, "notes"));
     writeFileSync(join(away, "notes", "refunds.md"), "# Refunds\n\nMoney is returned within fourteen days.\n");
-    writeFileSync(join(away, "notes", "ferry.md"), "# Harbour\n\nThe boat leaves at nine and is back at dusk.\n");
+    writeFileSync(join(away, "notes", "ferry.md"), "# Harbour\n\nThe boat leaves at nine every morning.\n");
     writeFileSync(join(away, "notes", "soup.txt"), "Fry the onions, add the lentils, cook until soft.\n");
     const ingested = json(await mdp("ingest", "notes", "--json"));
     expect(ingested).toMatchObject({ scanned: 3, added: 3, failed: 0 });
-    const found = json(await mdp("search", "how long until I am paid back", "--json"));
+    const found = json(await mdp("search", "when will I be repaid", "--json"));
     expect(found.hits[0]).toMatchObject({ rank: 1, path: "notes/refunds.md", title: "Refunds" });
   });
 
