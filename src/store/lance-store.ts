@@ -36,7 +36,6 @@ export class LanceStore implements Store {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#dir = resolve(options.dir);
-    checkFolder(this.#dir);
   }
 
   get exists(): boolean {
@@ -44,8 +43,11 @@ export class LanceStore implements Store {
   }
 
   async open(): Promise<void> {
-    if (this.#table || !hasTable(this.#dir)) return;
-    await this.#guard("opening the table failed", async () => this.#adopt(await this.#openTable()));
+    if (this.#table) return;
+    await this.#guard("opening the table failed", async () => {
+      checkFolder(this.#dir);
+      if (hasTable(this.#dir)) await this.#adopt(await this.#openTable());
+    });
   }
 
   async rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]> {

@@ -1,0 +1,89 @@
+/** Fusing two rankings, against values computed by hand. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { alone, fuse, type Ranking } from "../../src/search/fusion.ts";
+
+const vector: Ranking = [
+  { id: "a", score: 0.9 },
+  { id: "b", score: 0.6 },
+  { id: "c", score: 0.4 },
+];
+const text: Ranking = [
+  { id: "b", score: 12 },
+  { id: "d", score: 7 },
+];
+
+const scoresOf = (fused: { id: string; score: number }[]) =>
+  Object.fromEntries(fused.map(({ id, score }) => [id, Number(score.toFixed(6))]));
+
+describe("reciprocal rank fusion", () => {
+  test("adds 61 / (60 + rank) / 2 of each leg", () => {
+    expect(scoresOf(fuse({ vector, text }, { kind: "rrf" }))).toEqual({
+      b: Number((61 / 62 / 2 + 61 / 61 / 2).toFixed(6)),
+      a: 0.5,
+      d: Number((61 / 62 / 2).toFixed(6)),
+      c: Number((61 / 63 / 2).toFixed(6)),
+    });
+  });
+
+  test("gives 1 to a row that leads both legs", () => {
+    expect(fuse({ vector, text: [{ id: "a", score: 1 }] }, { kind: "rrf" })[0]).toMatchObject({ id: "a", score: 1 });
+  });
+});
+
+describe("convex fusion", () => {
+  test("weighs the legs' scores, stretched to 0–1", () => {
+    expect(scoresOf(fuse({ vector, text }, { kind: "convex", alpha: 0.7 }))).toEqual({ a: 0.7, b: 0.58, d: 0, c: 0 });
+  });
+
+  test("takes a leg whose scores are all equal as 1", () => {
+    const same = [
+      { id: "x", score: 3 },
+      { id: "y", score: 3 },
+    ];
+    expect(scoresOf(fuse({ vector: [], text: same }, { kind: "convex", alpha: 0.25 }))).toEqual({ x: 0.75, y: 0.75 });
+  });
+});
+
+describe("any fusion", () => {
+  const ranking = fc
+    .uniqueArray(
+      fc.record({ id: fc.string({ minLength: 1, maxLength: 2 }), score: fc.double({ min: -1, max: 50, noNaN: true }) }),
+      {
+        selector: ({ id }) => id,
+        maxLength: 20,
+      },
+    )
+    .map((rows) => rows.sort((a, b) => b.score - a.score));
+  const fusion = fc.oneof(
+    fc.constant({ kind: "rrf" } as const),
+    fc.record({ kind: fc.constant("convex" as const), alpha: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  );
+
+  test("holds every row of both legs once, scores 0–1, best first, ties by id, contributions that sum up", () => {
+    fc.assert(
+      fc.property(ranking, ranking, fusion, (vector, text, kind) => {
+        const fused = fuse({ vector, text }, kind);
+        expect(fused.map(({ id }) => id).sort()).toEqual([...new Set([...vector, ...text].map(({ id }) => id))].sort());
+        for (const [index, { id, score, contributions, legs }] of fused.entries()) {
+          expect(score).toBeGreaterThanOrEqual(0);
+          expect(score).toBeLessThanOrEqual(1 + 1e-12);
+          expect((contributions.vector ?? 0) + (contributions.text ?? 0)).toBeCloseTo(score, 12);
+          if (legs.vector) expect(vector[legs.vector.rank - 1]).toEqual({ id, score: legs.vector.score });
+          if (legs.text) expect(text[legs.text.rank - 1]).toEqual({ id, score: legs.text.score });
+          const before = fused[index - 1];
+          if (before) expect(before.score > score || (before.score === score && before.id < id)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+test("a single leg keeps its own scores", () => {
+  expect(alone("text", text)[1]).toEqual({
+    id: "d",
+    score: 7,
+    legs: { text: { rank: 2, score: 7 } },
+    contributions: { text: 7 },
+  });
+});

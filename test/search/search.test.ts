@@ -1,0 +1,285 @@
+/** Searching a real table: scores, filters, languages, and queries that mean nothing. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import type { ChunkRecord } from "../../src/core/record.ts";
+import { SearchSettings } from "../../src/search/config.ts";
+import { type QueryEmbedder, search } from "../../src/search/search.ts";
+import { openStore, type Store } from "../../src/store/store.ts";
+import { DIMENSION, description, record, settings, temporaryFolder, unitVectors } from "../store/rows.ts";
+
+const RECORDS: ChunkRecord[] = [
+  record("docs/fox.md", "quick brown foxes jump across lazy dogs"),
+  record("docs/dog.md", "dogs sleep dogs eat"),
+  record("docs/code.ts", "call getUserById with foo_bar to load it", { kind: "code", lang: "typescript" }),
+  record("docs/ja.md", "東京都に住んでいます。機械学習は楽しい。", { lang: "ja" }),
+  record("docs/zh.md", "机器学习是人工智能的一个分支", { lang: "zh" }),
+  record("docs/ko.md", "한국어 형태소 분석기를 만든다", { lang: "ko" }),
+  record("docs/de.md", "Größe und Café naïve", { lang: "de" }),
+  record("notes/install.pdf", "press the red button", {
+    kind: "pdf",
+    root: "notes",
+    title: "Operating manual",
+    headings: ["Installation", "First start"],
+    page: 3,
+    startLine: 40,
+    mtimeMs: Date.UTC(2026, 5, 1),
+  }),
+  record("data.csv#row=7", "harbour crane", { item: "data.csv", path: "data.csv", kind: "csv", row: 7 }),
+];
+const VECTORS = unitVectors(RECORDS.length, { clusters: RECORDS.length });
+
+/** Embeds any query as the stored vector of one row. */
+function at(row: number): QueryEmbedder {
+  const vectors = VECTORS.slice(row * DIMENSION, (row + 1) * DIMENSION);
+  const embeddings = { vectors, count: 1, dimension: DIMENSION, tokens: 3, truncated: new Uint8Array(1) };
+  return { description: description(), embed: async () => embeddings };
+}
+
+let folder: ReturnType<typeof temporaryFolder>;
+let store: Store;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  store = await openStore({ dir: folder.path, settings: settings(), embedder: description() });
+  await store.commit(
+    RECORDS,
+    VECTORS,
+    RECORDS.map(({ doc }) => doc),
+  );
+  expect((await store.maintain(true)).problems).toEqual([]);
+});
+
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+type Settings = v.InferInput<typeof SearchSettings>;
+const find = (query: string, values: Settings = {}, embedder: QueryEmbedder | null = at(0)) =>
+  search(store, embedder, { query, settings: v.parse(SearchSettings, values) });
+const text = async (query: string, values: Settings = {}) =>
+  (await find(query, { mode: "text", ...values }, null)).hits;
+const docs = async (query: string, values: Settings = {}) =>
+  (await text(query, values)).map(({ record }) => record.doc);
+
+describe("the text leg", () => {
+  test("scores by BM25, as computed by hand", async () => {
+    using other = temporaryFolder();
+    await using table = await openStore({ dir: other.path, settings: settings(), embedder: description() });
+    // The numbers of words count, so none of these is an English stop word, and the paths say nothing.
+    const passages = ["crane ship crane", "ship", "harbour ship quay rope", "lamp"];
+    const records = passages.map((passage, i) => record(`p${i}`, passage));
+    await table.commit(
+      records,
+      unitVectors(4),
+      records.map(({ doc }) => doc),
+    );
+    const bm25 = (frequency: number, documents: number, length: number) =>
+      (Math.log(1 + (4 - documents + 0.5) / (documents + 0.5)) * frequency * 2.2) /
+      (frequency + 1.2 * (0.25 + (0.75 * length) / (9 / 4)));
+    const scores = async (query: string) => {
+      const request = { query, settings: v.parse(SearchSettings, { mode: "text" }) };
+      return (await search(table, null, request)).hits.map(({ record, score }) => [record.doc, score.toFixed(5)]);
+    };
+    expect(await scores("crane")).toEqual([["p0", bm25(2, 1, 3).toFixed(5)]]);
+    expect(await scores("ship")).toEqual([
+      ["p1", bm25(1, 3, 1).toFixed(5)],
+      ["p0", bm25(1, 3, 3).toFixed(5)],
+      ["p2", bm25(1, 3, 4).toFixed(5)],
+    ]);
+    expect(await scores("crane ship")).toContainEqual(["p0", (bm25(2, 1, 3) + bm25(1, 3, 3)).toFixed(5)]);
+  });
+
+  test("stems English words, in any case and form", async () => {
+    expect(await docs("DOG")).toEqual(["docs/dog.md", "docs/fox.md"]);
+    expect(await docs("jumped")).toEqual(["docs/fox.md"]);
+  });
+
+  test("finds words with and without their accents", async () => {
+    for (const query of ["cafe", "Café", "CAFÉ", "naive"]) expect(await docs(query)).toEqual(["docs/de.md"]);
+  });
+
+  test("finds identifiers by their parts, and in other spellings", async () => {
+    for (const query of ["getUserById", "user", "get_user_by_id", "fooBar", "foo_bar", "foobar"]) {
+      expect(await docs(query)).toEqual(["docs/code.ts"]);
+    }
+  });
+
+  test("finds Chinese, Japanese and Korean words inside a sentence", async () => {
+    expect(await docs("機械学習")).toEqual(["docs/ja.md"]);
+    expect(await docs("学習")).toEqual(["docs/ja.md"]);
+    expect(await docs("人工智能")).toEqual(["docs/zh.md"]);
+    expect(await docs("分支")).toEqual(["docs/zh.md"]);
+    expect(await docs("분석기")).toEqual(["docs/ko.md"]);
+  });
+
+  test("finds passages by their title, headings and path too", async () => {
+    for (const query of ["manual", "installation", "install.pdf", "notes"]) {
+      expect(await docs(query)).toEqual(["notes/install.pdf"]);
+    }
+  });
+
+  test("takes any text as words: nothing in it is syntax", async () => {
+    const crane = ["data.csv#row=7"];
+    for (const query of [
+      '"crane',
+      "crane)",
+      "(crane",
+      "+crane -button",
+      "crane*",
+      "crane~2^3",
+      "text:crane",
+      "crane\0",
+    ]) {
+      expect(await docs(query)).toContain(crane[0]!);
+    }
+    for (const query of ['"', "*", "()", "🎉", "-", "\u200d", "AND", "\\", "\ud800"]) {
+      expect(await docs(query)).toEqual([]);
+    }
+    expect(await docs("crane \ud800")).toEqual(crane);
+    expect(await docs("crane ".repeat(1700).slice(0, 10_000))).toEqual(crane);
+    const words = Array.from({ length: 2000 }, (_, i) => `w${i}`).join(" ");
+    expect(await docs(`${words} crane`)).toEqual(crane);
+  });
+});
+
+describe("an empty query", () => {
+  test("is a usage error", async () => {
+    for (const query of ["", "  \n\t"]) {
+      await expect(find(query)).rejects.toMatchObject({ name: "UsageError", message: "the query is empty" });
+    }
+  });
+});
+
+describe("the vector leg", () => {
+  test("scores by the cosine", async () => {
+    const { hits } = await find("anything", { mode: "vector" }, at(1));
+    expect(hits[0]).toMatchObject({ rank: 1, record: RECORDS[1]!, legs: { vector: { rank: 1 } } });
+    expect(hits[0]!.score).toBeCloseTo(1, 5);
+    for (const { score, record } of hits) {
+      const row = RECORDS.findIndex(({ id }) => id === record.id);
+      let cosine = 0;
+      for (let i = 0; i < DIMENSION; i++) cosine += VECTORS[DIMENSION + i]! * VECTORS[row * DIMENSION + i]!;
+      expect(score).toBeCloseTo(cosine, 5);
+    }
+  });
+});
+
+describe("a hybrid search", () => {
+  test("is the default, and puts what leads both legs first, with the score 1", async () => {
+    const { mode, hits } = await find("harbour crane", {}, at(8));
+    expect(mode).toBe("hybrid");
+    expect(hits[0]).toMatchObject({ rank: 1, score: 1, record: RECORDS[8]! });
+    expect(hits[0]!.legs).toMatchObject({ vector: { rank: 1 }, text: { rank: 1 } });
+    expect(hits.map(({ rank }) => rank)).toEqual(hits.map((_, index) => index + 1));
+    expect(hits.length).toBe(RECORDS.length);
+  });
+
+  test("orders equal scores by id, the same in every run", async () => {
+    const values: Settings = { fusion: "convex", alpha: 0 };
+    const { hits } = await find("crane", values);
+    const rest = hits.filter(({ score }) => score === 0).map(({ record }) => record.id);
+    expect(rest.length).toBe(RECORDS.length - 1);
+    expect(rest).toEqual([...rest].sort());
+  });
+
+  test("takes k hits at most, and none below the minimum score", async () => {
+    expect((await find("dogs", { k: 2 })).hits.length).toBe(2);
+    const { hits } = await find("dogs", { minScore: 0.6 });
+    expect(hits.length).toBeGreaterThan(0);
+    for (const { score } of hits) expect(score).toBeGreaterThanOrEqual(0.6);
+    expect((await find("dogs", { minScore: 1.5 })).hits).toEqual([]);
+  });
+
+  test("explains each leg's rank, raw score and contribution, and shows both plans", async () => {
+    const { hits, plans } = await search(store, at(1), {
+      query: "dogs",
+      settings: v.parse(SearchSettings, {}),
+      explain: true,
+    });
+    for (const { score, legs, explain } of hits) {
+      expect((explain!.vector ?? 0) + (explain!.text ?? 0)).toBeCloseTo(score, 12);
+      expect(legs.vector === undefined).toBe(explain!.vector === undefined);
+      expect(legs.text === undefined).toBe(explain!.text === undefined);
+    }
+    expect(plans!.vector).toContain("KNNVectorDistance");
+    expect(plans!.text).toContain("MatchQuery");
+  });
+});
+
+describe("a filter", () => {
+  const filtered = async (filter: string) =>
+    (await find("anything", { filter, mode: "vector" })).hits.map(({ record }) => record.path).sort();
+
+  test("is SQL over the columns that people know", async () => {
+    expect(await filtered("lang = 'ja'")).toEqual(["docs/ja.md"]);
+    expect(await filtered("kind IN ('pdf', 'csv')")).toEqual(["data.csv", "notes/install.pdf"]);
+    expect(await filtered("path LIKE 'docs/%' AND lang = 'en'")).toEqual(["docs/dog.md", "docs/fox.md"]);
+    expect(await filtered("page >= 3 OR row = 7")).toEqual(["data.csv", "notes/install.pdf"]);
+    expect(await filtered("root = 'notes' AND title LIKE '%manual%' AND start_line > 30")).toEqual([
+      "notes/install.pdf",
+    ]);
+    expect(await filtered("array_has(headings, 'Installation')")).toEqual(["notes/install.pdf"]);
+    expect(await filtered("mtime > timestamp '2026-01-01'")).toEqual(["notes/install.pdf"]);
+    expect(await filtered("NOT truncated AND lang IS NOT NULL AND kind = 'code'")).toEqual(["docs/code.ts"]);
+    expect(await filtered("path = 'it''s'")).toEqual([]);
+  });
+
+  test("is applied before both legs, by the indices on its columns", async () => {
+    const { hits, plans } = await search(store, at(0), {
+      query: "dogs",
+      settings: v.parse(SearchSettings, { filter: "lang = 'en' AND path LIKE 'docs/%' AND kind = 'markdown'" }),
+      explain: true,
+    });
+    expect(hits.map(({ record }) => record.path).sort()).toEqual(["docs/dog.md", "docs/fox.md"]);
+    for (const plan of [plans!.vector!, plans!.text!]) {
+      expect(plan).toMatch(/ScalarIndexQuery: query=.*\[lang = en\]@lang_idx\(Bitmap\)/);
+      expect(plan).toMatch(/\[path LIKE 'docs\/%'\]@path_idx\(BTree\)/);
+      expect(plan).toMatch(/\[kind = markdown\]@kind_idx\(Bitmap\)/);
+    }
+  });
+
+  const refused = (filter: string) =>
+    find("dogs", { filter }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  test("that names an unknown column says what was probably meant", async () => {
+    expect(await refused("langg = 'en'")).toMatchObject({
+      name: "UsageError",
+      message: `unknown column "langg" in the filter: langg = 'en'`,
+      hint: expect.stringMatching(/^did you mean "lang"\? columns: id, doc, .*start_line/),
+    });
+  });
+
+  test("that is not understood shows why, and an example", async () => {
+    const wrong: [filter: string, reason: RegExp][] = [
+      ["lang = 'en", /Unterminated string/],
+      ["page = 'three'", /'three'|"three"/],
+      ["page", /does not return a boolean/],
+      ["nonsense(lang) = 1", /Invalid function 'nonsense'/],
+      ["lang = 'en' title = 'x'", /title/],
+      ["lang = 'en'; DROP TABLE chunks", /;/],
+    ];
+    for (const [filter, reason] of wrong) {
+      expect(await refused(filter)).toMatchObject({
+        name: "UsageError",
+        message: expect.stringMatching(reason),
+        hint: expect.stringContaining("lang = 'en' AND path LIKE 'docs/%'"),
+      });
+    }
+    expect(await refused("  ")).toMatchObject({ name: "UsageError", message: "the filter is empty" });
+    expect(await refused("mtime > '2026-01-01'")).toMatchObject({ hint: expect.stringContaining("timestamp '") });
+  });
+});
+
+test("a project without a table, and an empty one, have no hits", async () => {
+  using empty = temporaryFolder();
+  await using nothing = await openStore({ dir: empty.path, settings: settings(), embedder: description() });
+  const request = { query: "dogs", settings: v.parse(SearchSettings, {}) };
+  expect(await search(nothing, at(0), request)).toEqual({ mode: "hybrid", hits: [] });
+  await nothing.commit(RECORDS.slice(0, 1), VECTORS.slice(0, DIMENSION), [RECORDS[0]!.doc]);
+  await nothing.deleteDocs([RECORDS[0]!.doc]);
+  expect(await search(nothing, at(0), request)).toEqual({ mode: "hybrid", hits: [] });
+});
