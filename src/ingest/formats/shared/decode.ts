@@ -15,6 +15,9 @@ export interface Decoded {
 const SAMPLE_BYTES = 65_536;
 /** Up to this share of stray bytes among all beyond ASCII, UTF-8 with mistakes is likelier than another encoding. */
 const MAX_STRAY_SHARE = 0.2;
+/** How sure of another encoding than Windows-1252 the detector must be, in percent, and by how much surer. */
+const MIN_CONFIDENCE = 35;
+const MIN_LEAD = 10;
 
 /** `declared` is the encoding that the file names, believed only when its bytes are no UTF-8. */
 export function decodeText(bytes: Uint8Array, declared?: string): Decoded {
@@ -69,10 +72,12 @@ function detectNarrow(bytes: Uint8Array, declared: string | undefined): string {
   if (strays === 0) return "utf-8";
   if (declared && !/^utf/i.test(declared) && iconv.encodingExists(declared)) return labelOf(declared);
   if (strays <= MAX_STRAY_SHARE * (strays + sequences)) return "utf-8";
-  const best = analyse(bytes.subarray(0, SAMPLE_BYTES)).find(({ name }) => !/^(utf|ascii)/i.test(name));
-  // Detectors take short Western text for anything; only a confident guess of another script counts.
-  if (!best || best.confidence < 40 || /^iso-8859-1$/i.test(best.name)) return "windows-1252";
-  return iconv.encodingExists(best.name) ? best.name.toLowerCase() : "windows-1252";
+  const guesses = analyse(bytes.subarray(0, SAMPLE_BYTES)).filter(({ name }) => !/^(utf|ascii)/i.test(name));
+  const [best] = guesses;
+  const western = guesses.find(({ name }) => /^(iso-8859-1|windows-1252)$/i.test(name))?.confidence ?? 0;
+  // Detectors take short Western text for anything; only a guess that is clearly better counts.
+  if (!best || best.confidence < MIN_CONFIDENCE || best.confidence < western + MIN_LEAD) return "windows-1252";
+  return iconv.encodingExists(best.name) ? labelOf(best.name) : "windows-1252";
 }
 
 /** Latin-1 is read as Windows-1252, as browsers do. */

@@ -32,6 +32,15 @@ export function textOf(root: Node): string {
   return parts.join("").replace(/\s+/g, " ").trim();
 }
 
+function hasText(root: Node): boolean {
+  const stack: Node[] = [root];
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (node.nodeName === "#text" && "value" in node && /\S/.test(node.value)) return true;
+    for (const child of childrenOf(node)) stack.push(child);
+  }
+  return false;
+}
+
 /** The `<main>` elements with text, else a single `<article>`, else the whole page. */
 export function contentRoots(tree: Node): Node[] {
   const mains: Element[] = [];
@@ -45,7 +54,7 @@ export function contentRoots(tree: Node): Node[] {
     if (node.tagName === "article") articles.push(node);
     return childrenOf(node);
   });
-  const withText = mains.filter((main) => textOf(main) !== "");
+  const withText = mains.filter(hasText);
   if (withText.length > 0) return withText;
-  return articles.length === 1 && textOf(articles[0]!) !== "" ? articles : [tree];
+  return articles.length === 1 && hasText(articles[0]!) ? articles : [tree];
 }
