@@ -166,7 +166,7 @@ describe("flags", () => {
 });
 
 describe("without a project", () => {
-  test.each([["search", "x"], ["status"]])("mdp %s says how to make one", async (...args) => {
+  test.each([[["search", "x"]], [["status"]]])("mdp %j says how to make one", async (args) => {
     const { code, stdout, stderr } = await mdp(args, { cwd: folder.dir });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(

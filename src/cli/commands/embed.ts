@@ -26,13 +26,17 @@ export default defineCommand({
     const settings = await context.settings(locateProject(context.cwd, context.projectFlag));
     const out = context.value("out");
     const pace = new PaceMeter();
+    const input = context.positionals[0] ?? "-";
+    if (input === "-" && process.stdin.isTTY && !context.quiet) writeError("reading texts from here; Ctrl-D ends\n");
+    // Vectors and progress on one screen would write over each other.
+    const quiet = context.quiet || (out === undefined && context.stdout.isTTY);
     const report = await interruptible(context.quiet, async (signal) => {
-      using line = new ProgressLine(context.stderr, context.quiet);
+      using line = new ProgressLine(context.stderr, quiet);
       return await embedTexts({
-        input: context.positionals[0] ?? "-",
+        input,
         jsonl: context.has("jsonl"),
-        writeOut,
         ...(out === undefined ? {} : { out }),
+        writeOut,
         settings,
         signal,
         onProgress: ({ texts, tokens }) => {

@@ -1,0 +1,49 @@
+/** `mdp embed` through the real entry: rows in order, vectors on stdout, notes on stderr. */
+import { describe, expect, test } from "bun:test";
+import { mdp, TempProject } from "../support/project.ts";
+
+interface Row {
+  id: number | string;
+  vector: number[];
+}
+const rowsOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
+
+describe("mdp embed", () => {
+  test("gives one vector per line of stdin, empty lines too, and nothing on stderr", async () => {
+    const { code, stdout, stderr } = await mdp(["embed"], { stdin: "one\n\nthree" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const rows = rowsOf(stdout);
+    expect(rows).toHaveLength(3);
+    for (const { vector } of rows) expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
+  });
+
+  test("keeps the ids of JSONL", async () => {
+    const stdin = '{"id":"b","text":"second"}\n{"id":"a","text":"first"}\n';
+    const { stdout } = await mdp(["embed", "-", "--jsonl"], { stdin });
+    expect(rowsOf(stdout).map(({ id }) => id)).toEqual(["b", "a"]);
+  });
+
+  test("writes a file, and with --json the report to stdout", async () => {
+    using folder = new TempProject({ "texts.txt": `short\n${"long ".repeat(400)}\n` });
+    const run = await folder.run("embed", "texts.txt", "--out", "v.npy", "--json");
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ rows: 2, truncated: 1, dimension: 384 });
+    expect(run.stderr).toContain("1 longer than the model takes were cut");
+    expect(Bun.file(folder.path("v.npy")).size).toBeGreaterThan(2 * 384 * 4);
+    expect((await folder.run("embed", "texts.txt", "--out", "v.npy", "--quiet")).stderr).toBe("");
+  });
+
+  test("names a file that is not there, and an ending that it cannot write", async () => {
+    using folder = new TempProject({ "texts.txt": "a text\n" });
+    const missing = await folder.run("embed", "nowhere.txt");
+    expect({ code: missing.code, stdout: missing.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(missing.stderr).toContain("in:   nowhere.txt");
+    const ending = await folder.run("embed", "texts.txt", "--out", "v.parquet");
+    expect(ending.code).not.toBe(0);
+    expect(ending.stderr).toContain(".npy");
+  });
+});
