@@ -10,15 +10,19 @@ if [ ! -x mdp ] || [ -n "$(find src ffi scripts bun.lock .mlx/stamp -newer mdp -
   scripts/build.sh
 fi
 
+# A project of its own, so that it can be thrown away: rm -rf .quickstart
 project="$root/.quickstart"
+rm -rf "$project/documents"
 mkdir -p "$project"
-say "ingesting fixtures/documents into $project"
-./mdp ingest --project "$project" fixtures/documents
+cp -Rp fixtures/documents "$project/"
+cd "$project"
+say "mdp ingest documents   (in .quickstart, a copy of fixtures/documents)"
+../mdp ingest documents
 for question in \
   "how do I get my money back" \
   "numbers look wrong when everything is covered in ice" \
   "who gets to see what my station records"; do
   say "mdp search --hybrid \"$question\""
-  ./mdp search --project "$project" --hybrid -k 3 "$question"
+  ../mdp search --hybrid -k 3 "$question"
 done
-say "ask your own: ./mdp search --project .quickstart \"…\""
+say "ask your own: ./mdp search --project .quickstart \"your question\""
