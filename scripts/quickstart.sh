@@ -17,12 +17,12 @@ mkdir -p "$project"
 cp -Rp fixtures/documents "$project/"
 cd "$project"
 say "mdp ingest documents   (in .quickstart, a copy of fixtures/documents)"
-../mdp ingest documents
+../mdp ingest --project . documents
 for question in \
   "how do I get my money back" \
   "numbers look wrong when everything is covered in ice" \
   "who gets to see what my station records"; do
   say "mdp search --hybrid \"$question\""
-  ../mdp search --hybrid -k 3 "$question"
+  ../mdp search --project . --hybrid -k 3 "$question"
 done
 say "ask your own: ./mdp search --project .quickstart \"your question\""
