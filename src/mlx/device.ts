@@ -51,7 +51,10 @@ export function setDefaultDevice(type: DeviceType): void {
   defaultStream = undefined;
 }
 
-/** A new stream. On the CPU backend each has a thread of its own. The caller disposes of it. */
+/**
+ * A new stream; the caller disposes of it. On the CPU backend each has a thread of its own, which MLX keeps until the
+ * process ends: make one per core and use them again.
+ */
 export function newStream(type: DeviceType = defaultDevice()): Stream {
   return withDevice(
     newDevice(type),

@@ -34,6 +34,7 @@ describe("arrays without elements", () => {
     mx.tidy(() => {
       expect(() => mx.unflatten(mx.zeros([0]), 0, [-1, 0])).toThrow(/^unflatten: /);
       expect(() => mx.conv1d(mx.zeros([1, 5, 3]), mx.zeros([2, 3, 3]), { groups: 0 })).toThrow(/^conv1d: /);
+      expect(() => mx.quantize(mx.ones([4, 64]), { groupSize: 0 })).toThrow(/^quantize: /);
       const none = mx.zeros([1, 0, 3, 8]);
       const attend = () => mx.fast.scaledDotProductAttention(mx.zeros([1, 2, 3, 8]), none, none, { scale: 1 });
       expect(attend).toThrow("the keys have no heads");

@@ -4,7 +4,7 @@ import { arrayFrom, type MlxArray } from "../array.ts";
 import type { Operand } from "../create.ts";
 import { type Stream, streamHandle } from "../device.ts";
 import { c } from "../runtime.ts";
-import { ArrayVector, intsOf, withOperand } from "./call.ts";
+import { ArrayVector, intsOf, operationOf, withOperand } from "./call.ts";
 
 /** One axis of a slice: `[start, stop]` or `[start, stop, step]` with Python's rules, or null for all of it. */
 export type Range = readonly [start: number | null, stop: number | null, step?: number] | null;
@@ -21,6 +21,67 @@ export function sliceUpdate(a: MlxArray, update: Operand, ranges: readonly Range
   return withOperand(update, a, (values) =>
     arrayFrom("slice_update", (slot) =>
       c().mlx_slice_update(slot, a.handle, values, start, n, stop, n, step, n, streamHandle(stream)),
+    ),
+  );
+}
+
+/** `a` with these ranges combined with an update: added to it, or the larger, smaller or product of the two. */
+function sliceCombining(name: `mlx_slice_update_${"add" | "max" | "min" | "prod"}`) {
+  const operation = operationOf(name);
+  return (a: MlxArray, update: Operand, ranges: readonly Range[], stream?: Stream): MlxArray => {
+    const { start, stop, step, n } = bounds(operation, a, ranges);
+    return withOperand(update, a, (values) =>
+      arrayFrom(operation, (slot) =>
+        c()[name](slot, a.handle, values, start, n, stop, n, step, n, streamHandle(stream)),
+      ),
+    );
+  };
+}
+
+export const sliceUpdateAdd = sliceCombining("mlx_slice_update_add");
+export const sliceUpdateMax = sliceCombining("mlx_slice_update_max");
+export const sliceUpdateMin = sliceCombining("mlx_slice_update_min");
+export const sliceUpdateProd = sliceCombining("mlx_slice_update_prod");
+
+/** A block of `sizes` whose place on `axes` an array gives, so that a compiled graph serves every place. */
+export function sliceDynamic(
+  a: MlxArray,
+  start: MlxArray,
+  axes: readonly number[],
+  sizes: readonly number[],
+  stream?: Stream,
+): MlxArray {
+  return arrayFrom("slice_dynamic", (slot) =>
+    c().mlx_slice_dynamic(
+      slot,
+      a.handle,
+      start.handle,
+      intsOf(axes),
+      axes.length,
+      intsOf(sizes),
+      sizes.length,
+      streamHandle(stream),
+    ),
+  );
+}
+
+/** `a` with a block replaced whose place on `axes` an array gives. */
+export function sliceUpdateDynamic(
+  a: MlxArray,
+  update: MlxArray,
+  start: MlxArray,
+  axes: readonly number[],
+  stream?: Stream,
+): MlxArray {
+  return arrayFrom("slice_update_dynamic", (slot) =>
+    c().mlx_slice_update_dynamic(
+      slot,
+      a.handle,
+      update.handle,
+      start.handle,
+      intsOf(axes),
+      axes.length,
+      streamHandle(stream),
     ),
   );
 }
@@ -113,7 +174,7 @@ export function gather(
 function scattering(
   name: "mlx_scatter" | "mlx_scatter_add" | "mlx_scatter_max" | "mlx_scatter_min" | "mlx_scatter_prod",
 ) {
-  const operation = name.slice("mlx_".length);
+  const operation = operationOf(name);
   return (
     a: MlxArray,
     indices: readonly MlxArray[],

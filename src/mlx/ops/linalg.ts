@@ -2,7 +2,7 @@
 
 import { safeText } from "../../../ffi/call.ts";
 import { MlxError } from "../../../ffi/errors.ts";
-import { packOptionalInt } from "../../../ffi/types.ts";
+import { packOptionalFloat, packOptionalInt } from "../../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "../array.ts";
 import { type Stream, streamHandle } from "../device.ts";
 import { codeOf, type DType } from "../dtype.ts";
@@ -81,6 +81,8 @@ export interface QuantizedMatrix {
 
 export function quantize(w: MlxArray, quantization: Quantization = {}, stream?: Stream): QuantizedMatrix {
   const { groupSize, bits, mode = "affine" } = quantization;
+  // MLX divides by the group's size unseen.
+  if (groupSize !== undefined && groupSize < 1) throw new MlxError("quantize", `a group of ${groupSize} weights`);
   const [weight, scales, biases] = arraysFrom("quantize", (slot) =>
     c().mlx_quantize(
       slot,
@@ -153,5 +155,34 @@ export function conv1d(
   if (groups < 1) throw new MlxError("conv1d", `${groups} groups: there must be at least one`);
   return arrayFrom("conv1d", (slot) =>
     c().mlx_conv1d(slot, input.handle, weight.handle, stride, padding, dilation, groups, streamHandle(stream)),
+  );
+}
+
+/** The Hadamard transform of the last axis, times `scale` (1 / √size by default). */
+export function hadamardTransform(a: MlxArray, scale?: number, stream?: Stream): MlxArray {
+  return arrayFrom("hadamard_transform", (slot) =>
+    c().mlx_hadamard_transform(slot, a.handle, packOptionalFloat(scale), streamHandle(stream)),
+  );
+}
+
+/** matmul of the matrices that the indices choose from a and b; null takes them in order. */
+export function gatherMm(
+  a: MlxArray,
+  b: MlxArray,
+  lhsIndices: MlxArray | null,
+  rhsIndices: MlxArray | null,
+  sortedIndices = false,
+  stream?: Stream,
+): MlxArray {
+  return arrayFrom("gather_mm", (slot) =>
+    c().mlx_gather_mm(
+      slot,
+      a.handle,
+      b.handle,
+      lhsIndices?.handle ?? null,
+      rhsIndices?.handle ?? null,
+      sortedIndices,
+      streamHandle(stream),
+    ),
   );
 }

@@ -1,10 +1,11 @@
 /** Along axes: sums and other reductions, softmax, running totals, orders. A negative axis counts from the end. */
 import { packOptionalInt } from "../../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "../array.ts";
+import type { Operand } from "../create.ts";
 import { type Stream, streamHandle } from "../device.ts";
 import { codeOf, type DType } from "../dtype.ts";
 import { c } from "../runtime.ts";
-import { intsOf, operationOf, unlessEmpty } from "./call.ts";
+import { intsOf, operationOf, unlessEmpty, withOperand } from "./call.ts";
 
 /** One axis, several, or (undefined) all of them. */
 export type Axis = number | readonly number[] | undefined;
@@ -175,3 +176,20 @@ export const partition = selection("mlx_partition");
 export const argpartition = selection("mlx_argpartition");
 /** The `k` largest elements, in no particular order. */
 export const topk = selection("mlx_topk");
+
+/** Where each value would be put into a sorted sequence, before (`left`) or after (`right`) its equals, as uint32. */
+export function searchsorted(
+  sorted: MlxArray,
+  values: Operand,
+  side: "left" | "right" = "left",
+  stream?: Stream,
+): MlxArray {
+  return withOperand(values, sorted, (v) =>
+    arrayFrom("searchsorted", (slot) => c().mlx_searchsorted(slot, sorted.handle, v, side, streamHandle(stream))),
+  );
+}
+
+/** Differences of neighbours along an axis, taken `n` times. */
+export function diff(a: MlxArray, n = 1, axis = -1, stream?: Stream): MlxArray {
+  return arrayFrom("diff", (slot) => c().mlx_diff(slot, a.handle, n, axis, streamHandle(stream)));
+}
