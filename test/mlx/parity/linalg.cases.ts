@@ -95,6 +95,28 @@ const products: Case[] = [
     (a: A, b: A) => mx.conv1d(a, b, { stride: 2, padding: 1 }),
     { mx: "mx.conv1d(a, b, 2, 1)", ...near },
   ),
+  ...cases(
+    "hadamardTransform",
+    [[input([3, 8], "transposed")], [input([16], "stepped")]],
+    (a: A) => mx.hadamardTransform(a),
+    {
+      mx: "mx.hadamard_transform(a)",
+      ...near,
+    },
+  ),
+  ...cases("hadamardTransform, scaled", [[input([2, 4])]], (a: A) => mx.hadamardTransform(a, 2), {
+    mx: "mx.hadamard_transform(a, 2)",
+  }),
+  ...cases(
+    "gatherMm",
+    [[input([3, 2, 4], "transposed"), input([5, 4, 2])]],
+    (a: A, b: A) => mx.gatherMm(a, b, null, mx.array([4, 0, 2], "uint32")),
+    {
+      np: "a @ b[[4, 0, 2]]",
+      mx: "mx.gather_mm(a, b, None, mx.array([4, 0, 2]))",
+      ...near,
+    },
+  ),
 ];
 
 const modes: mx.Quantization[] = [
