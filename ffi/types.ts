@@ -8,9 +8,6 @@ import type { Pointer } from "bun:ffi";
 /** Address held by a one-pointer struct such as `mlx_array`. Addresses fit 53 bits on every platform we run on. */
 export type Handle = Pointer;
 
-/** The empty handle: `mlx_array_empty`, or "may be null" left out. */
-export const none = null;
-
 // Handles, by value.
 export const array = "ptr";
 export const vector = "ptr";
@@ -70,7 +67,7 @@ export const dtype = "u32";
 export const deviceType = "u32";
 export const compileMode = "u32";
 
-/** `{ value: 4 bytes; bool has_value; }` by value: one 8-byte register. See `optionalOf…`. */
+/** `{ value: 4 bytes; bool has_value; }` by value: one 8-byte register; packed by the functions below. */
 export const optionalInt = "u64";
 export const optionalFloat = "u64";
 export const optionalDtype = "u64";

@@ -7,7 +7,7 @@ import { LibraryError } from "../../ffi/errors.ts";
 import { headerHash } from "../../ffi/header-hash.ts";
 import { findLibrary, type LookupOptions, openLibrary } from "../../ffi/library.ts";
 
-const real = findLibrary({ embedded: () => undefined }).path;
+const real = findLibrary({ embedded: () => undefined, environment: {} }).path;
 const realPrefix = dirname(dirname(real));
 const root = mkdtempSync(join(tmpdir(), "mdp-library-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
