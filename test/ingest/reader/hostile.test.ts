@@ -1,5 +1,5 @@
 /** The corpus of hostile files: each comes to what it must, in a folder read as a whole, without a hang. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { openReaderPool, readItem } from "../../../src/ingest/read.ts";
 import { listLocal } from "../../../src/ingest/sources/local.ts";
 import type { Skip } from "../../../src/ingest/sources/source.ts";
 
+setDefaultTimeout(120_000);
+
 let dir = "";
 let files: HostileFile[] = [];
 const documents = new Map<string, number>();
@@ -20,7 +22,7 @@ const skips = new Map<string, Skip>();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "mdp-hostile-"));
-  files = await makeHostile(dir, { large: true, tiny: 2_000 });
+  files = await makeHostile(dir, { large: true, tiny: 500 });
   const project = projectAt(dir);
   const settings = v.parse(IngestSettings, {});
   const onSkip = (skip: Skip) => skips.set(skip.path, skip);

@@ -6,10 +6,12 @@ import { relativePath } from "./root.ts";
 
 export type Verdict = "ignored" | "included" | "unmentioned";
 
-/** A list of rules, from the outermost folder to the innermost; the last rule that speaks of a path decides. */
+/** A list of rules with those of the folders around it; the innermost that speaks of a path decides. */
 export interface IgnoreRules {
   readonly dir: string;
   readonly rules: Rules;
+  /** Git's own, which hold inside one repository only. */
+  readonly git: boolean;
   readonly outer: IgnoreRules | undefined;
 }
 
@@ -37,11 +39,19 @@ function rulesOf(patterns: string | readonly string[]): Rules {
   };
 }
 
-/** The rules of one folder's own files on top of the outer ones; `outer` itself when it has none. */
-export function enterFolder(dir: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
+/** The rules of one folder's own files on top of the outer ones; `isRepository` when it holds a `.git`. */
+export function enterFolder(
+  dir: string,
+  outer: IgnoreRules | undefined,
+  isRepository: boolean,
+): IgnoreRules | undefined {
   let stack = outer;
-  for (const name of [".gitignore", ".mdpignore"]) stack = withFile(join(dir, name), dir, stack);
-  return stack;
+  if (isRepository) {
+    stack = withoutGit(outer);
+    stack = withFile(join(dir, ".git", "info", "exclude"), dir, true, stack);
+  }
+  stack = withFile(join(dir, ".gitignore"), dir, true, stack);
+  return withFile(join(dir, ".mdpignore"), dir, false, stack);
 }
 
 /**
@@ -50,9 +60,8 @@ export function enterFolder(dir: string, outer: IgnoreRules | undefined): Ignore
  * not apply to it.
  */
 export function outerRules(dir: string, projectDir: string): IgnoreRules | undefined {
-  const top = gitTop(dir);
   const inProject = dir === projectDir || dir.startsWith(`${projectDir}/`);
-  const limit = [top, inProject ? projectDir : undefined]
+  const limit = [gitTop(dir), inProject ? projectDir : undefined]
     .filter((folder) => folder !== undefined)
     .sort((a, b) => a.length - b.length)[0];
   if (limit === undefined) return undefined;
@@ -63,14 +72,13 @@ export function outerRules(dir: string, projectDir: string): IgnoreRules | undef
     folders.push(folder);
   }
   let stack: IgnoreRules | undefined;
-  if (top !== undefined) stack = withFile(join(top, ".git", "info", "exclude"), top, stack);
-  for (const folder of folders.reverse()) stack = enterFolder(folder, stack);
+  for (const folder of folders.reverse()) stack = enterFolder(folder, stack, isRepository(folder));
   return judge(stack, dir, true) === "ignored" ? undefined : stack;
 }
 
 /** The patterns of the `exclude` setting, relative to `dir`; they are asked before any file's. */
 export function patternRules(patterns: readonly string[], dir: string): IgnoreRules | undefined {
-  return patterns.length === 0 ? undefined : { dir, rules: rulesOf(patterns), outer: undefined };
+  return patterns.length === 0 ? undefined : { dir, rules: rulesOf(patterns), git: false, outer: undefined };
 }
 
 /** What the innermost list that speaks of `path` says. */
@@ -84,19 +92,29 @@ export function judge(rules: IgnoreRules | undefined, path: string, isFolder: bo
   return "unmentioned";
 }
 
-function withFile(file: string, dir: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
+function withFile(file: string, dir: string, git: boolean, outer: IgnoreRules | undefined): IgnoreRules | undefined {
   try {
     // Only a plain file: a FIFO by that name would block for ever.
     if (!statSync(file).isFile()) return outer;
-    return { dir, rules: rulesOf(readFileSync(file, "utf8")), outer };
+    return { dir, rules: rulesOf(readFileSync(file, "utf8")), git, outer };
   } catch {
     return outer;
   }
 }
 
+function withoutGit(rules: IgnoreRules | undefined): IgnoreRules | undefined {
+  if (rules === undefined) return undefined;
+  const outer = withoutGit(rules.outer);
+  return rules.git ? outer : { ...rules, outer };
+}
+
+function isRepository(dir: string): boolean {
+  return statSync(join(dir, ".git"), { throwIfNoEntry: false }) !== undefined;
+}
+
 function gitTop(dir: string): string | undefined {
   for (let folder = dir; ; folder = dirname(folder)) {
-    if (statSync(join(folder, ".git"), { throwIfNoEntry: false })) return folder;
+    if (isRepository(folder)) return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }

@@ -14,18 +14,14 @@ export interface WalkedFile {
   stats: BigIntStats;
 }
 
-/** A name that passed the rules: a file to read, or a folder to enter. */
-interface Entry {
-  path: string;
-  /** What names are sorted by: a folder's ends in `/`, so that whole paths come out in byte order. */
-  key: string;
-  /** `device:inode` of a folder reached through a link. */
-  linkedTo?: string;
-}
-
+/** A folder that is being walked. */
 interface Frame {
-  entries: Entry[];
+  dir: string;
+  /** Names that passed the rules, sorted; a folder's ends in `/`, so that whole paths come out in byte order. */
+  names: string[];
   next: number;
+  /** `device:inode` of the folders among `names` that are links. */
+  links: ReadonlyMap<string, string>;
   rules: IgnoreRules | undefined;
   depth: number;
   identity: string;
@@ -47,19 +43,19 @@ export async function* walk(
 
   while (stack.length > 0) {
     const frame = stack.at(-1)!;
-    const entry = frame.entries[frame.next];
-    if (!entry) {
+    const name = frame.names[frame.next];
+    if (name === undefined) {
       stack.pop();
-    } else if (entry.key.endsWith("/")) {
+    } else if (name.endsWith("/")) {
       frame.next++;
-      const inner = await walker.enter(entry, frame, stack);
+      const inner = await walker.enter(name, frame, stack);
       if (inner) stack.push(inner);
     } else {
-      const batch: Entry[] = [];
-      while (batch.length < STAT_BATCH && frame.entries[frame.next]?.key.endsWith("/") === false) {
-        batch.push(frame.entries[frame.next++]!);
+      const batch: string[] = [];
+      while (batch.length < STAT_BATCH && frame.names[frame.next]?.endsWith("/") === false) {
+        batch.push(join(frame.dir, frame.names[frame.next++]!));
       }
-      for (const found of await Promise.all(batch.map((file) => walker.stat(file.path)))) if (found) yield found;
+      for (const found of await Promise.all(batch.map(walker.stat))) if (found) yield found;
     }
   }
 }
@@ -90,20 +86,22 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
     return name.startsWith(".") && !hidden && verdict !== "included" ? "hidden" : undefined;
   }
 
-  async function classify(dir: string, entry: Dirent, rules: IgnoreRules | undefined): Promise<Entry | undefined> {
+  /** The name to sort by, and what a link leads to; undefined when it is left out. */
+  async function classify(
+    dir: string,
+    entry: Dirent,
+    rules: IgnoreRules | undefined,
+  ): Promise<{ name: string; identity?: string } | undefined> {
     const path = join(dir, entry.name);
     const link = entry.isSymbolicLink() ? await resolveLink(path) : undefined;
     const isFolder = link ? link.isFolder : entry.isDirectory();
 
     const reason = reasonToSkip(entry.name, path, isFolder, rules) ?? link?.skip;
     if (reason) return void skip(path, reason, link?.detail);
-    if (isFolder) {
-      const linkedTo = link?.identity;
-      return { path, key: `${entry.name}/`, ...(linkedTo === undefined ? {} : { linkedTo }) };
-    }
+    if (isFolder) return { name: `${entry.name}/`, ...(link ? { identity: link.identity } : {}) };
     if (!(link?.isFile ?? entry.isFile())) return void skip(path, "not-a-file", typeOf(entry));
     if (glob && !glob.match(relativePath(root.dir, path))) return undefined;
-    return { path, key: entry.name };
+    return { name: entry.name };
   }
 
   async function resolveLink(path: string) {
@@ -128,16 +126,20 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
   async function open(dir: string, outer: IgnoreRules | undefined, depth: number): Promise<Frame | undefined> {
     if (depth >= maxDepth) return undefined;
     try {
-      const names = await readdir(dir, { withFileTypes: true });
+      const listed = await readdir(dir, { withFileTypes: true });
       const found = await stat(dir, { bigint: true });
-      const rules = settings.gitignore ? enterFolder(dir, outer) : undefined;
-      const entries: Entry[] = [];
-      for (const name of names) {
-        const entry = await classify(dir, name, rules);
-        if (entry) entries.push(entry);
+      const isRepository = listed.some((entry) => entry.name === ".git");
+      const rules = settings.gitignore ? enterFolder(dir, outer, isRepository) : undefined;
+      const names: string[] = [];
+      const links = new Map<string, string>();
+      for (const entry of listed) {
+        const kept = await classify(dir, entry, rules);
+        if (!kept) continue;
+        names.push(kept.name);
+        if (kept.identity !== undefined) links.set(kept.name, kept.identity);
       }
-      entries.sort((a, b) => compareBytes(a.key, b.key));
-      return { entries, next: 0, rules, depth, identity: `${found.dev}:${found.ino}` };
+      names.sort(compareBytes);
+      return { dir, names, next: 0, links, rules, depth, identity: `${found.dev}:${found.ino}` };
     } catch (error) {
       const hint = "make it readable, or leave it out with --exclude";
       reject(dir, "folder-unreadable", messageOf(error), hint);
@@ -149,9 +151,10 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
     outer: settings.gitignore ? outerRules(root.dir, project.dir) : undefined,
     open,
 
-    /** Opens a folder below `frame`, unless a link to it would walk in a circle or twice. */
-    async enter(entry: Entry, frame: Frame, stack: readonly Frame[]): Promise<Frame | undefined> {
-      const { linkedTo, path } = entry;
+    /** Opens a folder of `frame`, unless a link to it would walk in a circle or twice. */
+    async enter(name: string, frame: Frame, stack: readonly Frame[]): Promise<Frame | undefined> {
+      const path = join(frame.dir, name.slice(0, -1));
+      const linkedTo = frame.links.get(name);
       if (linkedTo !== undefined) {
         if (linked.has(linkedTo) || stack.some((above) => above.identity === linkedTo)) {
           return void skip(path, "link-to-walked");
