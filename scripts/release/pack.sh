@@ -26,6 +26,8 @@ cp "$root"/.mlx/licenses/* "$work/$name/licenses/"
   cp "$root/node_modules/$file" "$work/$name/licenses/$(printf '%s' "$file" | tr / -)"
 done
 
+# Apple's tar would add files with its extended attributes.
+export COPYFILE_DISABLE=1
 tar -C "$work" -czf "$dist/$name.tar.gz" "$name"
 (cd "$dist" && printf '%s  %s\n' "$(sha256_of "$name.tar.gz")" "$name.tar.gz" >"$name.tar.gz.sha256")
 say "$dist/$name.tar.gz"

@@ -15,11 +15,10 @@ import { join } from "node:path";
 import packageJson from "../../package.json";
 import { collectAssets } from "../../scripts/build/assets.ts";
 import { host, root } from "../../scripts/build/targets.ts";
-import type { Ran } from "../scripts/run.ts";
-import { run } from "../scripts/run.ts";
+import { type Ran, run } from "../scripts/run.ts";
 import { executableOf, mapped, targetNamed } from "./artefacts.ts";
 
-const target = targetNamed(host as "linux-x64");
+const target = targetNamed(host);
 const built = executableOf(target);
 
 let away: string;
