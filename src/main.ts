@@ -3,6 +3,8 @@ export {};
 
 const args = process.argv.slice(2);
 if (args[0] === "__reader") {
+  // Ctrl-C reaches the whole process group; the parent decides what becomes of a file that is being read.
+  process.on("SIGINT", () => {});
   const { serveReader } = await import("./ingest/reader/serve.ts");
   await serveReader();
 } else {

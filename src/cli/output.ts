@@ -6,7 +6,8 @@ let writer: Bun.FileSink | undefined;
 /** Writes to stdout. @throws an error with code `EPIPE` when the reader is gone, which ends the command quietly. */
 export async function writeOut(text: string): Promise<void> {
   writer ??= Bun.stdout.writer();
-  writer.write(text);
+  // A long text makes `write` itself wait; a promise left alone would report a closed pipe as a crash.
+  await writer.write(text);
   await writer.flush();
 }
 

@@ -1,6 +1,6 @@
 /** `mdp embed` through the real entry: rows in order, vectors on stdout, notes on stderr. */
 import { describe, expect, test } from "bun:test";
-import { mdp, TempProject } from "../support/project.ts";
+import { mdp, mdpCommand, TempProject } from "../support/project.ts";
 
 interface Row {
   id: number | string;
@@ -35,6 +35,29 @@ describe("mdp embed", () => {
     expect(run.stderr).toContain("1 longer than the model takes were cut");
     expect(Bun.file(folder.path("v.npy")).size).toBeGreaterThan(2 * 384 * 4);
     expect((await folder.run("embed", "texts.txt", "--out", "v.npy", "--quiet")).stderr).toBe("");
+  });
+
+  test("ends quietly when its reader goes away in the middle of much output", async () => {
+    using folder = new TempProject({ "texts.txt": "some words of a text\n".repeat(200) });
+    const command = mdpCommand(["embed", "texts.txt"]).map((word) => `'${word}'`);
+    const child = Bun.spawn(["bash", "-c", `${command.join(" ")} | head -c 20; echo " \${PIPESTATUS[0]}"`], {
+      cwd: folder.dir,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    expect({ stdout, stderr }).toEqual({ stdout: '{"id":0,"vector":[0. 0\n', stderr: "" });
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("stops at %s while it waits for a line", async (signal) => {
+    const child = Bun.spawn(mdpCommand(["embed"]), { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+    child.stdin.write("{}\n".repeat(10));
+    await child.stdin.flush();
+    await Bun.sleep(1000);
+    child.kill(signal);
+    const [stderr, code] = await Promise.all([child.stderr.text(), child.exited]);
+    expect(code).toBe(130);
+    expect(stderr).toBe("\nstopping; once more stops at once\nerror: interrupted\n");
   });
 
   test("names a file that is not there, and an ending that it cannot write", async () => {

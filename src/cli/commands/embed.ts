@@ -30,7 +30,7 @@ export default defineCommand({
     if (input === "-" && process.stdin.isTTY && !context.quiet) writeError("reading texts from here; Ctrl-D ends\n");
     // Vectors and progress on one screen would write over each other.
     const quiet = context.quiet || (out === undefined && context.stdout.isTTY);
-    const report = await interruptible(context.quiet, async (signal) => {
+    const report = await interruptible({ quiet: context.quiet }, async (signal) => {
       using line = new ProgressLine(context.stderr, quiet);
       return await embedTexts({
         input,

@@ -9,6 +9,8 @@ import { ingestProgressText, renderFailures, renderIngestReport } from "../ui/in
 import { ProgressLine } from "../ui/progress.ts";
 import { paintFor } from "../ui/terminal.ts";
 
+const RESUME_HINT = "what was committed is kept; run the same command again to go on";
+
 export default defineCommand({
   summary:
     "Read files and folders, cut them into passages, embed them and store them. Only what changed is done again.",
@@ -26,7 +28,7 @@ export default defineCommand({
     const settings = await context.settings(project);
     createProject(project);
     const text = ingestProgressText();
-    const report = await interruptible(context.quiet, async (signal) => {
+    const report = await interruptible({ quiet: context.quiet, hint: RESUME_HINT }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
       return await ingest({
         project,

@@ -15,7 +15,14 @@ export function factsOf(error: unknown): ErrorFacts {
   if (error instanceof MdpError) return error;
   const { code, where, hint } = (error ?? {}) as Partial<Record<keyof ErrorFacts, unknown>>;
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
-  return { code: text(code) ?? "internal", message: messageOf(error), where: text(where), hint: text(hint) };
+  const ours = code === undefined;
+  return {
+    code: ours ? "internal" : String(code),
+    message: messageOf(error),
+    where: text(where),
+    hint:
+      text(hint) ?? (ours ? "this is a mistake of mdp itself: please report it, with `mdp version --json`" : undefined),
+  };
 }
 
 /** 2 for a wrong command line or configuration, 130 for an interruption, 1 for everything else. */
