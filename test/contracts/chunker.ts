@@ -81,6 +81,17 @@ export function describeChunker(chunker: Chunker, kinds: readonly string[]): voi
       expect([...chunker.chunk(documentOf("\u0000\u0001\n\u0002", kinds[0]), options)]).toEqual([]);
     });
 
+    test("repeats nothing of blank text before the first words", async () => {
+      const document = documentOf(
+        `${" ".repeat(43)}\u{feff} \u{10000}\u{10000}\u{4130e}\u{1f1e9}\u{1f1ea}\u{1f1eb}\u{1f1f7}\u{a0}pump pump `,
+        kinds[0],
+      );
+      const tokens = await miniLm();
+      const chunks = [...chunker.chunk(document, { tokens, maxTokens: 4, overlapTokens: 2 })];
+      expectCover(document, chunks, tokens);
+      expectOverlaps(document, chunks, tokens, 2);
+    });
+
     test("keeps a text that fits as one chunk", () => {
       const source = "One sentence. Another one.\n\nA second paragraph.\n";
       const chunks = [

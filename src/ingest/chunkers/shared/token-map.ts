@@ -36,8 +36,8 @@ export function mapTokens(text: string, tokens: TokenCounter): TokenMap {
     before,
     startOf: (index) => (index < starts.length ? starts[index]! : text.length),
     backBy(offset, count) {
-      const index = Math.max(0, before(offset) - count);
-      if (index >= starts.length) return offset;
+      const index = before(offset) - count;
+      if (index <= 0) return 0;
       // Several tokens can start at one character, when the tokenizer takes it apart.
       return before(starts[index]!) < index ? starts[index]! + 1 : starts[index]!;
     },
