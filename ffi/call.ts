@@ -100,9 +100,7 @@ export function cText(text: string, operation: string): string {
  */
 export function safeText(text: string, operation: string): string {
   if (text.includes("%")) {
-    throw new MlxError(operation, `${JSON.stringify(text)} holds a "%", which mlx-c cannot take`, {
-      hint: "rename it without the %",
-    });
+    throw new MlxError(operation, `${JSON.stringify(text)} holds a "%", which mlx-c cannot take`);
   }
   return cText(text, operation);
 }
