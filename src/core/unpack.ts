@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,6 +22,12 @@ import { assetHashes, assets } from "./assets.ts";
 import { userCacheDir } from "./cache-dir.ts";
 import { assert, MdpError, messageOf } from "./errors.ts";
 import { sha256 } from "./hash.ts";
+
+const HOUR_MS = 3_600_000;
+/** After this long an abandoned half-written folder goes, when a new one is unpacked. */
+const ABANDONED_AFTER_MS = HOUR_MS;
+/** After this long the folder of another version of the program goes; that version would unpack it again. */
+const OUTDATED_AFTER_MS = 30 * 24 * HOUR_MS;
 
 /** Embedded files by logical name, and the SHA-256 of each. */
 export interface AssetSource {
@@ -54,7 +61,7 @@ export function unpackInto(source: AssetSource, prefix: string, cacheDir: string
   if (files.length === 0) return undefined;
 
   const key = files.map(({ name, relative }) => `${source.hashes[name]}  ${relative}\n`).join("");
-  const target = join(cacheDir, `${prefix.replaceAll("/", "-")}-${sha256(key).slice(0, 16)}`);
+  const target = join(cacheDir, `${folderPrefix(prefix)}-${sha256(key).slice(0, 16)}`);
   try {
     if (isComplete(target, files)) return target;
     mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
@@ -63,6 +70,7 @@ export function unpackInto(source: AssetSource, prefix: string, cacheDir: string
       chmodSync(fresh, 0o700);
       for (const { name, relative, path } of files) copy(path, join(fresh, relative), source.hashes[name]!);
       publish(fresh, target, files);
+      sweep(cacheDir, prefix, target);
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }
@@ -142,3 +150,17 @@ function setAside(target: string): void {
     rmSync(torn, { recursive: true, force: true });
   }
 }
+
+/** Removes what killed processes and earlier versions left: each of these folders holds up to some hundred megabytes. */
+function sweep(cacheDir: string, prefix: string, keep: string): void {
+  const outdated = new RegExp(`^${folderPrefix(prefix)}-[0-9a-f]{16}$`);
+  for (const name of readdirSync(cacheDir)) {
+    const path = join(cacheDir, name);
+    const abandoned = name.startsWith(".unpacking-") || name.startsWith(".torn-");
+    if (path === keep || !(abandoned || outdated.test(name))) continue;
+    const age = Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > (abandoned ? ABANDONED_AFTER_MS : OUTDATED_AFTER_MS)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const folderPrefix = (prefix: string) => prefix.replaceAll("/", "-");

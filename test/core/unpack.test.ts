@@ -1,8 +1,18 @@
 /** Embedded files on the real disk: written once, whole, and private. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { userCacheDir } from "../../src/core/cache-dir.ts";
 import { sha256 } from "../../src/core/hash.ts";
 import { type AssetSource, unpackAsset, unpackAssets, unpackInto } from "../../src/core/unpack.ts";
@@ -70,6 +80,19 @@ describe("unpackInto", () => {
     expect(unpackInto(files, "lib", cache)).toBe(folder);
     expect(readFileSync(join(folder, "a.so"), "utf8")).toBe("a whole library");
     expect(readdirSync(cache)).toHaveLength(1);
+  });
+
+  test("what a killed process and an old version left goes when something new is unpacked, and nothing else", () => {
+    const old = unpackInto(source({ "lib/a.so": "old" }), "lib", cache)!;
+    const recent = unpackInto(source({ "lib/a.so": "recent" }), "lib", cache)!;
+    const model = unpackInto(source({ "model/a.json": "{}" }), "model", cache)!;
+    const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+    for (const name of [".unpacking-dead", ".unpacking-live", "something-else"]) mkdirSync(join(cache, name));
+    utimesSync(join(cache, ".unpacking-dead"), days(1), days(1));
+    for (const path of [old, model, join(cache, "something-else")]) utimesSync(path, days(31), days(31));
+    const fresh = unpackInto(source({ "lib/a.so": "fresh" }), "lib", cache)!;
+    const left = [".unpacking-live", "something-else", ...[recent, model, fresh].map((path) => basename(path))];
+    expect(readdirSync(cache).sort()).toEqual(left.sort());
   });
 
   test("a folder that others can write is refused", () => {
