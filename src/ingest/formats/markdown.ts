@@ -74,7 +74,7 @@ function firstHeading(text: string): string | undefined {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     if (mark && (!fence || mark.startsWith(fence))) fence = fence ? undefined : mark;
     else if (!fence) {
-      const heading = /^ {0,3}#\s+(.+?)(?:\s+#*)?\s*$/.exec(line)?.[1];
+      const heading = /^ {0,3}#[ \t]+(.*)$/.exec(line)?.[1];
       if (heading) return plain(heading);
       if (/^ {0,3}=+\s*$/.test(line) && previous.trim() !== "") return plain(previous);
     }
@@ -83,9 +83,13 @@ function firstHeading(text: string): string | undefined {
   return undefined;
 }
 
-/** A heading without its inline marks. */
+const MAX_HEADING_CHARS = 500;
+
+/** A heading without its closing marks and its inline ones. */
 function plain(heading: string): string {
   return heading
+    .slice(0, MAX_HEADING_CHARS)
+    .replace(/[ \t]#+[ \t]*$/, "")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/[`*]/g, "")
     .replace(/<[^>]*>/g, "");

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse as referenceParse } from "csv-parse/sync";
 import fc from "fast-check";
 import { detectDialect } from "../../../src/ingest/formats/shared/csv-dialect.ts";
 import { CsvParser } from "../../../src/ingest/formats/shared/csv-parser.ts";
@@ -48,6 +49,20 @@ describe("parser", () => {
         });
         const records = parse(text, cut);
         expect(records).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("agrees with another parser on tables with and without quotes", () => {
+    const plain = fc.string({ unit: fc.constantFrom("a", "é", " ", "1", "\t"), minLength: 1, maxLength: 5 });
+    const written = fc.oneof(plain, cell.map(quoted));
+    const lines = fc.array(fc.array(written, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1, max: 9 }), fc.constantFrom("\n", "\r\n"), (rows, cut, newline) => {
+        const text = rows.map((row) => row.join(",")).join(newline);
+        const reference = referenceParse(text, { relax_column_count: true, record_delimiter: newline });
+        expect(parse(text, cut).map((record) => "fields" in record && record.fields)).toEqual(reference);
       }),
       { numRuns: 300 },
     );
