@@ -19,7 +19,7 @@ export const GLOBAL_FLAGS: readonly CommandFlag[] = [
   { name: "project", value: "DIR", summary: "Project folder; by default the nearest parent with .mdp/ or mdp.yaml." },
   { name: "json", summary: "Print JSON, errors included." },
   { name: "quiet", short: "q", summary: "No progress and no notes on stderr." },
-  { name: "color", summary: "Colours; --no-color or NO_COLOR switches them off." },
+  { name: "color", summary: "No colours; NO_COLOR does the same." },
   { name: "help", short: "h", summary: "Show this help." },
 ];
 

@@ -29,6 +29,7 @@ async function dispatch(given: readonly string[]): Promise<number> {
   const args = [...globals, ...rest.slice(words.length)];
   const wantsHelp = beforeTexts(args).some((arg) => arg === "--help" || arg === "-h");
   if (wantsHelp || (group && wordsOf(args).length === 0)) return help(entry ? words : wordsOf(rest), given);
+  if (beforeTexts(args).includes("--version")) return version(args);
   if (!entry) throw unknownCommand(rest[words.length]!, words, group);
   return run(words.join(" "), (await entry.load()).default, args);
 }
@@ -56,11 +57,12 @@ async function withoutCommand(flags: readonly string[]): Promise<number> {
     const near = closest(unknown, known);
     throw new UsageError(`unknown flag ${unknown}`, near ? `did you mean ${near}?` : "mdp --help lists the commands");
   }
-  if (flags.includes("--version") || flags.includes("-V")) {
-    const { default: version } = await import("./commands/version.ts");
-    return run("version", version, flags.includes("--json") ? ["--json"] : []);
-  }
-  return help([], flags);
+  return flags.includes("--version") || flags.includes("-V") ? version(flags) : help([], flags);
+}
+
+async function version(argv: readonly string[]): Promise<number> {
+  const { default: command } = await import("./commands/version.ts");
+  return run("version", command, argv.includes("--json") ? ["--json"] : []);
 }
 
 interface Found {

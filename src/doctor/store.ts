@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
+import { describeEmbedder } from "../embed/describe.ts";
 import { openStore } from "../store/store.ts";
 import type { CheckContext, CheckResult } from "./check.ts";
 
@@ -19,7 +20,8 @@ export default async function store(context: CheckContext): Promise<CheckResult>
     const hint = "LanceDB drops rows without a word when two copies of Arrow meet; install mdp again";
     return { ok: false, detail: `a passage was written, but not found again (${took})`, hint };
   }
-  return { ok: true, detail: `a passage written and found again in ${took}; ${await projectText(context)}` };
+  const inProject = await projectStore(context);
+  return { ...inProject, detail: `a passage written and found again in ${took}; ${inProject.detail}` };
 }
 
 async function roundTrip({ settings }: CheckContext): Promise<boolean> {
@@ -37,12 +39,21 @@ async function roundTrip({ settings }: CheckContext): Promise<boolean> {
   }
 }
 
-async function projectText({ settings, project }: CheckContext): Promise<string> {
+/** The project's table, and whether the model of the settings may add to it. */
+async function projectStore({ settings, project }: CheckContext): Promise<CheckResult> {
   const dir = project && join(project.stateDir, "lancedb");
-  if (!dir || !existsSync(dir)) return "nothing ingested here";
+  if (!dir || !existsSync(dir)) return { ok: true, detail: "nothing ingested here" };
   await using opened = await openStore({ dir, settings: settings.store });
-  const { rows, version, vectorSearch } = await opened.status();
-  return `the project has ${rows} chunks at version ${version}, ${vectorSearch} vector search`;
+  const { rows, version, vectorSearch, embedder } = await opened.status();
+  const detail = `the project has ${rows} chunks at version ${version}, ${vectorSearch} vector search`;
+  // A model that cannot be described is the model check's own finding.
+  const model = await describeEmbedder(settings.embed).catch(() => undefined);
+  if (!embedder || !model || embedder.fingerprint === model.description.fingerprint) return { ok: true, detail };
+  return {
+    ok: false,
+    detail: `${detail}, made by another model: ${embedder.name} (${embedder.fingerprint.slice(0, 12)})`,
+    hint: `set embed.model to ${embedder.name}, or ingest into another project folder`,
+  };
 }
 
 const EMBEDDER: EmbedderDescription = {

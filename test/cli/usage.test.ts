@@ -158,6 +158,11 @@ describe("flags", () => {
     expect(JSON.parse(stdout)).toEqual({ ok: true, file: project.path("mdp.yaml"), problems: [] });
   });
 
+  test("of the whole program work behind a command too", async () => {
+    expect((await run("search", "--version")).stdout).toStartWith("mdp ");
+    expect((await run("search", "x", "--no-color")).stderr).toStartWith("error: no project here");
+  });
+
   test("end at --: what follows is text", async () => {
     const { code, stderr } = await run("search", "--", "--json");
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 /** `mdp doctor` tries everything for real, and says what to do about what fails. */
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checks } from "../../src/doctor/index.ts";
 import type { DoctorReport } from "../../src/pipelines/doctor.ts";
@@ -51,6 +51,20 @@ describe("mdp doctor", () => {
     expect(check("config")).toMatchObject({ ok: false, hint: "run: mdp config check" });
     expect(check("config").detail).toContain("search.modle");
     expect(check("model").ok).toBe(true);
+  });
+
+  test("tells that a project was made by another model", async () => {
+    using models = new TempProject();
+    const { stdout } = await mdp(["model", "path", "all-MiniLM-L6-v2"]);
+    cpSync(stdout.trimEnd(), models.path("short"), { recursive: true });
+    models.write("short/sentence_bert_config.json", '{"max_seq_length": 128}');
+    using project = new TempProject({ "a.md": "A text.\n" });
+    await project.run("ingest", "a.md");
+    const env = { MDP_MODELS: models.dir, MDP_EMBED_MODEL: "short" };
+    const run = await mdp(["doctor", "--json"], { cwd: project.dir, env });
+    const { checks: found } = JSON.parse(run.stdout) as DoctorReport;
+    expect(found.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["store"]);
+    expect(found.find(({ name }) => name === "store")?.hint).toContain("all-MiniLM-L6-v2");
   });
 
   test("raises a number of threads with which an index is never finished", async () => {

@@ -30,7 +30,7 @@ export default defineCommand({
     if (input === "-" && process.stdin.isTTY && !context.quiet) writeError("reading texts from here; Ctrl-D ends\n");
     // Vectors and progress on one screen would write over each other.
     const quiet = context.quiet || (out === undefined && context.stdout.isTTY);
-    const report = await interruptible({ quiet: context.quiet }, async (signal) => {
+    const report = await interruptible({ quiet: context.quiet || context.json }, async (signal) => {
       using line = new ProgressLine(context.stderr, quiet);
       return await embedTexts({
         input,
@@ -44,8 +44,9 @@ export default defineCommand({
         },
       });
     });
-    if (context.json && out !== undefined) await writeJson(report);
-    if (!context.quiet && (report.truncated > 0 || context.stderr.isTTY)) {
+    if (context.json && out !== undefined) {
+      await writeJson(report);
+    } else if (!context.quiet && (report.truncated > 0 || context.stderr.isTTY)) {
       const cut = report.truncated > 0 ? `; ${formatCount(report.truncated)} longer than the model takes were cut` : "";
       const { rows, tokens, seconds } = report;
       writeError(`${plural(rows, "text")}, ${plural(tokens, "token")} in ${formatSeconds(seconds)}${cut}\n`);

@@ -28,7 +28,7 @@ export default defineCommand({
     const settings = await context.settings(project);
     createProject(project);
     const text = ingestProgressText();
-    const report = await interruptible({ quiet: context.quiet, hint: RESUME_HINT }, async (signal) => {
+    const report = await interruptible({ quiet: context.quiet || context.json, hint: RESUME_HINT }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
       return await ingest({
         project,
@@ -39,8 +39,12 @@ export default defineCommand({
         onProgress: (progress) => line.update(() => text(progress)),
       });
     });
-    writeError(renderFailures(report, paintFor(context.stderr)));
-    await (context.json ? writeJson(report) : writeOut(renderIngestReport(report, paintFor(context.stdout))));
+    if (context.json) {
+      await writeJson(report);
+    } else {
+      writeError(renderFailures(report, paintFor(context.stderr)));
+      await writeOut(renderIngestReport(report, paintFor(context.stdout)));
+    }
     return exitCodeOf(report, settings.ingest.strict);
   },
 });

@@ -15,7 +15,7 @@ export default defineCommand({
   flags: [{ name: "env", summary: "Show the environment variable of each setting too." }],
   examples: [
     { command: "mdp config show", summary: "What holds in this folder" },
-    { command: "mdp config show -q --k 3", summary: "What would hold with a flag" },
+    { command: "mdp config show --k 3", summary: "What would hold with a flag" },
   ],
   async run(context) {
     const project = locateProject(context.cwd, context.projectFlag);
