@@ -19,6 +19,9 @@ import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.t
 const INDEX_CACHE_BYTES = 1_000_000_000n;
 const METADATA_CACHE_BYTES = 128_000_000n;
 
+/** Commits of a long run after which the indices are looked after: files stay few, and searches meanwhile quick. */
+const COMMITS_PER_MAINTENANCE = 100;
+
 const NOTHING: CommitResult = { inserted: 0, updated: 0, deleted: 0 };
 
 export class LanceStore implements Store {
@@ -29,6 +32,7 @@ export class LanceStore implements Store {
   #table: LanceDB.Table | undefined;
   #embedder: EmbedderDescription | undefined;
   #searchable = false;
+  #commits = 0;
   #snapshot: Snapshot | undefined;
   /** Writes of one process run one after another. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -62,6 +66,7 @@ export class LanceStore implements Store {
       const table = this.#table ?? (await this.#create());
       const result = await mergeRecords(table, records, vectors, docs, this.#embedder!.dimension);
       await this.#makeSearchable(table);
+      if (++this.#commits % COMMITS_PER_MAINTENANCE === 0) await maintain(table, this.#options.settings, false);
       return result;
     });
   }
@@ -109,14 +114,24 @@ export class LanceStore implements Store {
     return this.#guard("reading the table failed", async () => {
       const table = await this.#openTable();
       const version = await table.version();
-      if (this.#snapshot?.version === version) return this.#snapshot;
-      await table.checkout(version);
-      const [rows, indices] = await Promise.all([table.countRows(), indexStatus(table)]);
-      const { exactRows, refineFactor } = this.#options.settings;
-      const indexed = rows > exactRows && indices.some(({ column }) => column === "vector");
-      this.#snapshot = new Snapshot({ table, version, rows, indexed, refineFactor, dir: this.#dir });
+      if (this.#snapshot?.version !== version) this.#snapshot = await this.#view(table, version);
       return this.#snapshot;
     });
+  }
+
+  /** A table of which a killed process left the first rows without full-text indices gets them here. */
+  async #view(table: LanceDB.Table, version: number): Promise<Snapshot> {
+    await table.checkout(version);
+    const [rows, indices] = await Promise.all([table.countRows(), indexStatus(table)]);
+    const indexedColumns = new Set(indices.map(({ column }) => column));
+    if (rows > 0 && !this.#searchable && !TEXT_COLUMNS.every((column) => indexedColumns.has(column))) {
+      await this.#write("building the full-text index failed", () => this.#makeSearchable(this.#table!));
+      const newest = await this.#openTable();
+      return this.#view(newest, await newest.version());
+    }
+    const { exactRows, refineFactor } = this.#options.settings;
+    const indexed = rows > exactRows && indexedColumns.has("vector");
+    return new Snapshot({ table, version, rows, indexed, refineFactor, dir: this.#dir });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,7 +170,9 @@ export class LanceStore implements Store {
 
   /** Full-text indices exist from the first rows on, for without them LanceDB refuses a text search. */
   async #makeSearchable(table: LanceDB.Table): Promise<void> {
-    if (this.#searchable || (await table.countRows()) === 0) return;
+    if (this.#searchable) return;
+    await table.checkoutLatest();
+    if ((await table.countRows()) === 0) return;
     const present = new Set((await indexStatus(table)).map(({ column }) => column));
     for (const column of TEXT_COLUMNS) {
       if (!present.has(column)) await retried(table, () => buildColumnIndex(table, column));

@@ -114,6 +114,8 @@ export class Snapshot {
       Occur.Should,
       new MatchQuery(text, column, { boost: WEIGHTS[column] }),
     ];
+    // A boolean query scores every row that matches. A plain match query skips rows by bounds that are wrong in an
+    // index that was folded: of 150 queries over 20,000 passages 16 lost some of their ten best hits.
     const clauses = [should(query, "text"), should(query, "context"), should(words, "words")];
     let built = this.#table.query().fullTextSearch(new BooleanQuery(clauses));
     if (filter !== undefined) built = built.where(bracketed(filter));
