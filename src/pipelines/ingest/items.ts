@@ -1,11 +1,12 @@
 /** Changed files → documents in the writer: hash first, recognise what was only touched or renamed, then read. */
 import { stat } from "node:fs/promises";
-import type { Document, Read, Reject } from "../../core/document.ts";
+import type { Read, Reject } from "../../core/document.ts";
 import { InterruptedError } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import type { TokenCounter } from "../../core/ports.ts";
 import { Stream } from "../../core/stream.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
+import type { Guess } from "../../ingest/formats/format.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
 import { prepareDocument } from "./prepare.ts";
@@ -87,7 +88,17 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
     mtimeNs: BigInt(scan.mtime),
   };
   const started = performance.now();
-  const reads = readItem(item, context.settings, { signal: context.signal, pool: context.pool });
+  const { report } = context;
+  const reads = readItem(item, context.settings, {
+    signal: context.signal,
+    pool: context.pool,
+    onSkip: ({ reason }) => {
+      report.skipped[reason] = (report.skipped[reason] ?? 0) + 1;
+    },
+    onGuess: (guess) => {
+      report.guesses[scan.path] = describeGuess(guess);
+    },
+  });
   const collected = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;
   context.report.seconds.read += (performance.now() - started) / 1000;
   return { ...entry, hash, reads: collected };
@@ -106,7 +117,6 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       continue;
     }
     documents++;
-    noteGuess(report, scan.path, read.document);
     const prepared = await prepareDocument(read.document, scan, root, await context.tokens(), context.settings);
     const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
     await writer.add(prepared, scan, formerUri);
@@ -181,7 +191,10 @@ async function unchangedSince(scan: ScanRow): Promise<boolean> {
   }
 }
 
-function noteGuess(report: IngestReport, path: string, document: Document): void {
-  const field = document.metadata.textField;
-  if (document.row !== null && typeof field === "string" && !(path in report.guesses)) report.guesses[path] = field;
+function describeGuess({ textField, idField, titleField, dialect }: Guess): string {
+  const parts = [textField === null ? "text from every field" : `text from "${textField}"`];
+  if (titleField !== null) parts.push(`title from "${titleField}"`);
+  parts.push(idField === null ? "rows known by their number" : `id from "${idField}"`);
+  if (dialect !== undefined) parts.push(dialect);
+  return parts.join(", ");
 }
