@@ -127,7 +127,7 @@ function environmentLayer(env: Environment): { layer: Layer; problems: Problem[]
     }
     const names = fields.map((candidate) => candidate.env);
     const near = closest(name, names);
-    const hint = near ? `did you mean ${near}?` : "mdp config show --all lists every variable";
+    const hint = near ? `did you mean ${near}?` : "mdp config show --env lists every variable";
     problems.push({ key: name, message: `unknown variable ${name}`, where: "the environment", hint });
   }
   return { layer, problems };
