@@ -50,7 +50,7 @@ check_sha256() {
 # The first Python that the wheels and the peers accept.
 find_python() {
   local name
-  for name in python3 python3.13 python3.12 python3.11 python3.10; do
+  for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do
     if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
       echo "$name"
       return

@@ -64,6 +64,6 @@ source_from_archive() {
     return 1
   fi
   check_sha256 "$file" "$archive_sha256"
-  tar -xzf "$file" -C "$1" --strip-components=1
+  tar -xzf "$file" -C "$1" --strip-components=1 || fail "the source of mlx-c could not be unpacked into $1" "make room there"
   rm -f "$file"
 }
