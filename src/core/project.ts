@@ -1,6 +1,6 @@
 /** Where a project lives, and how its files are named. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export interface Project {
   /** Absolute path of the project folder. */
@@ -30,4 +30,9 @@ export function displayPath(project: Project, path: string): string {
 export function uriOf(project: Project, path: string): string {
   const shown = displayPath(project, path);
   return isAbsolute(shown) ? pathToFileURL(shown).href : shown.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The path that `uriOf` named, as users see it. */
+export function pathOfUri(uri: string): string {
+  return uri.startsWith("file:") ? fileURLToPath(uri) : decodeURIComponent(uri);
 }

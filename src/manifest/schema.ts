@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS item (
   mtime TEXT NOT NULL,         -- nanoseconds since the epoch; '' forces the next run to look at the content
   hash TEXT NOT NULL,          -- SHA-256 of the content, '' when it could not be read
   settings TEXT NOT NULL,      -- hash of the settings that it was read with
-  outcome TEXT NOT NULL,       -- pending | ok | failed | partial
+  outcome TEXT NOT NULL,       -- pending | ok | failed | partial | skipped
   documents INTEGER NOT NULL,
   chunks INTEGER NOT NULL,
   run TEXT NOT NULL

@@ -11,7 +11,8 @@ import type { Reject } from "../core/document.ts";
 import { MdpError } from "../core/errors.ts";
 import { STATE_TABLES, STATE_VERSION } from "./schema.ts";
 
-export type Outcome = "pending" | "ok" | "failed" | "partial";
+/** `skipped`: a file that no format reads. */
+export type Outcome = "pending" | "ok" | "failed" | "partial" | "skipped";
 
 export interface ItemRow {
   uri: string;
@@ -58,6 +59,8 @@ export interface RunRow {
 /** Failures that may pass although the file looks the same, so that the next run tries again. */
 const TRANSIENT = ["unreadable", "vanished", "changed-while-reading"];
 const PAGE_ROWS = 500;
+/** Prefix of a problem's `item` when it belongs to a root, not to a file; no uri begins like this. */
+const UNLISTED = "root: ";
 
 /** Over `scan s LEFT JOIN item i`: what is recorded is still what is there. */
 const UNCHANGED = `
@@ -184,6 +187,14 @@ export class State implements Disposable {
     );
   }
 
+  /** Scanned items that are as recorded and that no format reads. */
+  countStillSkipped(settings: string): number {
+    return this.#count(
+      `SELECT count(*) AS n FROM scan s JOIN item i ON i.uri = s.uri WHERE ${UNCHANGED} AND i.outcome = 'skipped'`,
+      { settings },
+    );
+  }
+
   isScanned(uri: string): boolean {
     return this.#database.query("SELECT 1 FROM scan WHERE uri = ?").get(uri) !== null;
   }
@@ -288,6 +299,20 @@ export class State implements Disposable {
     });
   }
 
+  /**
+   * Replaces what could not be listed under a root (an unreadable folder, a name that is not text).
+   * Returns those that were not known before.
+   */
+  replaceUnlisted(root: string, problems: readonly { path: string; reject: Reject }[]): Reject[] {
+    const key = `${UNLISTED}${root}`;
+    return this.transaction(() => {
+      const known = new Set(this.problemsOf(key).map((p) => `${p.code} ${p.path}`));
+      this.#database.query("DELETE FROM problem WHERE item = ?").run(key);
+      for (const { path, reject } of problems) this.#addProblem(key, path, reject);
+      return problems.filter(({ path, reject }) => !known.has(`${reject.code} ${path}`)).map(({ reject }) => reject);
+    });
+  }
+
   #addProblem(item: string, path: string, p: Reject): void {
     this.#database
       .query("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
@@ -315,7 +340,14 @@ export class State implements Disposable {
         "SELECT count(*) AS items, coalesce(sum(documents), 0) AS documents, coalesce(sum(chunks), 0) AS chunks FROM item",
       )
       .get() as { items: number; documents: number; chunks: number };
-    return { items, documents, chunks, failing: this.#count("SELECT count(DISTINCT item) AS n FROM problem") };
+    return {
+      items,
+      documents,
+      chunks,
+      failing: this.#count(
+        `SELECT count(DISTINCT item || '\n' || CASE WHEN item LIKE '${UNLISTED}%' THEN path ELSE '' END) AS n FROM problem`,
+      ),
+    };
   }
 
   problemsOf(item: string): ProblemRow[] {

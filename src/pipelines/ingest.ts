@@ -6,13 +6,13 @@ import type { Reject } from "../core/document.ts";
 import { InterruptedError, MdpError } from "../core/errors.ts";
 import { idOf } from "../core/hash.ts";
 import type { Embedder } from "../core/ports.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, pathOfUri } from "../core/project.ts";
 import { openEmbedder } from "../embed/embedder.ts";
 import { openReaderPool } from "../ingest/read.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State } from "../manifest/state.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { ingestItems } from "./ingest/items.ts";
+import { countSkipped, ingestItems } from "./ingest/items.ts";
 import { CONTEXT_TOKENS } from "./ingest/prepare.ts";
 import { writeRejects } from "./ingest/rejects.ts";
 import { removeUnseen } from "./ingest/remove.ts";
@@ -117,7 +117,14 @@ class Ingest {
     const report = this.#report;
     report.scanned = this.#state.scanned();
     report.skipped = scan.skipped;
-    for (const reject of scan.rejects) this.#noteReject(reject);
+    for (const reject of scan.missing) this.#noteReject(reject.uri, reject);
+    for (const [root, rejects] of scan.unlisted) {
+      const named = rejects.map((reject) => ({ path: pathOfUri(reject.uri), reject }));
+      const fresh = this.#state.replaceUnlisted(root, named);
+      for (const { path, reject } of named) if (fresh.includes(reject)) this.#noteReject(path, reject);
+      report.failed += named.length - fresh.length;
+      report.stillFailing += named.length - fresh.length;
+    }
     return scan;
   }
 
@@ -126,9 +133,12 @@ class Ingest {
     const state = this.#state;
     const report = this.#report;
     const candidates = state.countCandidates(this.#settingsHash);
-    report.unchanged = report.scanned - candidates;
-    report.stillFailing = state.countStillFailing(this.#settingsHash);
-    report.failed += report.stillFailing;
+    const stillSkipped = state.countStillSkipped(this.#settingsHash);
+    countSkipped(report, "binary", stillSkipped);
+    report.unchanged = report.scanned - candidates - stillSkipped;
+    const stillFailing = state.countStillFailing(this.#settingsHash);
+    report.stillFailing += stillFailing;
+    report.failed += stillFailing;
     this.#tell({ phase: "ingest", items: candidates });
     const writer = new Writer({
       run: report.run,
@@ -210,11 +220,11 @@ class Ingest {
     this.#state.setMeta("model", model);
   }
 
-  #noteReject(reject: Reject): void {
+  #noteReject(path: string, reject: Reject): void {
     const report = this.#report;
     report.failed++;
     report.rejected++;
-    if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(reject.uri, reject));
+    if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(path, reject));
   }
 
   #tell(change: Partial<IngestProgress>): void {

@@ -39,6 +39,8 @@ interface Candidate {
   hash: string;
   /** Collected when the file is small, a live stream when it is large. */
   reads: Read[] | AsyncIterable<Read>;
+  /** Why the file was left alone, known once it has been read. */
+  skipped?: string;
 }
 
 export async function ingestItems(context: ItemsContext): Promise<void> {
@@ -50,9 +52,9 @@ export async function ingestItems(context: ItemsContext): Promise<void> {
     if (signal.aborted) throw new InterruptedError();
     context.onItem(candidate.scan.path);
     const { scan, prior, hash } = candidate;
-    if (isSame(context, prior, hash)) {
+    if (prior !== undefined && isSame(context, prior, hash)) {
       state.touchItem(scan.uri, scan.size, settledTime(scan));
-      countUnchanged(context, scan.uri);
+      countUnchanged(context, prior);
     } else {
       const former = prior === undefined ? formerName(context, hash, claimed) : undefined;
       await ingestItem(context, candidate, former);
@@ -61,9 +63,13 @@ export async function ingestItems(context: ItemsContext): Promise<void> {
 }
 
 /** Counts an unchanged item, and among the failing ones when it was refused before. */
-export function countUnchanged({ state, report }: Pick<ItemsContext, "state" | "report">, uri: string): void {
+function countUnchanged({ state, report }: ItemsContext, prior: ItemRow): void {
+  if (prior.outcome === "skipped") {
+    countSkipped(report, "binary");
+    return;
+  }
   report.unchanged++;
-  if (state.problemsOf(uri).length === 0) return;
+  if (state.problemsOf(prior.uri).length === 0) return;
   report.stillFailing++;
   report.failed++;
 }
@@ -78,7 +84,8 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
   const { scan, prior } = entry;
   // An unreadable file has no hash; reading it will say why.
   const hash = await sha256File(scan.absolute).catch(() => "");
-  if (isSame(context, prior, hash)) return { ...entry, hash, reads: [] };
+  const candidate: Candidate = { ...entry, hash, reads: [] };
+  if (isSame(context, prior, hash)) return candidate;
   const item = {
     uri: scan.uri,
     path: scan.absolute,
@@ -93,15 +100,15 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
     signal: context.signal,
     pool: context.pool,
     onSkip: ({ reason }) => {
-      report.skipped[reason] = (report.skipped[reason] ?? 0) + 1;
+      candidate.skipped = reason;
     },
     onGuess: (guess) => {
       report.guesses[scan.path] = describeGuess(guess);
     },
   });
-  const collected = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;
-  context.report.seconds.read += (performance.now() - started) / 1000;
-  return { ...entry, hash, reads: collected };
+  candidate.reads = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;
+  report.seconds.read += (performance.now() - started) / 1000;
+  return candidate;
 }
 
 async function ingestItem(context: ItemsContext, candidate: Candidate, former: ItemRow | undefined): Promise<void> {
@@ -121,7 +128,8 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
     const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
     await writer.add(prepared, scan, formerUri);
   }
-  const outcome: Outcome = rejects.length === 0 ? "ok" : documents === 0 ? "failed" : "partial";
+  const outcome = outcomeOf(candidate, documents, rejects);
+  if (candidate.skipped !== undefined) countSkipped(report, candidate.skipped);
   const wasFailing = prior !== undefined && state.problemsOf(scan.uri).length > 0;
   count(report, scan.path, prior, former, outcome, rejects, wasFailing && prior?.hash === hash);
   await writer.finish({
@@ -140,6 +148,16 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
     complete: rejects.every((r) => r.row !== undefined),
     movedFrom: former?.uri,
   });
+}
+
+function outcomeOf(candidate: Candidate, documents: number, rejects: readonly Reject[]): Outcome {
+  if (candidate.skipped !== undefined) return "skipped";
+  if (rejects.length === 0) return "ok";
+  return documents === 0 ? "failed" : "partial";
+}
+
+export function countSkipped(report: IngestReport, reason: string, count = 1): void {
+  if (count > 0) report.skipped[reason] = (report.skipped[reason] ?? 0) + count;
 }
 
 function count(
@@ -161,7 +179,7 @@ function count(
   for (const reject of rejects) {
     if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(path, reject));
   }
-  if (outcome === "failed") return;
+  if (outcome === "failed" || outcome === "skipped") return;
   if (former !== undefined) report.moved++;
   else if (prior === undefined || prior.documents === 0) report.added++;
   else report.updated++;

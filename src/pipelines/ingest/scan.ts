@@ -24,21 +24,27 @@ export interface ScanRequest {
 export interface ScanResult {
   roots: Root[];
   skipped: Record<string, number>;
-  /** Inputs and folders that could not be listed. */
-  rejects: Reject[];
+  /** Inputs that do not exist: wrong every time, so nothing is remembered of them. */
+  missing: Reject[];
+  /** What could not be listed within an input, by the input's name. */
+  unlisted: Map<string, Reject[]>;
 }
 
 /** Lists every input. A root that has vanished or become empty is an error unless `allowEmpty`. */
 export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
   const { project, settings, state, signal } = request;
-  const result: ScanResult = { roots: [], skipped: {}, rejects: [] };
-  const events = {
-    onSkip: (skip: Skip) => {
-      result.skipped[skip.reason] = (result.skipped[skip.reason] ?? 0) + 1;
-    },
-    onReject: (reject: Reject) => {
-      result.rejects.push(reject);
-    },
+  const result: ScanResult = { roots: [], skipped: {}, missing: [], unlisted: new Map() };
+  const eventsOf = (name: string) => {
+    const rejects: Reject[] = [];
+    result.unlisted.set(name, rejects);
+    return {
+      onSkip: (skip: Skip) => {
+        result.skipped[skip.reason] = (result.skipped[skip.reason] ?? 0) + 1;
+      },
+      onReject: (reject: Reject) => {
+        rejects.push(reject);
+      },
+    };
   };
   state.clearScan();
   const collect = async (items: AsyncIterable<SourceItem>) => {
@@ -60,13 +66,13 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
 
   for (const input of request.inputs) {
     if (input === "-") {
-      await collect(listPaths(project, request.stdin ?? lines([]), settings, events));
+      await collect(listPaths(project, request.stdin ?? lines([]), settings, eventsOf(input)));
       continue;
     }
     const root = await rootOf(project, input);
     const had = state.hasItemsOfRoot(root.shown);
     if (!root.exists && !had) {
-      result.rejects.push({
+      result.missing.push({
         uri: root.shown,
         code: "not-found",
         reason: `there is no file or folder "${input}"`,
@@ -74,7 +80,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
       });
       continue;
     }
-    const found = root.exists ? await collect(listLocal(project, input, settings, events)) : 0;
+    const found = root.exists ? await collect(listLocal(project, input, settings, eventsOf(root.shown))) : 0;
     if (found === 0 && had && !settings.allowEmpty) throw emptyRoot(input, root.exists);
     result.roots.push(root);
   }
