@@ -31,7 +31,7 @@ export function parseCommandArgs(words: string, command: Command, argv: readonly
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const { flag, negated } = findFlag(words, flags, token);
-    const text = textOf(flag, token);
+    const text = textOf(flag, token, negated);
     if (flag.field === undefined) values.set(flag.name!, flag.takesValue ? text : !negated);
     else giveSetting(settings, flag, { text: negated ? "false" : text, from: token.rawName });
   }
@@ -73,22 +73,25 @@ function findFlag(words: string, flags: readonly Flag[], token: OptionToken): { 
 }
 
 /** The text of a flag's value, "true" for a switch. */
-function textOf(flag: Flag, token: OptionToken): string {
+function textOf(flag: Flag, token: OptionToken, negated: boolean): string {
   const name = token.rawName;
-  if (!flag.takesValue) {
+  if (!flag.takesValue || negated) {
     if (!token.inlineValue) return flag.sets ?? "true";
-    if (flag.sets === undefined && flag.field && /^(true|false|0|1)$/i.test(token.value)) return token.value;
+    const isSetting = flag.sets === undefined && flag.field !== undefined && !negated;
+    if (isSetting && /^(true|false|0|1)$/i.test(token.value)) return token.value;
     throw new UsageError(`${name} takes no value, but was given "${token.value}"`);
   }
   if (token.value === undefined) throw new UsageError(`${name} needs a value`, `write ${name} VALUE or ${name}=VALUE`);
+  // `-k=5` is meant as `-k 5`.
+  if (token.inlineValue) return name.startsWith("--") ? token.value : token.value.replace(/^=/, "");
   // A dash and a letter after a flag is the next flag, not this one's value; numbers and `-` itself are values.
-  if (!token.inlineValue && /^--?[a-z]/i.test(token.value)) {
+  if (/^--?[a-z]/i.test(token.value)) {
     throw new UsageError(
       `${name} needs a value, but ${token.value} is a flag`,
       `if it is the value, write ${spelling(flag)}=${token.value}`,
     );
   }
-  return flag.sets ?? token.value;
+  return token.value;
 }
 
 /** A list collects, another setting takes the last; two different spellings that disagree are a mistake. */
@@ -117,7 +120,7 @@ function checkPositionals(words: string, { positionals: wanted }: Command, given
   if (given.length <= wanted.length || wanted.at(-1)?.repeated) return;
   const extra = given[wanted.length]!;
   throw new UsageError(
-    `mdp ${words} takes ${wanted.length === 0 ? "no argument" : `${wanted.length}`}, but was also given "${extra}"`,
+    `mdp ${words} takes ${wanted.length === 0 ? "no argument" : wanted.length === 1 ? "one argument" : `${wanted.length} arguments`}, but was also given "${extra}"`,
     wanted.length === 1 ? "quote a text of several words" : `mdp ${words} --help has examples`,
   );
 }

@@ -51,8 +51,8 @@ async function run(words: string, command: Command, argv: readonly string[]): Pr
 }
 
 async function withoutCommand(flags: readonly string[]): Promise<number> {
-  const known = ["--help", "-h", "--version", "-V", "--json", "--no-color", "--color"];
-  const unknown = flags.find((flag) => !known.includes(flag));
+  const known = ["--help", "-h", "--version", "-V", "--json", "--no-color", "--color", "--quiet", "-q", "--project"];
+  const unknown = flags.find((flag) => flag.startsWith("-") && !known.includes(flag.split("=")[0]!));
   if (unknown !== undefined) {
     const near = closest(unknown, known);
     throw new UsageError(`unknown flag ${unknown}`, near ? `did you mean ${near}?` : "mdp --help lists the commands");

@@ -73,6 +73,7 @@ describe("a mistake", () => {
     [["search", "x", "--filter"], "--filter needs a value", "--filter=VALUE"],
     [["search", "x", "--filter", "--explain"], "but --explain is a flag", "write --filter=--explain"],
     [["search", "x", "--explain=yes"], '--explain takes no value, but was given "yes"', ""],
+    [["ingest", "x", "--no-gitignore=true"], '--no-gitignore takes no value, but was given "true"', ""],
     [["search", "x", "--vector", "--text"], "--vector and --text contradict each other", "keep one"],
     [["search", "x", "-k", "0"], "search.k cannot be 0: at least 1", "a whole number"],
     [["search", "x", "-k", "-3"], "search.k cannot be -3: at least 1", "a whole number"],
@@ -127,6 +128,15 @@ describe("flags", () => {
       "search.minScore": -0.5,
       "search.filter": "--odd",
     });
+  });
+
+  test("of one letter take their value in every usual way", async () => {
+    for (const k of [["-k", "0"], ["-k0"], ["-k=0"], ["-qk", "0"]]) {
+      using project = new TempProject({ ".mdp/.gitignore": "*" });
+      // Refused before anything is searched, and the refusal names what was read.
+      const { stderr } = await mdp(["search", "x", ...k], { cwd: project.dir });
+      expect(stderr).toContain("search.k cannot be 0");
+    }
   });
 
   test("that are switches can be switched off", async () => {
