@@ -45,7 +45,7 @@ export function describeChunker(chunker: Chunker, kinds: readonly string[]): voi
     test("gives the source lines and the page of each chunk's first and last words", () => {
       fc.assert(
         fc.property(text, kind, fc.array(fc.nat(5000), { maxLength: 6 }), (source, kindName, starts) => {
-          const document = documentOf(source, kindName, segmentsAt(starts, source.length));
+          const document = documentOf(source, kindName, segmentsAt(starts, source));
           for (const chunk of chunker.chunk(document, { tokens: pieces, maxTokens: 40, overlapTokens: 8 })) {
             const first = chunk.start + chunk.text.search(/\S/);
             const last = chunk.start + chunk.text.trimEnd().length - 1;
@@ -148,9 +148,10 @@ function expectOverlaps(document: Document, chunks: Chunk[], tokens: TokenCounte
   }
 }
 
-/** Segments that alternate between counted and fixed lines, with pages. */
-function segmentsAt(starts: number[], length: number): Segment[] {
-  const sorted = [...new Set(starts.filter((start) => start <= length))].sort((a, b) => a - b);
+/** Segments at line starts that alternate between counted and fixed lines, each on its own page. */
+function segmentsAt(near: number[], source: string): Segment[] {
+  const starts = near.map((offset) => source.indexOf("\n", offset) + 1);
+  const sorted = [...new Set(starts)].sort((a, b) => a - b);
   return sorted.map((start, index) => ({
     start,
     line: 1000 * (index + 1),

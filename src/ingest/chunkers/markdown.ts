@@ -39,7 +39,7 @@ const markdown: Chunker = {
     let headings: Heading[] = [];
     const headingsAt = (end: number) =>
       pathOf(text, headings[countWhile(headings.length, (i) => headings[i]!.block.start < end) - 1]);
-    const emitting = beginEmitting(document, options, headingsAt);
+    const emitting = beginEmitting(document, options, "word", headingsAt);
     let start = 0;
     for (const [section, end] of sections(text)) {
       headings = section.headings;

@@ -5,7 +5,7 @@ import { chunkWhole } from "./shared/stretch.ts";
 
 const rows: Chunker = {
   name: "rows",
-  chunk: (document, options) => chunkWhole(document, options, [splitLines, splitProse, splitWords]),
+  chunk: (document, options) => chunkWhole(document, options, [splitLines, splitProse, splitWords], "word"),
 };
 
 export default rows;

@@ -5,7 +5,9 @@ import { chunkWhole, codeSplitters, proseSplitters } from "./shared/stretch.ts";
 const text: Chunker = {
   name: "text",
   chunk: (document, options) =>
-    chunkWhole(document, options, document.kind === "code" ? codeSplitters : proseSplitters),
+    document.kind === "code"
+      ? chunkWhole(document, options, codeSplitters, "line")
+      : chunkWhole(document, options, proseSplitters, "word"),
 };
 
 export default text;

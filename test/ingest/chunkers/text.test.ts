@@ -55,6 +55,39 @@ describe("text chunks", () => {
     for (const chunk of chunks) expect(chunk.text).toMatch(/^function part\d+/);
   });
 
+  test("of code repeat whole lines or nothing", () => {
+    const part = (n: number) => `function part${n}() {\n${`  call(${n}, another, third);\n`.repeat(4)}}\n`;
+    const source = Array.from({ length: 20 }, (_, n) => part(n)).join("\n");
+    const chunks = chunksOf(source, 80, 20, "code");
+    for (const chunk of chunks) expect(source.slice(0, chunk.start)).toMatch(/(^|\n)$/);
+    expect(chunks.some((chunk, index) => chunk.start < (chunks[index - 1]?.end ?? 0))).toBe(true);
+  });
+
+  test("lie on one page each", () => {
+    const page = (n: number) => `Page ${n} begins. ${"It goes on and on with words. ".repeat(12)}\n\n`;
+    const pages = [1, 2, 3].map(page);
+    const segments = pages.map((_, index) => ({
+      start: pages.slice(0, index).join("").length,
+      line: 1,
+      page: index + 1,
+    }));
+    const document = documentOf(pages.join(""), "pdf", segments);
+    const chunks = [...text.chunk(document, { tokens: pieces, maxTokens: 60, overlapTokens: 10 })];
+    for (const chunk of chunks) {
+      const { start } = segments[chunk.page! - 1]!;
+      expect(chunk.start).toBeGreaterThanOrEqual(start);
+      expect(chunk.end).toBeLessThanOrEqual(start + pages[0]!.length);
+    }
+    expect(chunks.filter((chunk) => chunk.text.startsWith("Page")).map((chunk) => chunk.page)).toEqual([1, 2, 3]);
+  });
+
+  test("do not end with an underlined title or with words that introduce a list", () => {
+    const part = `Title of it\n-----------\n\n${"Some prose stands here. ".repeat(5)}\n\nAs follows:\n\n- one item\n- two items\n\n`;
+    const chunks = chunksOf(part.repeat(30), 100, 10, "rst");
+    expect(chunks.length).toBeGreaterThan(10);
+    for (const chunk of chunks) expect(chunk.text.trimEnd()).not.toMatch(/(-----|As follows:)$/);
+  });
+
   test("do not begin with half an indentation", () => {
     const source = `if x:\n${"    first_call(a, b)\n    second_call(c)\n".repeat(60)}`;
     for (const chunk of chunksOf(source, 50, 0, "code").slice(1)) expect(chunk.text).toMatch(/^ {4}\S/);

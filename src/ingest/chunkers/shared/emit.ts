@@ -1,7 +1,7 @@
 /** Makes chunks of one stretch of a document: packs its breaks, adds overlaps, verifies every size. */
 import type { Chunk, Document } from "../../../core/document.ts";
 import { type Breaks, strength } from "./breaks.ts";
-import { isWordGap, skipSpace, trimEnd } from "./characters.ts";
+import { isWordGap, lineEnd, skipSpace, trimEnd } from "./characters.ts";
 import type { Limits } from "./limits.ts";
 import { pack } from "./pack.ts";
 import type { Position } from "./positions.ts";
@@ -14,6 +14,8 @@ export interface Emitting {
   positionAt: (offset: number) => Position;
   /** Heading path that holds for a chunk whose own text ends at `end`. */
   headingsAt: (end: number) => string[];
+  /** Where an overlap may begin when no sentence is short enough: at a word of prose, at a line of code. */
+  overlap: "word" | "line";
 }
 
 export function* emit(emitting: Emitting, breaks: Breaks): Generator<Chunk> {
@@ -74,11 +76,11 @@ function chunkOf(emitting: Emitting, start: number, end: number): Chunk | undefi
 
 /**
  * Where the chunk whose own text runs from break `from` to `end` begins with its overlap: at the earliest sentence (or
- * line, item, row) within reach, else at the earliest word; never in the middle of a piece that stays whole, and always
- * after `previous`, the break at which the chunk before began.
+ * line, item, row) within reach, else at the earliest word or line; never in the middle of a piece that stays whole, and
+ * always after `previous`, the break at which the chunk before began.
  */
 function overlapStart(emitting: Emitting, breaks: Breaks, previous: number, from: number, end: number): number {
-  const { document, tokens, limits } = emitting;
+  const { document, tokens, limits, overlap } = emitting;
   const { offsets, strengths, solid } = breaks;
   const start = offsets[from]!;
   const room = Math.min(limits.overlapTokens, limits.maxTokens - tokens.count(start, end));
@@ -90,15 +92,22 @@ function overlapStart(emitting: Emitting, breaks: Breaks, previous: number, from
   for (let k = from - 1; k > previous && offsets[k]! >= reach; k--) {
     loose &&= solid[k + 1] === 0;
     if (strengths[k]! > strength.word) sentence = offsets[k]!;
-    else if (loose && strengths[k] === strength.word) word = offsets[k]!;
+    else if (loose && overlap === "word" && strengths[k] === strength.word) word = offsets[k]!;
   }
   if (sentence < start) return sentence;
   if (word < start || solid[from]) return word;
-  return wordStart(document.text, Math.max(reach, offsets[from - 1]! + 1), start);
+  const earliest = Math.max(reach, offsets[from - 1]! + 1);
+  const first = overlap === "word" ? firstWord : firstLine;
+  return first(document.text, earliest, start);
+}
+
+/** The first beginning of a line in `[from, to)`, or `to`. */
+function firstLine(text: string, from: number, to: number): number {
+  return lineEnd(text, from - 1, to);
 }
 
 /** The first beginning of a word in `[from, to)`, or `to`. */
-function wordStart(text: string, from: number, to: number): number {
+function firstWord(text: string, from: number, to: number): number {
   let at = from;
   while (at < to && !isWordGap(text.charCodeAt(at - 1))) at++;
   return skipSpace(text, at, to);

@@ -74,12 +74,24 @@ function breakAfterSpace(
     } else if (!isSpace(code)) break;
   }
   if (at >= end) return at;
-  if (newlines >= 2) add(lineStart, strength.paragraph);
+  if (newlines >= 2) add(lineStart, isLead(text, from) ? strength.lead : strength.paragraph);
   else if (sentenceEnded ? canBeginSentence(text, at) : newlines === 1 && isListMarker(text, at, end)) {
     add(newlines === 1 ? lineStart : at, strength.sentence);
   }
   return at;
 }
+
+/** Whether the line that ends at `end` introduces what follows: it ends with a colon, or underlines a title. */
+function isLead(text: string, end: number): boolean {
+  const code = text.charCodeAt(end - 1);
+  if (code === 58) return true;
+  if (!underlines.has(code)) return false;
+  let at = end - 1;
+  while (at > 0 && text.charCodeAt(at - 1) === code) at--;
+  return end - at >= 3 && (at === 0 || text.charCodeAt(at - 1) === newline);
+}
+
+const underlines = new Set([...`=-~^"'#*+`].map((character) => character.charCodeAt(0)));
 
 function isTerminator(code: number): boolean {
   if (code < 128) return code === 46 || code === 33 || code === 63;

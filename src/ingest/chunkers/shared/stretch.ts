@@ -17,6 +17,7 @@ export const codeSplitters: readonly Splitter[] = [splitCode, splitLines, splitW
 export function beginEmitting(
   document: Document,
   options: ChunkOptions,
+  overlap: Emitting["overlap"],
   headingsAt: (end: number) => string[] = () => [],
 ): Emitting {
   return {
@@ -25,19 +26,31 @@ export function beginEmitting(
     limits: limitsOf(options),
     positionAt: positionsOf(document),
     headingsAt,
+    overlap,
   };
 }
 
-/** Chunks of a whole document that has no parts of its own. */
+/** Chunks of a document that has no parts of its own but pages: a chunk lies on one page, so that it can be cited. */
 export function* chunkWhole(
   document: Document,
   options: ChunkOptions,
   splitters: readonly Splitter[],
+  overlap: Emitting["overlap"],
 ): Generator<Chunk> {
   if (document.text.trim() === "") return;
-  const emitting = beginEmitting(document, options);
-  const breaks = newBreaks(0);
+  const emitting = beginEmitting(document, options, overlap);
   const { tokens, limits } = emitting;
-  refine({ text: document.text, tokens, limits, breaks }, document.text.length, splitters, strength.block, false);
-  yield* emit(emitting, breaks);
+  let start = 0;
+  for (const end of pageEnds(document)) {
+    const breaks = newBreaks(start);
+    refine({ text: document.text, tokens, limits, breaks }, end, splitters, strength.block, false);
+    yield* emit(emitting, breaks);
+    start = end;
+  }
+}
+
+/** Offsets at which another page begins, and the end of the text. */
+function pageEnds({ text, segments }: Document): number[] {
+  const ends = segments.filter((segment, index) => index > 0 && segment.page !== segments[index - 1]!.page);
+  return [...ends.map((segment) => segment.start), text.length];
 }
