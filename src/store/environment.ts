@@ -29,8 +29,3 @@ export function prepareEnvironment(): void {
   }
   for (const [name, value] of Object.entries(DEFAULTS)) setNativeEnv(name, value, { overwrite: false });
 }
-
-/** The variables as native code sees them; undefined where one is not set. */
-export function nativeEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(NATIVE_VARIABLES.map((name) => [name, getNativeEnv(name)]));
-}

@@ -9,9 +9,10 @@ const THREADS = String(Math.max(4, availableParallelism()));
 /** The environment that native code sees in a fresh process that was started with `env`. */
 async function seen(env: Record<string, string>): Promise<Record<string, string>> {
   const script = `
-    const { prepareEnvironment, nativeEnvironment } = await import("./src/store/environment.ts");
+    const { NATIVE_VARIABLES, prepareEnvironment } = await import("./src/store/environment.ts");
+    const { getNativeEnv } = await import("./src/core/native.ts");
     prepareEnvironment();
-    console.log(JSON.stringify(nativeEnvironment()));`;
+    console.log(JSON.stringify(Object.fromEntries(NATIVE_VARIABLES.map((name) => [name, getNativeEnv(name)]))));`;
   const child = Bun.spawn([process.execPath, "-e", script], {
     cwd: join(import.meta.dir, "..", ".."),
     env: { PATH: process.env.PATH ?? "", ...env },
