@@ -7,6 +7,7 @@ import { openEmbedder } from "../../src/embed/embedder.ts";
 import { activeMemory, liveHandles } from "../../src/mlx/index.ts";
 import { MODEL_DIR, python } from "../support/peers.ts";
 
+const GOLDEN = join(import.meta.dir, "../../fixtures/golden/all-MiniLM-L6-v2.json");
 const settings = { model: MODEL_DIR, batchTokens: 1024 };
 let handlesBefore: number;
 let embedder: Embedder;
@@ -53,6 +54,12 @@ describe("vectors of all-MiniLM-L6-v2", () => {
     expect(expected.length).toBe(TEXTS.length);
     expect(furthest(await embed(TEXTS), expected)).toBeLessThan(1e-5);
   }, 120_000);
+
+  test("equal those of sentence-transformers within 1e-5", async () => {
+    const { rows } = (await Bun.file(GOLDEN).json()) as { rows: { text: string; float32: string }[] };
+    const expected = rows.map(({ float32 }) => new Float32Array(Uint8Array.fromBase64(float32).buffer));
+    expect(furthest(await embed(rows.map(({ text }) => text)), expected)).toBeLessThan(1e-5);
+  });
 
   test("do not depend on the other texts, nor on order", async () => {
     const together = await embed(TEXTS);
