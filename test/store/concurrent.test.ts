@@ -71,6 +71,32 @@ describe("a reader while another process writes", () => {
     expect([...(await after.records(found)).values()].map(({ text }) => text)).toEqual(["new bear"]);
   });
 
+  test("never sees half a commit, and neither is disturbed by maintenance", async () => {
+    using folder = temporaryFolder();
+    await using store = await openStore({ dir: folder.path, settings: settings(), embedder: description() });
+    await store.commit([record("doc0", "passage 0")], unitVectors(1), ["doc0"]);
+    let done = false;
+    const writing = writers(1, folder.path, 6).finally(() => {
+      done = true;
+    });
+    let looks = 0;
+    for (; !done; looks++) {
+      const view = (await store.snapshot())!;
+      const [byWords, byVector] = await Promise.all([
+        view.textSearch({ query: "passage", limit: 1000 }),
+        view.vectorSearch({ vector: unitVectors(1), limit: 1000 }),
+      ]);
+      expect(byWords.map(({ id }) => id).sort()).toEqual(byVector.map(({ id }) => id).sort());
+      const docs = [...(await view.records(byWords)).values()].map(({ doc }) => doc);
+      expect(new Set(docs).size).toBe(docs.length);
+      expect(docs.length === 1 || docs.length % 20 === 0).toBe(true);
+      expect((await store.maintain(looks % 3 === 0)).problems).toEqual([]);
+    }
+    await writing;
+    expect(looks).toBeGreaterThan(1);
+    expect((await store.status()).rows).toBe(60);
+  }, 120_000);
+
   test("finds a table that was created after it was opened", async () => {
     using folder = temporaryFolder();
     await using reader = await openStore({ dir: folder.path, settings: settings() });
