@@ -1,15 +1,21 @@
 /**
- * Speed and memory of reading rows, as files grow: JSONL and CSV made on the fly, one process per line of output.
+ * Speed and memory of reading and chunking rows, as files grow: JSONL and CSV made on the fly, one process per line of
+ * output.
  *
  *     bun bench/read.ts [gigabytes …]     # 1 and 4 by default
  *
  * Rows carry their language, so that this times reading alone; the last line says what detecting it costs.
  */
+import { join } from "node:path";
+import { chunkerFor, chunkers } from "../src/ingest/chunkers/index.ts";
 import type { FormatInput } from "../src/ingest/formats/format.ts";
 import { formats } from "../src/ingest/formats/index.ts";
 import { detectLanguage } from "../src/ingest/reader/language.ts";
 import { finishReads } from "../src/ingest/reader/reader.ts";
 
+import { parseTokenizer } from "../src/tokenizers/load.ts";
+
+const TOKENIZER = join(import.meta.dir, "../.models/all-MiniLM-L6-v2/tokenizer.json");
 const ROW_TEXT =
   "The harbour master wrote down when the water came and when it went, and never asked why it did. ".repeat(9);
 const ROWS_PER_PART = 1_000;
@@ -42,18 +48,23 @@ function generated(format: string, bytes: number): FormatInput {
 
 async function measure(format: string, gigabytes: number): Promise<void> {
   const input = generated(format, gigabytes * 1e9);
+  const tokens = parseTokenizer(await Bun.file(TOKENIZER).text(), TOKENIZER);
   let rows = 0;
+  let chunks = 0;
   let peak = 0;
   const start = performance.now();
   const { read: readRows } = await formats.load(format);
   for await (const read of finishReads(readRows(input, { maxDocumentBytes: 10_000_000 }))) {
     if ("reject" in read) throw new Error(read.reject.reason);
+    const chunker = await chunkers.load(chunkerFor(read.document.kind));
+    for (const _ of chunker.chunk(read.document, { tokens, maxTokens: 200, overlapTokens: 30 })) chunks++;
     if (++rows % 50_000 === 0) peak = Math.max(peak, process.memoryUsage().rss);
   }
   const seconds = (performance.now() - start) / 1_000;
   const figures = [
     `${gigabytes} GB`.padStart(6),
     `${rows} rows`.padStart(14),
+    `${chunks} chunks`.padStart(16),
     `${seconds.toFixed(1)} s`.padStart(9),
     `${(gigabytes / seconds).toFixed(3)} GB/s`,
     `peak ${(peak / 1e6).toFixed(0)} MB`,

@@ -93,7 +93,9 @@ class Ingest {
       await this.#timed("index", () => this.#index());
       const { chunks } = state.totals();
       report.chunks.total = chunks;
-      report.chunks.kept = Math.max(0, chunks - writer.embeddedRecords);
+      // Equal passages share one pass through the model; each of their chunks counts as embedded.
+      report.chunks.embedded = writer.embeddedRecords;
+      report.chunks.kept = chunks - writer.embeddedRecords;
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
     } finally {
       if (this.#store) await (await this.#store)[Symbol.asyncDispose]();
