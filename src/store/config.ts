@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 export const StoreSettings = v.strictObject({
   // On two cores an exact search of 384-dimensional vectors and an indexed one take the same time at 5,000 chunks; at
-  // 10,000 it is 35 ms against 21, at 50,000 100 ms against 24 (`bench/query.ts`). Up to here a hybrid search stays
+  // 10,000 it is 40 ms against 21, at 50,000 104 ms against 25 (`bench/query.ts`). Up to here a hybrid search stays
   // under 50 ms without an approximation.
   exactRows: v.optional(
     v.pipe(

@@ -61,6 +61,20 @@ describe("after a delta", () => {
     }
   });
 
+  test("a filter holds for rows outside the indices too, in both legs", async () => {
+    using folder = temporaryFolder();
+    await using store = await open(folder.path);
+    await put(store, passages(50, "a"));
+    await store.maintain(true);
+    await put(store, [record("b.md", "word0 word1", { lang: "fr" }), record("c.md", "word0 word1")]);
+    expect((await coverage(store)).incomplete.length).toBeGreaterThan(0);
+    const view = (await store.snapshot())!;
+    const french = record("b.md", "word0 word1").id;
+    const query = { limit: 100, filter: "lang = 'fr'" };
+    expect((await view.textSearch({ query: "word0", ...query })).map(({ id }) => id)).toEqual([french]);
+    expect((await view.vectorSearch({ vector: unitVectors(1), ...query })).map(({ id }) => id)).toEqual([french]);
+  });
+
   test("a tail of 1 % or of `foldRows` is folded, a smaller one is left", async () => {
     using folder = temporaryFolder();
     await using store = await open(folder.path);
