@@ -61,8 +61,9 @@ export class LanceStore implements Store {
 
   commit(records: readonly ChunkRecord[], vectors: Float32Array, docs: readonly string[]): Promise<CommitResult> {
     return this.#write("writing the table failed", async () => {
-      if (docs.length === 0 || (records.length === 0 && !this.#table)) return NOTHING;
-      if (records.length === 0) return { ...NOTHING, deleted: await deleteWhere(this.#table!, "doc", docs) };
+      if (records.length === 0) {
+        return { ...NOTHING, deleted: this.#table ? await deleteWhere(this.#table, "doc", docs) : 0 };
+      }
       const table = this.#table ?? (await this.#create());
       const result = await mergeRecords(table, records, vectors, docs, this.#embedder!.dimension);
       await this.#makeSearchable(table);

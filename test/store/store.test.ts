@@ -181,6 +181,7 @@ describe("a commit", () => {
     await expect(commit([one], new Float32Array(DIMENSION).fill(Number.NaN))).rejects.toThrow("not finite");
     await expect(commit([one, one], unitVectors(2))).rejects.toThrow("twice");
     await expect(commit([one], unitVectors(1), ["b.md"])).rejects.toThrow('"a.md"');
+    await expect(commit([one], unitVectors(1), [])).rejects.toThrow('"a.md"');
     await commit([one], unitVectors(1));
     expect((await store.status()).rows).toBe(1);
   });
