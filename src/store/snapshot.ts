@@ -66,12 +66,12 @@ export class Snapshot {
   }
 
   /** Nearest rows by cosine, best first, ties by id. */
-  vectorSearch(query: VectorQuery): Promise<Found[]> {
+  async vectorSearch(query: VectorQuery): Promise<Found[]> {
     return this.#find(this.#vectorQuery(query), "_distance", (distance) => 1 - distance, query.filter);
   }
 
   /** Rows with the query's words by BM25, best first, ties by id. The query is words only: it has no syntax. */
-  textSearch(query: TextQuery): Promise<Found[]> {
+  async textSearch(query: TextQuery): Promise<Found[]> {
     return this.#find(this.#textQuery(query), "_score", (score) => score, query.filter);
   }
 
