@@ -19,7 +19,7 @@ const { values } = parseArgs({
     model: { type: "string", default: join(REPOSITORY, ".models/all-MiniLM-L6-v2") },
     python: { type: "string", default: join(REPOSITORY, ".venv/bin/python") },
     "torch-python": { type: "string", default: join(REPOSITORY, ".venv-peers/bin/python") },
-    "batch-tokens": { type: "string", default: "1024" },
+    "batch-tokens": { type: "string", default: "512" },
   },
 });
 

@@ -6,7 +6,7 @@
  */
 import { openEmbedder } from "../../src/embed/embedder.ts";
 
-const [model, file, batchTokens = "1024"] = process.argv.slice(2);
+const [model, file, batchTokens = "512"] = process.argv.slice(2);
 const texts = (await Bun.file(file!).json()) as string[];
 using embedder = await openEmbedder({ model: model!, batchTokens: Number(batchTokens) });
 await embedder.embed(texts.slice(0, 64), "document");

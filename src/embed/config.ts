@@ -8,7 +8,7 @@ export const EmbedSettings = v.strictObject({
   ),
   batchTokens: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(256), v.description("Tokens of one batch, padding counted.")),
-    1024,
+    512,
   ),
 });
 export type EmbedSettings = v.InferOutput<typeof EmbedSettings>;

@@ -8,7 +8,7 @@ import { activeMemory, liveHandles } from "../../src/mlx/index.ts";
 import { MODEL_DIR, python } from "../support/peers.ts";
 
 const GOLDEN = join(import.meta.dir, "../../fixtures/golden/all-MiniLM-L6-v2.json");
-const settings = { model: MODEL_DIR, batchTokens: 1024 };
+const settings = { model: MODEL_DIR, batchTokens: 512 };
 let handlesBefore: number;
 let embedder: Embedder;
 
@@ -160,7 +160,7 @@ describe("opening", () => {
   });
 
   test("a model that is not there is an error with the places that were tried", async () => {
-    const opened = openEmbedder({ model: "no-such-model", batchTokens: 1024 });
+    const opened = openEmbedder({ model: "no-such-model", batchTokens: 512 });
     await expect(opened).rejects.toThrow(MdpError);
     await expect(opened).rejects.toThrow(join("models", "no-such-model"));
   });
