@@ -56,6 +56,19 @@ export interface RunRow {
   report: string | null;
 }
 
+/** SQLite's failures in words; any other error as it is. */
+export function stateError(error: unknown, where: string): unknown {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return error;
+  return new MdpError({
+    code: "state-unusable",
+    message: `the project's state cannot be read or written: ${(error as Error).message}`,
+    where,
+    hint: "check that the folder is writable and the disk is not full; if the file is damaged, remove .mdp/ and ingest again",
+    cause: error,
+  });
+}
+
 /** Failures that may pass although the file looks the same, so that the next run tries again. */
 const TRANSIENT = ["unreadable", "vanished", "changed-while-reading"];
 const PAGE_ROWS = 500;
@@ -91,14 +104,7 @@ export class State implements Disposable {
       this.#database.run(STATE_TABLES);
       if (version !== STATE_VERSION) this.#database.run(`PRAGMA user_version = ${STATE_VERSION}`);
     } catch (error) {
-      if (error instanceof MdpError) throw error;
-      throw new MdpError({
-        code: "state-unusable",
-        message: `the project's state cannot be opened: ${(error as Error).message}`,
-        where: file,
-        hint: "check that the folder is writable and the disk is not full; if the file is damaged, remove .mdp/ and ingest again",
-        cause: error,
-      });
+      throw stateError(error, file);
     }
   }
 

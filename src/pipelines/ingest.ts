@@ -10,7 +10,7 @@ import { type Project, pathOfUri } from "../core/project.ts";
 import { openEmbedder } from "../embed/embedder.ts";
 import { openReaderPool } from "../ingest/read.ts";
 import { lockProject } from "../manifest/lock.ts";
-import { State } from "../manifest/state.ts";
+import { State, stateError } from "../manifest/state.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { countSkipped, ingestItems } from "./ingest/items.ts";
 import { CONTEXT_TOKENS } from "./ingest/prepare.ts";
@@ -57,8 +57,12 @@ export async function ingest(request: IngestRequest): Promise<IngestReport> {
     return report;
   } catch (error) {
     const interrupted = request.signal.aborted || error instanceof InterruptedError;
-    state.finishRun(run, interrupted ? "interrupted" : "failed", null);
-    throw interrupted ? new InterruptedError(RESUME_HINT) : error;
+    try {
+      state.finishRun(run, interrupted ? "interrupted" : "failed", null);
+    } catch {
+      // On a full disk this cannot be noted either; the next run takes a run without an end as interrupted.
+    }
+    throw interrupted ? new InterruptedError(RESUME_HINT) : stateError(error, request.project.stateDir);
   }
 }
 

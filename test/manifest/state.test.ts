@@ -1,6 +1,6 @@
 /** The state's promises: what counts as unchanged, what a crash leaves behind, and what may be forgotten. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockProject } from "../../src/manifest/lock.ts";
@@ -131,6 +131,15 @@ describe("state", () => {
     database.run("PRAGMA user_version = 99");
     database.close();
     expect(() => new State(dir)).toThrow("newer than this program's");
+  });
+
+  test("a damaged state is named with the next step", () => {
+    state[Symbol.dispose]();
+    writeFileSync(join(dir, "state.db"), "this is not a database, whatever its name says".repeat(100));
+    rmSync(join(dir, "state.db-wal"), { force: true });
+    expect(() => new State(dir)).toThrow("cannot be read or written");
+    rmSync(join(dir, "state.db"));
+    state = new State(dir);
   });
 });
 

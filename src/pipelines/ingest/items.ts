@@ -10,7 +10,7 @@ import type { Guess } from "../../ingest/formats/format.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
 import { prepareDocument } from "./prepare.ts";
-import { FAILURES_SHOWN, failureOf, type IngestReport } from "./report.ts";
+import { FAILURES_SHOWN, failureOf, GUESSES_SHOWN, type IngestReport } from "./report.ts";
 import type { Writer } from "./writer.ts";
 
 /** Files up to this size are read ahead, several at a time; larger ones are streamed one after another. */
@@ -103,7 +103,7 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
       candidate.skipped = reason;
     },
     onGuess: (guess) => {
-      report.guesses[scan.path] = describeGuess(guess);
+      if (Object.keys(report.guesses).length < GUESSES_SHOWN) report.guesses[scan.path] = describeGuess(guess);
     },
   });
   candidate.reads = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;

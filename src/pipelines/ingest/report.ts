@@ -51,11 +51,12 @@ export interface IngestReport {
   stillFailing: number;
   /** JSONL with every record that is refused at present, null when there is none. */
   rejectsFile: string | null;
-  /** Fields that were chosen by guess for rows, by path. */
+  /** Fields that were chosen by guess for rows, by path; at most `GUESSES_SHOWN`. */
   guesses: Record<string, string>;
 }
 
 export const FAILURES_SHOWN = 100;
+export const GUESSES_SHOWN = 20;
 
 /** Fails on what went wrong in this run; with `strict` also on what was wrong before. */
 export function exitCodeOf(report: IngestReport, strict: boolean): 0 | 1 {
