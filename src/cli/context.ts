@@ -1,9 +1,11 @@
 /** What a command is given: its arguments, its settings, and where it may write. */
-import { loadSettings } from "../config/load.ts";
+import type { CommandContext } from "citty";
+import { type Layer, loadSettings } from "../config/load.ts";
 import { projectToFill, requireProject } from "../config/project.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
-import type { ParsedArgs } from "./args.ts";
+import type { Args } from "./definition.ts";
+import { givenSettings } from "./settings.ts";
 import { type Terminal, terminalOf } from "./ui/terminal.ts";
 
 export interface Context {
@@ -13,7 +15,8 @@ export interface Context {
   readonly cwd: string;
   /** The value of `--project`. */
   readonly projectFlag: string | undefined;
-  readonly args: ParsedArgs;
+  /** Settings that were given as flags. */
+  readonly given: Layer;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   /** Whether a switch of the command was given. */
@@ -28,22 +31,23 @@ export interface Context {
   settings(project: Project | null): Promise<Settings>;
 }
 
-export function contextOf(args: ParsedArgs): Context {
+export function contextOf({ args, cmd }: CommandContext<Args>): Context {
   const value = (flag: string) => {
-    const given = args.flags.get(flag);
-    return typeof given === "string" ? given : undefined;
+    const text: unknown = args[flag];
+    return typeof text === "string" ? text : undefined;
   };
-  const has = (flag: string) => args.flags.get(flag) === true;
+  const has = (flag: string) => args[flag] === true;
   const cwd = process.cwd();
   const projectFlag = value("project");
-  const color = args.flags.get("color") as boolean | undefined;
+  const color = args.color as boolean | undefined;
+  const given = givenSettings(cmd.args as Args, args);
   return {
-    positionals: args.positionals,
+    positionals: args._,
     json: has("json"),
     quiet: has("quiet"),
     cwd,
     projectFlag,
-    args,
+    given,
     stdout: terminalOf("stdout", color),
     stderr: terminalOf("stderr", color),
     has,
@@ -51,7 +55,7 @@ export function contextOf(args: ParsedArgs): Context {
     project: () => requireProject(cwd, projectFlag),
     projectToFill: () => projectToFill(cwd, projectFlag),
     settings: async (project) => {
-      const request = { projectDir: project?.dir ?? null, flags: args.settings, env: process.env };
+      const request = { projectDir: project?.dir ?? null, flags: given, env: process.env };
       return (await loadSettings(request)).settings;
     },
   };

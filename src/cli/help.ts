@@ -1,8 +1,15 @@
-/** The help of one command, made from its own data and the schema of its settings. */
-import { type Field, fieldsOf } from "../config/fields.ts";
-import type { Command, FieldAlias, Positional } from "./command.ts";
-import { GLOBAL_FLAGS } from "./flags.ts";
-import type { Paint, Terminal } from "./ui/terminal.ts";
+/** Help on the program, a group and a command, made from their definitions. Light: `mdp --help` loads nothing else. */
+import {
+  type Arg,
+  type Args,
+  type Command,
+  type Group,
+  globalArgs,
+  isFlag,
+  isNegatable,
+  shortOf,
+} from "./definition.ts";
+import { paintFor, type Terminal } from "./ui/terminal.ts";
 
 /** Widest column of flags; the description of a wider one begins on the next line. */
 const MAX_FLAG_COLUMNS = 30;
@@ -12,79 +19,115 @@ interface Row {
   right: string;
 }
 
-export function renderHelp(words: string, command: Command, paint: Paint, terminal: Terminal): string {
-  const parts = [
-    command.summary,
-    `${paint.bold("Usage:")} mdp ${[words, ...command.positionals.map(shown)].join(" ")} [flags]`,
-  ];
+export function renderOverview(root: Group, terminal: Terminal): string {
+  const paint = paintFor(terminal);
+  const help = { left: "help", right: "Show the help of a command: mdp help search" };
+  return `${paint.bold(root.meta.name)}: ${root.meta.description}
+
+${paint.bold("Usage:")} mdp <command> [arguments] [flags]
+
+${paint.bold("Commands:")}
+${renderRows([...commandRows(root), help], terminal)}
+
+${paint.bold("Flags of every command:")}
+${renderRows(Object.entries(root.args).map(flagRow), terminal)}
+
+${paint.bold("Examples:")}
+  mdp ingest docs/
+  mdp search "how do I undo a commit?"
+`;
+}
+
+export function renderGroup(program: string, group: Group, terminal: Terminal): string {
+  const paint = paintFor(terminal);
+  return `${group.meta.description}
+
+${paint.bold("Usage:")} ${program} <command> [flags]
+
+${paint.bold("Commands:")}
+${renderRows(commandRows(group), terminal)}
+
+${program} <command> --help shows the help of one.
+`;
+}
+
+export function renderCommand(program: string, command: Command, terminal: Terminal): string {
+  const paint = paintFor(terminal);
+  const args = Object.entries(command.args);
+  const positionals = args.filter(([, arg]) => !isFlag(arg));
+  const usage = [program, ...positionals.map(shown), "[flags]"].join(" ");
+  const parts = [command.meta.description, `${paint.bold("Usage:")} ${usage}`];
   const section = (title: string, rows: readonly Row[]) => {
-    if (rows.length > 0) parts.push(`${paint.bold(`${title}:`)}\n${renderRows(rows, paint, terminal.columns)}`);
+    if (rows.length > 0) parts.push(`${paint.bold(`${title}:`)}\n${renderRows(rows, terminal)}`);
   };
   section(
     "Arguments",
-    command.positionals.map((positional) => ({ left: shown(positional), right: positional.summary })),
+    positionals.map((entry) => ({ left: shown(entry), right: entry[1].description ?? "" })),
   );
-  const own = (command.flags ?? []).map(ownRow);
-  const [first, ...others] = command.sections;
-  if (first === undefined) section("Flags", own);
-  else section("Flags", [...own, ...sectionRows(command, [first])]);
-  for (const name of others) section(`Flags of the section ${name}`, sectionRows(command, [name]));
-  section("Global flags", GLOBAL_FLAGS.map(ownRow));
+  for (const [title, flags] of flagSections(command.args)) section(title, flags.map(flagRow));
   const examples = command.examples.map(({ command: line, summary }) => `  ${paint.dim(`# ${summary}`)}\n  ${line}`);
   parts.push(`${paint.bold("Examples:")}\n${examples.join("\n")}`);
   return `${parts.join("\n\n")}\n`;
 }
 
-function shown({ name, required, repeated }: Positional): string {
+type Entry = readonly [name: string, arg: Arg];
+
+/** The command's own flags with those of its first section, then section by section, then the global ones. */
+function flagSections(args: Args): Map<string, Entry[]> {
+  const sections = new Map<string, Entry[]>([["Flags", []]]);
+  const main = Object.values(args).find(({ field }) => field)?.field?.section;
+  const [globals, own]: [Entry[], Entry[]] = [[], []];
+  for (const entry of Object.entries(args)) (entry[0] in globalArgs ? globals : own).push(entry);
+  for (const entry of own) {
+    const [name, { field, standsFor }] = entry;
+    if (!isFlag(entry[1]) || standsFor) continue;
+    const title = field === undefined || field.section === main ? "Flags" : `Flags of the section ${field.section}`;
+    const shorthands = own.filter(([, arg]) => arg.standsFor?.flag === name);
+    sections.set(title, [...(sections.get(title) ?? []), entry, ...shorthands]);
+  }
+  return sections.set("Global flags", globals);
+}
+
+function shown([name, { required, repeated }]: Entry): string {
   const text = repeated ? `${name}…` : name;
   return required ? `<${text}>` : `[${text}]`;
 }
 
-function ownRow(flag: { name: string; short?: string; value?: string; summary: string }): Row {
-  const value = flag.value === undefined ? "" : ` ${flag.value}`;
-  const name = flag.name === "color" ? "no-color" : flag.name;
-  return { left: `${flag.short ? `-${flag.short}, ` : ""}--${name}${value}`, right: flag.summary };
+/** A switch that is on, or that only `--no-` changes anything about, is shown as what switches it off. */
+function flagRow([name, arg]: Entry): Row {
+  const short = shortOf(arg);
+  const letter = short === undefined ? "" : `-${short}, `;
+  if (isNegatable(arg) && (arg.field === undefined || arg.field.default === true)) {
+    return { left: `${letter}--no-${name}`, right: negativeOf(arg) };
+  }
+  const value = "valueHint" in arg ? ` ${arg.valueHint}` : "";
+  return { left: `${letter}--${name}${value}`, right: `${arg.description}${defaultText(arg)}` };
 }
 
-function sectionRows(command: Command, sections: Command["sections"]): Row[] {
-  return fieldsOf(sections).flatMap((field) => {
-    const aliases = (command.aliases ?? []).filter((alias) => alias.field === field.path);
-    return [settingRow(field, aliases), ...aliases.filter((alias) => alias.sets !== undefined).map(aliasRow)];
-  });
+function negativeOf(arg: Arg): string {
+  return ("negativeDescription" in arg && arg.negativeDescription) || "";
 }
 
-function settingRow(field: Field, aliases: readonly FieldAlias[]): Row {
-  const shorts = aliases.filter((alias) => alias.sets === undefined && alias.short).map((alias) => `-${alias.short}, `);
-  const flag = field.type === "boolean" && field.default === true ? `no-${field.flag}` : field.flag;
-  const left = `${shorts.join("")}--${flag}${placeholder(field)}`;
-  const negated = field.type === "boolean" && field.default === true;
-  const right = negated ? `Switch off: ${field.description}` : `${field.description}${defaultText(field)}`;
-  return { left, right };
-}
-
-function aliasRow(alias: FieldAlias): Row {
-  return { left: `--${alias.name}`, right: `The same as --${alias.field.split(".")[1]} ${alias.sets}.` };
-}
-
-function placeholder(field: Field): string {
-  if (field.type === "boolean") return "";
-  if (field.choices) return ` ${field.choices.join("|")}`;
-  if (field.unit) return field.unit === "bytes" ? " SIZE" : " TIME";
-  return field.type === "string" || field.type === "array" ? " TEXT" : " N";
-}
-
-function defaultText(field: Field): string {
-  const value = field.default;
+function defaultText({ field }: Arg): string {
+  const value = field?.default;
   if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return "";
   return ` [${String(value)}]`;
 }
 
-function renderRows(rows: readonly Row[], paint: Paint, columns: number): string {
+function commandRows(group: Group): Row[] {
+  return Object.entries(group.subCommands).map(([left, entry]) => ({
+    left,
+    right: typeof entry === "function" ? entry.summary : entry.meta.description,
+  }));
+}
+
+function renderRows(rows: readonly Row[], terminal: Terminal): string {
+  const paint = paintFor(terminal);
   const width = Math.min(MAX_FLAG_COLUMNS, Math.max(...rows.map(({ left }) => left.length)));
   const indent = " ".repeat(width + 4);
   return rows
     .map(({ left, right }) => {
-      const text = Bun.wrapAnsi(right, Math.max(30, columns - indent.length)).replaceAll("\n", `\n${indent}`);
+      const text = Bun.wrapAnsi(right, Math.max(30, terminal.columns - indent.length)).replaceAll("\n", `\n${indent}`);
       const head = `  ${paint.cyan(left)}`;
       return left.length > width ? `${head}\n${indent}${text}` : `${head}${" ".repeat(width - left.length)}  ${text}`;
     })

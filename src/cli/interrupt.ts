@@ -1,6 +1,6 @@
 /** Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process at once. */
 import { InterruptedError } from "../core/errors.ts";
-import { writeError } from "./output.ts";
+import { logFor } from "./ui/log.ts";
 
 const INTERRUPTED = 130;
 /** Work that cannot stop by then (it waits for a line of stdin, say) is left as it is, as a power cut would leave it. */
@@ -20,11 +20,12 @@ export async function interruptible<T>(
   options: InterruptOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const log = logFor(options);
   const controller = new AbortController();
   const overdue = Promise.withResolvers<never>();
   const stop = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
-    if (!options.quiet) writeError("\nstopping; once more stops at once\n");
+    log.info("\nstopping; once more stops at once");
     controller.abort();
     setTimeout(() => overdue.reject(new InterruptedError(options.hint)), GRACE_MS);
   };

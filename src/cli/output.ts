@@ -16,11 +16,6 @@ export function writeJson(value: unknown): Promise<void> {
   return writeOut(`${jsonText(value)}\n`);
 }
 
-/** Notes and errors for people. */
-export function writeError(text: string): void {
-  process.stderr.write(text);
-}
-
 export function isBrokenPipe(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === "EPIPE";
 }

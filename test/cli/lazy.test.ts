@@ -31,8 +31,8 @@ describe("what is loaded", () => {
 
   test("for the overview is the command line's own light part", () => {
     const loaded = closure("src/cli/main.ts");
-    expect(loaded).toContain("src/cli/overview.ts");
-    expect(loaded.filter((name) => !/^src\/(cli|core)\//.test(name))).toEqual([]);
+    expect(loaded).toContain("src/cli/help.ts");
+    expect(loaded.filter((name) => !/^src\/(cli|core)\//.test(name))).toEqual(["citty", "node:util"]);
   });
 
   test.each(["version", "config/show", "config/check", "config/schema"])(
@@ -44,6 +44,12 @@ describe("what is loaded", () => {
       expect(heavy).toEqual([]);
     },
   );
+
+  test("for data alone is no logger", () => {
+    for (const name of ["search", "status", "version"]) {
+      expect(closure(`src/cli/commands/${name}.ts`).filter((path) => path.startsWith("consola"))).toEqual([]);
+    }
+  });
 
   test("for mdp status is no MLX", () => {
     expect(closure("src/cli/commands/status.ts").filter((path) => /^(src\/mlx|ffi)\//.test(path))).toEqual([]);

@@ -1,17 +1,16 @@
 /** The command line as it is typed: help, mistakes, and what they answer. The real entry runs each time. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { type CommandEntry, commands, isGroup } from "../../src/cli/commands/index.ts";
+import { root } from "../../src/cli/commands/index.ts";
+import type { Group, LazyCommand } from "../../src/cli/definition.ts";
 import { mdp, TempProject } from "../support/project.ts";
 
 const folder = new TempProject();
 afterAll(() => folder[Symbol.dispose]());
 const run = (...args: string[]) => mdp(args, { cwd: folder.dir });
 
-function everyCommand(): [string, CommandEntry][] {
-  return Object.entries(commands).flatMap(([name, entry]): [string, CommandEntry][] =>
-    isGroup(entry)
-      ? Object.entries(entry.commands).map(([inner, command]) => [`${name} ${inner}`, command])
-      : [[name, entry]],
+function everyCommand(group: Group = root, words: string[] = []): [string, LazyCommand][] {
+  return Object.entries(group.subCommands).flatMap(([name, entry]): [string, LazyCommand][] =>
+    typeof entry === "function" ? [[[...words, name].join(" "), entry]] : everyCommand(entry, [...words, name]),
   );
 }
 
@@ -19,7 +18,7 @@ describe("help", () => {
   test("without a command lists every command on stdout", async () => {
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const name of Object.keys(commands)) expect(stdout).toContain(`\n  ${name} `);
+    for (const name of Object.keys(root.subCommands)) expect(stdout).toContain(`\n  ${name} `);
     expect(await run("--help")).toEqual({ code: 0, stdout, stderr: "" });
     expect(await run("help")).toEqual({ code: 0, stdout, stderr: "" });
   });
@@ -44,10 +43,11 @@ describe("help", () => {
     expect((await run("help", "config", "show")).stdout).toContain("Usage: mdp config show");
   });
 
-  test.each(everyCommand())("of mdp %s has a summary and an example of itself", async (words, entry) => {
-    const { default: command } = await entry.load();
-    expect(entry.summary).toMatch(/^[A-Z].*\.$/);
-    expect(command.summary).toMatch(/^[A-Z].*\.$/);
+  test.each(everyCommand())("of mdp %s has a summary and an example of itself", async (words, load) => {
+    const command = await load();
+    expect(load.summary).toMatch(/^[A-Z].*\.$/);
+    expect(command.meta.name).toBe(words.split(" ").at(-1)!);
+    expect(command.meta.description).toMatch(/^[A-Z].*\.$/);
     expect(command.examples.length).toBeGreaterThan(0);
     for (const example of command.examples) expect(example.command).toContain(`mdp ${words}`);
   });
@@ -58,6 +58,8 @@ describe("a mistake", () => {
     [["serch", "x"], 'unknown command "serch"', "did you mean mdp search?"],
     [["frobnicate"], 'unknown command "frobnicate"', "mdp has: ingest, search"],
     [["constructor"], 'unknown command "constructor"', "mdp has:"],
+    [["config", "--bogus"], "unknown flag --bogus of mdp config", "mdp config --help"],
+    [["config", "-q", "shwo"], 'unknown command "config shwo"', "did you mean mdp config show?"],
     [["config", "shwo"], 'unknown command "config shwo"', "did you mean mdp config show?"],
     [["help", "serch"], 'unknown command "serch"', "did you mean mdp search?"],
     [["--versoin"], "unknown flag --versoin", "did you mean --version?"],
@@ -75,6 +77,7 @@ describe("a mistake", () => {
     [["search", "x", "--explain=yes"], '--explain takes no value, but was given "yes"', ""],
     [["ingest", "x", "--no-gitignore=true"], '--no-gitignore takes no value, but was given "true"', ""],
     [["search", "x", "--vector", "--text"], "--vector and --text contradict each other", "keep one"],
+    [["search", "x", "--mode", "text", "--vector"], "--mode and --vector contradict each other", "keep one"],
     [["search", "x", "-k", "0"], "search.k cannot be 0: at least 1", "a whole number"],
     [["search", "x", "-k", "-3"], "search.k cannot be -3: at least 1", "a whole number"],
     [["search", "x", "-k", "many"], 'search.k must be a whole number, not "many"', "Number of hits."],
@@ -163,7 +166,7 @@ describe("flags", () => {
 
   test("of every command may stand before it", async () => {
     using project = new TempProject({ "mdp.yaml": "" });
-    const { code, stdout } = await run("--project", project.dir, "--json", "config", "check");
+    const { code, stdout } = await run("--project", project.dir, "config", "--json", "check");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ ok: true, file: project.path("mdp.yaml"), problems: [] });
   });

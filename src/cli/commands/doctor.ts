@@ -4,21 +4,21 @@ import { checkSettings } from "../../config/load.ts";
 import { locateProject } from "../../config/project.ts";
 import { Settings } from "../../config/schema.ts";
 import { type CheckReport, examine } from "../../pipelines/doctor.ts";
-import { defineCommand } from "../command.ts";
+import { command } from "../command.ts";
 import { writeJson, writeOut } from "../output.ts";
+import { settingArgs } from "../settings.ts";
 import { safeText } from "../ui/sanitize.ts";
 import { type Paint, paintFor } from "../ui/terminal.ts";
 
 const NAME_COLUMN = 13;
 
-export default defineCommand({
-  summary: "Check the machine, the library, the model and the store by using them.",
-  positionals: [],
-  sections: ["embed", "store"],
+export default command({
+  meta: { name: "doctor", description: "Check the machine, the library, the model and the store by using them." },
+  args: settingArgs("embed", "store"),
   examples: [{ command: "mdp doctor --json", summary: "For programs and bug reports" }],
   async run(context) {
     const project = locateProject(context.cwd, context.projectFlag);
-    const request = { projectDir: project?.dir ?? null, flags: context.args.settings, env: process.env };
+    const request = { projectDir: project?.dir ?? null, flags: context.given, env: process.env };
     const { problems, input } = await checkSettings(request);
     const settings = v.parse(Settings, problems.length === 0 ? input : {});
     const paint = paintFor(context.stdout);

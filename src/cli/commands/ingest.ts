@@ -1,23 +1,33 @@
 /** `mdp ingest`: reads files into the project. */
 import { createProject } from "../../config/project.ts";
 import { exitCodeOf, ingest } from "../../pipelines/ingest.ts";
-import { defineCommand } from "../command.ts";
+import { command } from "../command.ts";
 import { readLines } from "../input.ts";
 import { interruptible } from "../interrupt.ts";
-import { writeError, writeJson, writeOut } from "../output.ts";
+import { writeJson, writeOut } from "../output.ts";
+import { settingArgs } from "../settings.ts";
 import { ingestProgressText, renderFailures, renderIngestReport } from "../ui/ingest.ts";
+import { logFor } from "../ui/log.ts";
 import { ProgressLine } from "../ui/progress.ts";
 import { paintFor } from "../ui/terminal.ts";
 
 const RESUME_HINT = "what was committed is kept; run the same command again to go on";
 
-export default defineCommand({
-  summary:
-    "Read files and folders, cut them into passages, embed them and store them. Only what changed is done again.",
-  positionals: [
-    { name: "path", summary: "Files, folders and globs; - reads paths from stdin.", required: true, repeated: true },
-  ],
-  sections: ["ingest", "embed", "store"],
+export default command({
+  meta: {
+    name: "ingest",
+    description:
+      "Read files and folders, cut them into passages, embed them and store them. Only what changed is done again.",
+  },
+  args: {
+    path: {
+      type: "positional",
+      description: "Files, folders and globs; - reads paths from stdin.",
+      required: true,
+      repeated: true,
+    },
+    ...settingArgs("ingest", "embed", "store"),
+  },
   examples: [
     { command: "mdp ingest docs/", summary: "Ingest a folder; run it again after changes" },
     { command: "mdp ingest 'src/**/*.md' notes.pdf --json", summary: "A glob and a file, with a report for programs" },
@@ -42,7 +52,8 @@ export default defineCommand({
     if (context.json) {
       await writeJson(report);
     } else {
-      writeError(renderFailures(report, paintFor(context.stderr)));
+      const failures = renderFailures(report, paintFor(context.stderr));
+      if (failures !== "") logFor(context).warn(failures);
       await writeOut(renderIngestReport(report, paintFor(context.stdout)));
     }
     return exitCodeOf(report, settings.ingest.strict);

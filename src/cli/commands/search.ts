@@ -1,20 +1,28 @@
 /** `mdp search`: finds the best passages. */
 import { searchProject } from "../../pipelines/search.ts";
-import { defineCommand } from "../command.ts";
+import { command } from "../command.ts";
+import type { Arg } from "../definition.ts";
 import { writeJson, writeOut } from "../output.ts";
+import { settingArgs } from "../settings.ts";
 import { renderHits } from "../ui/hits.ts";
 
-export default defineCommand({
-  summary: "Find the best passages for a question, by meaning and by words.",
-  positionals: [{ name: "query", summary: "What to look for, in quotes.", required: true }],
-  sections: ["search", "embed", "store"],
-  flags: [{ name: "explain", summary: "Show what each leg found, what it adds to the score, and the query plans." }],
-  aliases: [
-    { name: "hybrid", field: "search.mode", sets: "hybrid" },
-    { name: "vector", field: "search.mode", sets: "vector" },
-    { name: "text", field: "search.mode", sets: "text" },
-    { short: "k", field: "search.k" },
-  ],
+function mode(value: string): Arg {
+  return { type: "boolean", description: `The same as --mode ${value}.`, standsFor: { flag: "mode", value } };
+}
+
+export default command({
+  meta: { name: "search", description: "Find the best passages for a question, by meaning and by words." },
+  args: {
+    query: { type: "positional", description: "What to look for, in quotes.", required: true },
+    explain: {
+      type: "boolean",
+      description: "Show what each leg found, what it adds to the score, and the query plans.",
+    },
+    ...settingArgs("search", "embed", "store"),
+    hybrid: mode("hybrid"),
+    vector: mode("vector"),
+    text: mode("text"),
+  },
   examples: [
     { command: 'mdp search "how do I undo a commit?"', summary: "By meaning and by words" },
     { command: `mdp search "rate limit" -k 3 --filter "path LIKE 'docs/%'"`, summary: "The best three of a folder" },

@@ -1,12 +1,10 @@
 /** `mdp version`: versions of the program and its parts. */
 import { versions } from "../../pipelines/version.ts";
-import { defineCommand } from "../command.ts";
+import { command } from "../command.ts";
 import { writeJson, writeOut } from "../output.ts";
 
-export default defineCommand({
-  summary: "Show the versions of mdp and its parts.",
-  positionals: [],
-  sections: [],
+export default command({
+  meta: { name: "version", description: "Show the versions of mdp and its parts." },
   examples: [{ command: "mdp version --json", summary: "For programs and bug reports" }],
   async run(context) {
     const all = versions();

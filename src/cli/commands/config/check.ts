@@ -2,16 +2,15 @@
 import { checkSettings } from "../../../config/load.ts";
 import { locateProject } from "../../../config/project.ts";
 import { UsageError } from "../../../core/errors.ts";
-import { defineCommand } from "../../command.ts";
-import { writeError, writeJson, writeOut } from "../../output.ts";
+import { command } from "../../command.ts";
+import { writeJson, writeOut } from "../../output.ts";
 import { renderFacts } from "../../ui/error.ts";
+import { logFor } from "../../ui/log.ts";
 import { safeLine } from "../../ui/sanitize.ts";
 import { paintFor } from "../../ui/terminal.ts";
 
-export default defineCommand({
-  summary: "Check mdp.yaml and the environment, and name every problem with its line.",
-  positionals: [],
-  sections: [],
+export default command({
+  meta: { name: "check", description: "Check mdp.yaml and the environment, and name every problem with its line." },
   examples: [{ command: "mdp config check && mdp ingest docs/", summary: "Only with a good configuration" }],
   async run(context) {
     const project = locateProject(context.cwd, context.projectFlag);
@@ -28,7 +27,7 @@ export default defineCommand({
     } else {
       const paint = paintFor(context.stderr);
       const label = `${paint.red(paint.bold("error:"))} `;
-      writeError(problems.map((problem) => renderFacts(label, problem, paint)).join(""));
+      logFor(context).error(problems.map((problem) => renderFacts(label, problem, paint)).join(""));
     }
     return ok ? 0 : 2;
   },

@@ -1,12 +1,10 @@
 /** `mdp config schema`: the JSON Schema of `mdp.yaml`. */
 import { settingsJsonSchema } from "../../../config/fields.ts";
-import { defineCommand } from "../../command.ts";
+import { command } from "../../command.ts";
 import { writeOut } from "../../output.ts";
 
-export default defineCommand({
-  summary: "Print the JSON Schema of mdp.yaml, for editors and programs.",
-  positionals: [],
-  sections: [],
+export default command({
+  meta: { name: "schema", description: "Print the JSON Schema of mdp.yaml, for editors and programs." },
   examples: [{ command: "mdp config schema > mdp.schema.json", summary: "Keep it where the editor finds it" }],
   async run() {
     await writeOut(`${JSON.stringify(settingsJsonSchema(), null, 2)}\n`);

@@ -3,16 +3,22 @@ import { fields } from "../../../config/fields.ts";
 import { loadSettings } from "../../../config/load.ts";
 import { locateProject } from "../../../config/project.ts";
 import { sectionNames } from "../../../config/schema.ts";
-import { defineCommand } from "../../command.ts";
+import { command } from "../../command.ts";
 import { writeJson, writeOut } from "../../output.ts";
+import { settingArgs } from "../../settings.ts";
 import { safeLine } from "../../ui/sanitize.ts";
 import { renderTable } from "../../ui/table.ts";
 
-export default defineCommand({
-  summary: "Show every setting, its value and where the value comes from: a flag, a variable, mdp.yaml or the default.",
-  positionals: [],
-  sections: sectionNames,
-  flags: [{ name: "env", summary: "Show the environment variable of each setting too." }],
+export default command({
+  meta: {
+    name: "show",
+    description:
+      "Show every setting, its value and where the value comes from: a flag, a variable, mdp.yaml or the default.",
+  },
+  args: {
+    env: { type: "boolean", description: "Show the environment variable of each setting too." },
+    ...settingArgs(...sectionNames),
+  },
   examples: [
     { command: "mdp config show", summary: "What holds in this folder" },
     { command: "mdp config show --k 3", summary: "What would hold with a flag" },
@@ -21,7 +27,7 @@ export default defineCommand({
     const project = locateProject(context.cwd, context.projectFlag);
     const loaded = await loadSettings({
       projectDir: project?.dir ?? null,
-      flags: context.args.settings,
+      flags: context.given,
       env: process.env,
     });
     const rows = fields.map((field) => {

@@ -1,14 +1,13 @@
 /** `mdp model inspect`: what a model is. */
 import { inspectModel } from "../../../pipelines/models.ts";
-import { defineCommand } from "../../command.ts";
+import { command } from "../../command.ts";
 import { writeJson, writeOut } from "../../output.ts";
 import { safeLine } from "../../ui/sanitize.ts";
 import { renderTable } from "../../ui/table.ts";
 
-export default defineCommand({
-  summary: "Describe a model: everything that makes its vectors what they are.",
-  positionals: [{ name: "model", summary: "A name or a folder.", required: true }],
-  sections: [],
+export default command({
+  meta: { name: "inspect", description: "Describe a model: everything that makes its vectors what they are." },
+  args: { model: { type: "positional", description: "A name or a folder.", required: true } },
   examples: [
     { command: "mdp model inspect all-MiniLM-L6-v2", summary: "The default model" },
     { command: "mdp model inspect ./my-model --json", summary: "A folder, for programs" },

@@ -1,15 +1,13 @@
 /** `mdp model list`: the models that are here. */
 import { type ListedModel, listModels } from "../../../pipelines/models.ts";
-import { defineCommand } from "../../command.ts";
+import { command } from "../../command.ts";
 import { writeJson, writeOut } from "../../output.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { safeLine } from "../../ui/sanitize.ts";
 import { renderTable } from "../../ui/table.ts";
 
-export default defineCommand({
-  summary: "List the embedding models in the executable and in the model cache.",
-  positionals: [],
-  sections: [],
+export default command({
+  meta: { name: "list", description: "List the embedding models in the executable and in the model cache." },
   examples: [{ command: "mdp model list", summary: "Names that --model takes" }],
   async run(context) {
     const models = await listModels();

@@ -1,0 +1,78 @@
+/**
+ * What a command is: citty's definitions, and the few facts that citty has no place for. It stays light, as the
+ * overview is made of it.
+ */
+import { type ArgDef, type CommandDef, type CommandMeta, defineCommand } from "citty";
+import type { Field } from "../config/fields.ts";
+
+export type Arg = ArgDef & {
+  /** The setting behind a flag. Its default and its choices stay with the schema: citty sees only what was typed. */
+  field?: Field;
+  /** A switch that is short for another flag with a value. */
+  standsFor?: { flag: string; value: string };
+  /** A positional argument that takes all that follow. */
+  repeated?: boolean;
+};
+
+/** By name without dashes: positional arguments in their order, and flags. */
+export type Args = Readonly<Record<string, Arg>>;
+
+export interface Example {
+  command: string;
+  summary: string;
+}
+
+type Meta = CommandMeta & { name: string; description: string };
+
+export type Command = CommandDef<Args> & { meta: Meta; args: Args; examples: readonly Example[] };
+
+/** One of citty's lazy subcommands, with the line that the overview says of it before it is loaded. */
+export type LazyCommand = (() => Promise<Command>) & { summary: string };
+
+export type Group = CommandDef<Args> & {
+  meta: Meta;
+  args: Args;
+  subCommands: Readonly<Record<string, LazyCommand | Group>>;
+};
+
+/** citty's `defineCommand`, which gives back what it was given, with the type of that. */
+export function define<Definition extends CommandDef<Args>>(definition: Definition): Definition {
+  return defineCommand(definition) as Definition;
+}
+
+/** A boolean with a `negativeDescription` can be switched off by `--no-name`. */
+export const globalArgs = {
+  project: {
+    type: "string",
+    valueHint: "DIR",
+    description: "Project folder; by default the nearest parent with .mdp/ or mdp.yaml.",
+  },
+  json: { type: "boolean", description: "Print JSON, errors included." },
+  quiet: { type: "boolean", alias: "q", description: "No progress and no notes on stderr." },
+  color: {
+    type: "boolean",
+    description: "Colours, wherever the output goes.",
+    negativeDescription: "No colours; NO_COLOR does the same.",
+  },
+  help: { type: "boolean", alias: "h", description: "Show the help of a command." },
+  version: { type: "boolean", alias: "V", description: "Show the version." },
+} satisfies Args;
+
+/** Whether a flag has a value behind it; switches and positional arguments have none. */
+export function takesValue(arg: Arg): boolean {
+  return arg.type === "string";
+}
+
+/** Whether `--no-name` is understood. */
+export function isNegatable(arg: Arg): boolean {
+  return arg.type === "boolean" && arg.negativeDescription !== undefined;
+}
+
+export function isFlag(arg: Arg): boolean {
+  return arg.type !== "positional";
+}
+
+/** The letter of `-k`. */
+export function shortOf(arg: Arg): string | undefined {
+  return "alias" in arg && typeof arg.alias === "string" ? arg.alias : undefined;
+}

@@ -1,0 +1,39 @@
+/** Settings as flags: one per key of the schema. */
+import type { ParsedArgs } from "citty";
+import { type Field, fieldsOf } from "../config/fields.ts";
+import type { Given } from "../config/load.ts";
+import type { SectionName } from "../config/schema.ts";
+import { fromText } from "../config/values.ts";
+import type { Arg, Args } from "./definition.ts";
+
+/** Flags for the settings of some sections; the first section's are the command's main ones. */
+export function settingArgs(...sections: readonly SectionName[]): Args {
+  return Object.fromEntries(sections.flatMap((name) => fieldsOf([name])).map((field) => [field.flag, argOf(field)]));
+}
+
+function argOf(field: Field): Arg {
+  const { description, flag } = field;
+  if (field.type === "boolean") {
+    return { type: "boolean", description, negativeDescription: `Switch off: ${description}`, field };
+  }
+  const alias = flag.length === 1 ? { alias: flag } : {};
+  return { type: "string", description, valueHint: hintOf(field), field, ...alias };
+}
+
+function hintOf(field: Field): string {
+  if (field.choices) return field.choices.join("|");
+  if (field.unit) return field.unit === "bytes" ? "SIZE" : "TIME";
+  return field.type === "string" || field.type === "array" ? "TEXT" : "N";
+}
+
+/** The settings among parsed arguments, by `section.key`, with values of their fields' types. */
+export function givenSettings(args: Args, parsed: ParsedArgs): ReadonlyMap<string, Given> {
+  const settings = new Map<string, Given>();
+  for (const [name, { field }] of Object.entries(args)) {
+    const given: unknown = parsed[name];
+    if (!field || given === undefined) continue;
+    const value = typeof given === "string" ? fromText(field, given) : given;
+    settings.set(field.path, { value, from: given === false ? `--no-${name}` : `--${name}` });
+  }
+  return settings;
+}
