@@ -59,6 +59,13 @@ describe(".ci/run", () => {
     expect(await ciOf({ a: 'test("1", () => {});' }, "exit 7")).toEqual({ code: 7, last: "0 passed, 1 failed" });
   });
 
+  test("ends although a test left a process behind", async () => {
+    const body = 'test("1", () => { Bun.spawn(["sleep", "300"], { stdout: "inherit", stderr: "inherit" }).unref(); });';
+    const started = performance.now();
+    expect(await ciOf({ a: body })).toEqual({ code: 0, last: "1 passed, 0 failed" });
+    expect(performance.now() - started).toBeLessThan(100_000);
+  });
+
   test("fails when the test process dies in the middle", async () => {
     const { code, last } = await ciOf({
       a: 'test("1", () => {}); test("2", () => { process.kill(process.pid, "SIGKILL"); });',
