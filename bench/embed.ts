@@ -19,7 +19,7 @@ const { values } = parseArgs({
     model: { type: "string", default: join(REPOSITORY, ".models/all-MiniLM-L6-v2") },
     python: { type: "string", default: join(REPOSITORY, ".venv/bin/python") },
     "torch-python": { type: "string", default: join(REPOSITORY, ".venv-peers/bin/python") },
-    "batch-tokens": { type: "string", default: "512" },
+    "batch-tokens": { type: "string" },
   },
 });
 
@@ -110,7 +110,7 @@ const commands: [string, string[], Record<string, string>?][] = [
       join(import.meta.dir, "support/embed-runner.ts"),
       values.model,
       textsFile,
-      values["batch-tokens"],
+      ...(values["batch-tokens"] ? [values["batch-tokens"]] : []),
     ],
   ],
   ["python-mlx", [values.python, peer("embed_mlx.py"), values.model, textsFile], { PYTHONPATH: patchedMlx() }],

@@ -6,9 +6,9 @@
  */
 import { openEmbedder } from "../../src/embed/embedder.ts";
 
-const [model, file, batchTokens = "512"] = process.argv.slice(2);
+const [model, file, batchTokens] = process.argv.slice(2);
 const texts = (await Bun.file(file!).json()) as string[];
-using embedder = await openEmbedder({ model: model!, batchTokens: Number(batchTokens) });
+using embedder = await openEmbedder({ model: model!, ...(batchTokens ? { batchTokens: Number(batchTokens) } : {}) });
 await embedder.embed(texts.slice(0, 64), "document");
 console.log("ready");
 for await (const _ of console) {

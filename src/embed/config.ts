@@ -7,8 +7,12 @@ export const EmbedSettings = v.strictObject({
     "all-MiniLM-L6-v2",
   ),
   batchTokens: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(256), v.description("Tokens of one batch, padding counted.")),
-    512,
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(64),
+      v.description("Tokens of one batch, padding counted. Left out: 256 on the CPU, 8192 on a GPU."),
+    ),
   ),
 });
 export type EmbedSettings = v.InferOutput<typeof EmbedSettings>;

@@ -17,8 +17,14 @@ import { describeEmbedder } from "./describe.ts";
 const WINDOW_TEXTS = 4096;
 /** Each stream holds the arrays of one batch. */
 const MAX_STREAMS = 16;
-/** Freed buffers that MLX keeps per stream: about what one batch needs. */
-const CACHE_BYTES_PER_STREAM = 96 * 1024 * 1024;
+/**
+ * `batchTokens` where the settings leave it out, and the freed buffers that MLX keeps per stream. On the CPU the arrays
+ * of small batches stay in the caches; a GPU wants enough work for all its cores.
+ */
+const DEVICE_LIMITS = {
+  cpu: { batchTokens: 256, cacheBytes: 64 * 1024 ** 2 },
+  gpu: { batchTokens: 8192, cacheBytes: 1024 ** 3 },
+};
 
 /** Opens the model that the settings name. Dispose of it to free its weights. */
 export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
@@ -27,9 +33,11 @@ export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
   // Streams keep the cores busy; threads inside each product would only get in their way. Read when BLAS is loaded.
   setNativeEnv("OPENBLAS_NUM_THREADS", "1", { overwrite: false });
   const streams = openStreams();
-  mx.setCacheLimit(streams.length * CACHE_BYTES_PER_STREAM);
+  const limits = DEVICE_LIMITS[mx.defaultDevice()];
+  mx.setCacheLimit(streams.length * limits.cacheBytes);
   const encoder = await loadEncoder(folder);
-  return new MlxEmbedder({ description, folder, tokenizer, encoder, streams, batchTokens: settings.batchTokens });
+  const batchTokens = settings.batchTokens ?? limits.batchTokens;
+  return new MlxEmbedder({ description, folder, tokenizer, encoder, streams, batchTokens });
 }
 
 /** One stream per core on the CPU; a GPU is one queue. */
