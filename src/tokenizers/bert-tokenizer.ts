@@ -3,6 +3,7 @@
  * the mask of special tokens equal those of the Rust `tokenizers` library. It is our own because that library's
  * binding for JavaScript is asynchronous only, and chunkers ask for positions in the middle of their work.
  */
+import { assert } from "../core/errors.ts";
 import type { AddedTokens } from "./added-tokens.ts";
 import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "./bert-normalizer.ts";
 import { TokenBuffer } from "./token-buffer.ts";
@@ -20,10 +21,13 @@ export interface BertTokenizerParts {
 /** Stretches up to this many code units are remembered; longer ones hardly come twice. */
 const CACHED_LENGTH = 48;
 const CACHE_ENTRIES = 32_768;
+const CODE_POINTS = 0x110000;
 
 export class BertTokenizer implements Tokenizer {
   readonly #parts: BertTokenizerParts;
   readonly #cache = new Map<string, Pieces>();
+  /** Per code point that stands alone: its id plus one, 0 when it was not looked up yet. */
+  readonly #alone = new Uint32Array(CODE_POINTS);
 
   constructor(parts: BertTokenizerParts) {
     this.#parts = parts;
@@ -85,16 +89,28 @@ export class BertTokenizer implements Tokenizer {
       const kind = kindAt(i);
       i += width(i);
       if (kind === SPACE) continue;
-      let complex = kind === COMPLEX || kind === ALONE;
-      if (kind !== ALONE) {
-        for (; i < to; i += width(i)) {
-          const next = kindAt(i);
-          if (next === SPACE || next === ALONE) break;
-          if (next === COMPLEX) complex = true;
-        }
+      if (kind === ALONE) {
+        out.push(this.#aloneId(text.codePointAt(start)!), start, i);
+        continue;
+      }
+      let complex = kind === COMPLEX;
+      for (; i < to; i += width(i)) {
+        const next = kindAt(i);
+        if (next === SPACE || next === ALONE) break;
+        if (next === COMPLEX) complex = true;
       }
       this.#stretch(text, start, i, complex, out);
     }
+  }
+
+  /** Punctuation marks and ideographs are one token each. */
+  #aloneId(code: number): number {
+    const known = this.#alone[code]!;
+    if (known > 0) return known - 1;
+    const [id, , , ...more] = this.#complex(String.fromCodePoint(code));
+    assert(id !== undefined && more.length === 0, `U+${code.toString(16)} is one token`);
+    this.#alone[code] = id + 1;
+    return id;
   }
 
   #stretch(text: string, start: number, end: number, complex: boolean, out: TokenBuffer): void {
