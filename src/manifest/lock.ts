@@ -1,10 +1,14 @@
 /** One writer per project: a lock that the operating system releases when its holder dies, however it dies. */
 import { Database } from "bun:sqlite";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../core/errors.ts";
 
 export interface ProjectLock extends Disposable {}
+
+const LOCK_FILE = "lock.db";
+/** A writer waits so long for one who only looks (`isLocked`), before it takes the project for locked. */
+const LOOK_MS = 100;
 
 /**
  * Takes the project's write lock or throws `MdpError` code `project-locked`, naming the holder.
@@ -13,14 +17,14 @@ export interface ProjectLock extends Disposable {}
  * cannot go stale.
  */
 export function lockProject(stateDir: string, purpose: string): ProjectLock {
-  const database = new Database(join(stateDir, "lock.db"), { create: true });
+  const database = new Database(join(stateDir, LOCK_FILE), { create: true });
   const holderFile = join(stateDir, "lock.json");
   try {
-    database.run("PRAGMA busy_timeout = 0");
+    database.run(`PRAGMA busy_timeout = ${LOOK_MS}`);
     database.run("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) throw locked(stateDir, holderFile);
+    if (isBusy(error)) throw locked(stateDir, holderFile);
     throw new MdpError({
       code: "state-unwritable",
       message: `the project's lock cannot be taken: ${(error as Error).message}`,
@@ -36,6 +40,25 @@ export function lockProject(stateDir: string, purpose: string): ProjectLock {
       database.close();
     },
   };
+}
+
+/** Whether somebody writes to the project now. It waits for nothing, and changes nothing. */
+export function isLocked(stateDir: string): boolean {
+  const file = join(stateDir, LOCK_FILE);
+  if (!existsSync(file)) return false;
+  using database = new Database(file, { readonly: true });
+  try {
+    database.run("PRAGMA busy_timeout = 0");
+    database.query("SELECT count(*) FROM sqlite_master").get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as { code?: string }).code?.startsWith("SQLITE_BUSY") ?? false;
 }
 
 function locked(stateDir: string, holderFile: string): MdpError {

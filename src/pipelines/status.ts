@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
-import { type ProblemRow, State } from "../manifest/state.ts";
+import { isLocked } from "../manifest/lock.ts";
+import { type ProblemRow, type RunRow, State } from "../manifest/state.ts";
 import { openStore, type StoreStatus } from "../store/store.ts";
 import type { IngestReport } from "./ingest.ts";
 
@@ -99,7 +100,7 @@ function readState(project: Project) {
     return { totals: { items: 0, failing: 0 }, lastRun: null, failing: [] };
   }
   using state = new State(project.stateDir);
-  const run = state.lastRun();
+  const run = lastRunOf(state, project);
   const failing: Failing[] = [];
   for (const problem of state.problems()) {
     if (failing.length === FAILURES_LISTED) break;
@@ -107,6 +108,15 @@ function readState(project: Project) {
   }
   const lastRun = run ? { ...run, report: run.report === null ? null : JSON.parse(run.report) } : null;
   return { totals: state.totals(), lastRun: lastRun && pickRun(lastRun), failing };
+}
+
+/** The last run; one whose process died without a word was interrupted. */
+function lastRunOf(state: State, project: Project): RunRow | undefined {
+  const run = state.lastRun();
+  if (run?.outcome !== "running" || isLocked(project.stateDir)) return run;
+  // Nobody works on it any more: either it has ended since it was read, or it never will.
+  const now = state.lastRun();
+  return now?.id === run.id && now.outcome === "running" ? { ...now, outcome: "interrupted" } : now;
 }
 
 function pickRun({ id, started, finished, outcome, report }: LastRun): LastRun {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockProject } from "../../src/manifest/lock.ts";
+import { isLocked, lockProject } from "../../src/manifest/lock.ts";
 import { type ItemRow, type ScanRow, State } from "../../src/manifest/state.ts";
 
 let dir: string;
@@ -145,21 +145,27 @@ describe("state", () => {
 
 describe("project lock", () => {
   test("a second writer is refused with the holder's process id, and let in afterwards", () => {
+    expect(isLocked(dir)).toBe(false);
     const first = lockProject(dir, "ingest");
+    expect(isLocked(dir)).toBe(true);
     expect(() => lockProject(dir, "ingest")).toThrow(`process ${process.pid} (mdp ingest`);
     first[Symbol.dispose]();
+    expect(isLocked(dir)).toBe(false);
     using _second = lockProject(dir, "ingest");
   });
 
   test("a killed holder leaves no lock behind", async () => {
     const script = `import { lockProject } from ${JSON.stringify(join(import.meta.dir, "../../src/manifest/lock.ts"))};
-      lockProject(${JSON.stringify(dir)}, "ingest"); console.log("held"); setInterval(() => {}, 1000);`;
-    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+      // Held by a name: what nothing refers to may be collected, and its lock with it.
+      globalThis.lock = lockProject(${JSON.stringify(dir)}, "ingest"); console.log("held"); setInterval(() => {}, 1000);`;
+    await using child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
     const reader = child.stdout.getReader();
     await reader.read();
     expect(() => lockProject(dir, "ingest")).toThrow(`process ${child.pid}`);
+    expect(isLocked(dir)).toBe(true);
     child.kill("SIGKILL");
     await child.exited;
+    expect(isLocked(dir)).toBe(false);
     using _mine = lockProject(dir, "ingest");
   });
 });
