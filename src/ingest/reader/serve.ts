@@ -13,7 +13,8 @@ export async function serveReader(): Promise<void> {
   dieWithParent();
   const stdout = Bun.stdout.writer();
   const send = async (reply: Reply) => {
-    stdout.write(`${JSON.stringify(reply)}\n`);
+    // A large reply makes `write` itself wait; left alone, its error would be nobody's.
+    await stdout.write(`${JSON.stringify(reply)}\n`);
     await stdout.flush();
   };
   for await (const request of parseLines<ReadRequest>(Bun.stdin.stream())) {
