@@ -21,11 +21,9 @@ export function strictArgs(program: string, args: Args, argv: readonly string[])
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const { name, arg, negated } = findFlag(program, flags, token);
-    const text = negated ? "false" : textOf(arg, token);
     if (negated && token.inlineValue) throw takesNone(token);
-    const { flag, value } = arg.standsFor
-      ? { flag: arg.standsFor.flag, value: arg.standsFor.value }
-      : { flag: name, value: text };
+    const text = negated ? "false" : textOf(arg, token);
+    const { flag, value } = arg.standsFor ?? { flag: name, value: text };
     give(given, flag, args[flag]!, { text: value, by: name });
   }
   checkPositionals(program, args, positionals);

@@ -63,6 +63,22 @@ describe("mdp embed", () => {
     expect(stderr).toBe("\nstopping; once more stops at once\nerror: interrupted\n");
   });
 
+  test("stops at once at the second signal", async () => {
+    const child = Bun.spawn(mdpCommand(["embed"]), { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+    await Bun.sleep(1000);
+    child.kill("SIGINT");
+    let stderr = "";
+    for await (const bytes of child.stderr.pipeThrough(new TextDecoderStream())) {
+      if (stderr === "") child.kill("SIGINT");
+      stderr += bytes;
+    }
+    // Nothing more is said: the work was not waited for.
+    expect({ code: await child.exited, stderr }).toEqual({
+      code: 130,
+      stderr: "\nstopping; once more stops at once\n",
+    });
+  });
+
   test("names a file that is not there, and an ending that it cannot write", async () => {
     using folder = new TempProject({ "texts.txt": "a text\n" });
     const missing = await folder.run("embed", "nowhere.txt");

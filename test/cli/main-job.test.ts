@@ -17,6 +17,8 @@ const project = new TempProject({
 });
 afterAll(() => project[Symbol.dispose]());
 
+const manyWords = () => Array.from({ length: 3000 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
+
 let first: IngestReport;
 beforeAll(async () => {
   first = await project.json<IngestReport>("ingest", "docs");
@@ -73,9 +75,8 @@ describe("mdp ingest", () => {
   });
 
   test("stops at Ctrl-C, says how to go on, and exits 130", async () => {
-    const words = Array.from({ length: 3000 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
     using large = new TempProject();
-    for (let i = 0; i < 30; i++) large.write(`texts/${i}.txt`, `Text ${i}. ${words}`);
+    for (let i = 0; i < 30; i++) large.write(`texts/${i}.txt`, `Text ${i}. ${manyWords()}`);
     const child = Bun.spawn(mdpCommand(["ingest", "texts"]), { cwd: large.dir, stdout: "pipe", stderr: "pipe" });
     while (!existsSync(large.path(".mdp/state.db"))) await Bun.sleep(20);
     await Bun.sleep(300);
@@ -84,6 +85,22 @@ describe("mdp ingest", () => {
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
     expect(stderr).toContain("error: interrupted\n  hint: what was committed is kept");
     expect((await large.json<StatusReport>("status")).lastRun?.outcome).toBe("interrupted");
+  });
+
+  test("that was killed was interrupted, and one that works is running", async () => {
+    using large = new TempProject();
+    for (let i = 0; i < 30; i++) large.write(`texts/${i}.txt`, `Text ${i}. ${manyWords()}`);
+    await using child = Bun.spawn(mdpCommand(["ingest", "texts"]), {
+      cwd: large.dir,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    while (!existsSync(large.path(".mdp/lock.json"))) await Bun.sleep(20);
+    await Bun.sleep(300);
+    const outcome = async () => (await large.json<StatusReport>("status")).lastRun?.outcome;
+    expect(await outcome()).toBe("running");
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(await outcome()).toBe("interrupted");
   });
 });
 
@@ -122,6 +139,7 @@ describe("mdp search", () => {
     expect(screen).toContain(`\x1b]8;;file://${project.dir}/docs/pies.md\x1b\\`);
     expect(screen).toContain("\x1b[1;33mapple\x1b[22;39m");
     for (const line of screen.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(44);
+    expect(Bun.stripANSI(screen)).toContain("\n   An apple pie needs apples, butter and a\n     hot oven.\n");
   });
 
   test.each([["--no-color"], []])("on a terminal without colours has none %p", async (...flags) => {

@@ -7,6 +7,8 @@ import { safeLine, safeText } from "./sanitize.ts";
 import { paintFor, type Terminal } from "./terminal.ts";
 
 const INDENT = "   ";
+/** In front of what a line too long for the terminal continues with. */
+const HANG = "  ";
 /** Longer lines are hard to read, however wide the terminal is. */
 const MAX_COLUMNS = 100;
 
@@ -47,11 +49,17 @@ function passageLines(text: string, query: string, terminal: Terminal): string[]
   const marked = terminal.color ? highlighter(query, paintFor(terminal).mark)(clean) : clean;
   if (!terminal.isTTY) return marked.split("\n");
   const columns = Math.max(20, Math.min(terminal.columns, MAX_COLUMNS) - INDENT.length);
-  // Line by line, so that the indent of code and lists stays.
-  return marked
-    .split("\n")
-    .flatMap((line) => Bun.wrapAnsi(line, columns, { trim: false, hard: true }).split("\n"))
-    .map((line) => line.trimEnd());
+  return marked.split("\n").flatMap((line) => wrapLine(line, columns));
+}
+
+/** A line of code or of a list keeps its indent, and what is wrapped hangs under it. */
+function wrapLine(line: string, columns: number): string[] {
+  const text = line.trimStart();
+  const indent = " ".repeat(Math.min(line.length - text.length, columns / 2));
+  const whole = indent + text;
+  if (Bun.stringWidth(whole) <= columns) return [whole.trimEnd()];
+  const [first = "", ...rest] = Bun.wrapAnsi(text, columns - indent.length - HANG.length, { hard: true }).split("\n");
+  return [indent + first, ...rest.map((part) => indent + HANG + part)].map((part) => part.trimEnd());
 }
 
 function legLines(hit: SearchHit): string[] {
