@@ -22,7 +22,7 @@ const MAX_STREAMS = 16;
  * of small batches stay in the caches; a GPU wants enough work for all its cores.
  */
 const DEVICE_LIMITS = {
-  cpu: { batchTokens: 256, cacheBytes: 64 * 1024 ** 2 },
+  cpu: { batchTokens: 256, cacheBytes: 32 * 1024 ** 2 },
   gpu: { batchTokens: 8192, cacheBytes: 1024 ** 3 },
 };
 

@@ -34,6 +34,8 @@ export interface IngestRequest {
 
 /** Raised when reading or chunking changes, so that the next run reads everything again. */
 const PIPELINE_VERSION = 1;
+/** Every commit makes new index pages, so that a larger cache would only fill with old ones. */
+const INDEX_CACHE_BYTES = 64_000_000;
 /** `[CLS]` and `[SEP]`, or their like. */
 const SPECIAL_TOKENS = 2;
 
@@ -196,7 +198,12 @@ class Ingest {
     this.#store ??= (async () => {
       const { project, settings } = this.#request;
       const { description } = await this.#openEmbedder();
-      return openStore({ dir: join(project.stateDir, "lancedb"), settings: settings.store, embedder: description });
+      return openStore({
+        dir: join(project.stateDir, "lancedb"),
+        settings: settings.store,
+        embedder: description,
+        indexCacheBytes: INDEX_CACHE_BYTES,
+      });
     })();
     return this.#store;
   }

@@ -16,8 +16,8 @@ import { checkFolder, createTable, embedderOf, hasTable } from "./table.ts";
 import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.ts";
 
 /** Bounds of LanceDB's caches; its own are 6 GB and 1 GB. */
-const INDEX_CACHE_BYTES = 1_000_000_000n;
-const METADATA_CACHE_BYTES = 128_000_000n;
+const INDEX_CACHE_BYTES = 1_000_000_000;
+const METADATA_CACHE_BYTES = 128_000_000;
 
 /** Commits of a long run after which the indices are looked after: files stay few, and searches meanwhile quick. */
 const COMMITS_PER_MAINTENANCE = 100;
@@ -147,7 +147,10 @@ export class LanceStore implements Store {
   async #connect(): Promise<LanceDB.Connection> {
     if (!this.#connection) {
       const { connect, Session } = lancedb();
-      this.#connection = await connect(this.#dir, {}, new Session(INDEX_CACHE_BYTES, METADATA_CACHE_BYTES));
+      const indexBytes = this.#options.indexCacheBytes ?? INDEX_CACHE_BYTES;
+      const metadataBytes = Math.min(METADATA_CACHE_BYTES, indexBytes);
+      const session = new Session(BigInt(indexBytes), BigInt(metadataBytes));
+      this.#connection = await connect(this.#dir, {}, session);
     }
     return this.#connection;
   }

@@ -22,6 +22,8 @@ export interface StoreOptions {
   settings: StoreSettings;
   /** Needed to create the table. A table of another fingerprint is an error, never a mix. */
   embedder?: EmbedderDescription | undefined;
+  /** Bound of LanceDB's cache of index pages. Default: 1 GB, for many queries; a writer needs little. */
+  indexCacheBytes?: number;
 }
 
 export interface Store extends AsyncDisposable {

@@ -106,6 +106,8 @@ export class Writer {
       report.seconds.store += (performance.now() - started) / 1000;
     }
     await this.#settle(finished);
+    // The heap would otherwise grow with the number of files: the collector sees no need while native code works.
+    Bun.gc(true);
     this.#context.onProgress();
   }
 
