@@ -144,6 +144,7 @@ class MlxEmbedder implements Embedder {
   [Symbol.dispose](): void {
     this.#parts.encoder[Symbol.dispose]();
     for (const stream of this.#parts.streams) stream.dispose();
+    mx.clearCache();
   }
 }
 

@@ -35,7 +35,7 @@ export interface IngestRequest {
 /** Raised when reading or chunking changes, so that the next run reads everything again. */
 const PIPELINE_VERSION = 1;
 /** Every commit makes new index pages, so that a larger cache would only fill with old ones. */
-const INDEX_CACHE_BYTES = 64_000_000;
+const INDEX_CACHE_BYTES = 16_000_000;
 /** `[CLS]` and `[SEP]`, or their like. */
 const SPECIAL_TOKENS = 2;
 
@@ -96,6 +96,8 @@ class Ingest {
       const scan = await this.#timed("scan", () => this.#scan());
       const writer = await this.#ingest(scan);
       await this.#timed("store", () => removeUnseen({ ...this.#context(scan), report }));
+      // The model's memory is given back before indices are built, which takes some of its own.
+      if (this.#store) await this.#closeEmbedder();
       await this.#timed("index", () => this.#index());
       const { chunks } = state.totals();
       report.chunks.total = chunks;
@@ -105,7 +107,7 @@ class Ingest {
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
     } finally {
       if (this.#store) await (await this.#store)[Symbol.asyncDispose]();
-      if (this.#embedder) (await this.#embedder)[Symbol.dispose]();
+      await this.#closeEmbedder();
     }
     report.seconds.total = this.#seconds();
     return report;
@@ -224,6 +226,12 @@ class Ingest {
       return embedder;
     })();
     return this.#embedder;
+  }
+
+  async #closeEmbedder(): Promise<void> {
+    const embedder = this.#embedder;
+    this.#embedder = undefined;
+    if (embedder) (await embedder)[Symbol.dispose]();
   }
 
   /** A changed model is found out even when no file has changed, without loading an unchanged one. */
