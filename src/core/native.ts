@@ -1,5 +1,5 @@
 /**
- * The environment as native libraries see it. Bun's `process.env` is a copy: what is assigned there never reaches
+ * What goes through libc: the environment as native libraries see it, and freed memory. Bun's `process.env` is a copy: what is assigned there never reaches
  * `getenv` in a loaded library, so settings that native code reads at load time go through libc.
  */
 import { CString, dlopen, type Pointer } from "bun:ffi";
@@ -77,4 +77,22 @@ export function unsetNativeEnv(name: string): void {
 export function getNativeEnv(name: string): string | undefined {
   const address = libc().getenv(cName(name)) as Pointer | null;
   return address === null ? undefined : new CString(address).toString();
+}
+
+let trim: ((keepBytes: bigint) => number) | null | undefined;
+
+/**
+ * Gives memory that native code has freed back to the system. glibc keeps it for its own threads, so that a process
+ * with many of them grows; other C libraries have no such call and need none.
+ */
+export function returnFreedMemory(): void {
+  if (trim === undefined) {
+    try {
+      const table = { malloc_trim: { args: ["u64"], returns: "i32" } } as const;
+      trim = process.platform === "linux" ? dlopen("libc.so.6", table).symbols.malloc_trim : null;
+    } catch {
+      trim = null; // musl
+    }
+  }
+  trim?.(0n);
 }

@@ -1,6 +1,6 @@
 /** The environment as native code sees it. */
 import { describe, expect, test } from "bun:test";
-import { getNativeEnv, setNativeEnv, unsetNativeEnv } from "../../src/core/native.ts";
+import { getNativeEnv, returnFreedMemory, setNativeEnv, unsetNativeEnv } from "../../src/core/native.ts";
 
 const name = "MDP_NATIVE_ENV_TEST";
 
@@ -43,5 +43,14 @@ describe("native environment", () => {
     expect(() => setNativeEnv("A=B", "x", { overwrite: true })).toThrow('"A=B" is not the name');
     expect(() => setNativeEnv("", "x", { overwrite: true })).toThrow("is not the name");
     expect(() => setNativeEnv(name, "a\0b", { overwrite: true })).toThrow("NUL");
+  });
+});
+
+describe("returnFreedMemory", () => {
+  test("can be called again and again, before and after native allocations", () => {
+    for (let i = 0; i < 100; i++) {
+      returnFreedMemory();
+      expect(Buffer.alloc(100_000, i).at(-1)).toBe(i);
+    }
   });
 });

@@ -5,6 +5,7 @@
 
 import type { Reject } from "../../core/document.ts";
 import { assert } from "../../core/errors.ts";
+import { returnFreedMemory } from "../../core/native.ts";
 import type { Embedder } from "../../core/ports.ts";
 import type { ChunkRecord } from "../../core/record.ts";
 import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
@@ -108,6 +109,7 @@ export class Writer {
     await this.#settle(finished);
     // The heap would otherwise grow with the number of files: the collector sees no need while native code works.
     Bun.gc(true);
+    returnFreedMemory();
     this.#context.onProgress();
   }
 
