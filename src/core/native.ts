@@ -1,6 +1,7 @@
 /**
- * What goes through libc: the environment as native libraries see it, and freed memory. Bun's `process.env` is a copy: what is assigned there never reaches
- * `getenv` in a loaded library, so settings that native code reads at load time go through libc.
+ * What goes through libc: the environment as native libraries see it, and the return of freed memory. Bun's
+ * `process.env` is a copy: what is assigned there never reaches `getenv` in a loaded library, so settings that native
+ * code reads at load time are set here.
  */
 import { CString, dlopen, type Pointer } from "bun:ffi";
 import { assert, MdpError, messageOf } from "./errors.ts";
