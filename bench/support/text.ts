@@ -2,18 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const REPOSITORY = join(import.meta.dir, "../..");
+export { numbers } from "../../test/support/corpus.ts";
 
-/** A deterministic stream of integers below a limit (mulberry32). */
-export function numbers(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
+const REPOSITORY = join(import.meta.dir, "../..");
 
 /** Sentences of the repository's Markdown files, without markup. */
 export function sentencesOfRepository(): string[] {
