@@ -85,6 +85,7 @@ install_darwin_addon() {
 bun=$(find_bun) || { install_bun && bun=$(find_bun); }
 quietly "the installation of the npm packages" "check the network, then run scripts/setup.sh again" \
   "$bun" install --frozen-lockfile
+"$bun" scripts/build-wasm.ts
 scripts/build-mlx-c.sh --check || scripts/build-mlx-c.sh
 install_model
 # The tests look at what is committed.

@@ -90,7 +90,7 @@ describe("a planted violation is found:", () => {
     const files = [
       plant("src/search/x.ts", 'import * as arrow from "apache-arrow"; arrow.x();'),
       plant("src/ingest/x.ts", 'import { dlopen } from "bun:ffi"; dlopen();'),
-      plant("src/store/arrow.ts", 'import * as arrow from "apache-arrow"; arrow.x();'),
+      plant("src/core/arrow.ts", 'import * as arrow from "apache-arrow"; arrow.x();'),
     ];
     expect(wrongPackages(files)).toHaveLength(2);
   });

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256File } from "../../src/core/hash.ts";
-import { modelFolder, type Target } from "./targets.ts";
+import { modelFolder, type Target, wasmFolder } from "./targets.ts";
 
 /** Logical name, as `src/core/assets.ts` exports it, to the file on this machine. */
 export type AssetFiles = ReadonlyMap<string, string>;
@@ -23,6 +23,9 @@ export function collectAssets(target: Target): AssetFiles {
   }
   for (const file of filesBelow(modelFolder, "scripts/setup.sh")) {
     if (MODEL_FILE.test(file) && file !== "data_config.json") files.set(`model/${file}`, join(modelFolder, file));
+  }
+  for (const file of filesBelow(wasmFolder, "bun scripts/build-wasm.ts")) {
+    if (file.endsWith(".wasm")) files.set(`wasm/${file}`, join(wasmFolder, file));
   }
   if (!existsSync(target.lancedbAddon)) throw missing(target.lancedbAddon, target.setup);
   files.set(lancedbAsset, target.lancedbAddon);

@@ -48,6 +48,9 @@ export const targets: readonly Target[] = [
 /** Folder of the default model, embedded in every executable. */
 export const modelFolder = join(root, ".models", "all-MiniLM-L6-v2");
 
+/** Folder of the compiled WebAssembly kernels, the same for every target. */
+export const wasmFolder = join(root, ".wasm");
+
 /** Where a target's executable goes: `./mdp` for this machine, `dist/` for another. */
 export const outfileOf = (target: Target) =>
   target.name === host ? join(root, "mdp") : join(root, "dist", `mdp-${target.name}`);

@@ -1,8 +1,11 @@
 /** The one schema of every setting: each folder's own, put together by section. */
 import * as v from "valibot";
+import { CurateSettings } from "../curate/config.ts";
+import { DedupSettings } from "../curate/dedup/config.ts";
 import { EmbedSettings } from "../embed/config.ts";
 import { IngestSettings } from "../ingest/config.ts";
 import { SearchSettings } from "../search/config.ts";
+import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
 
 /** One line per section of `mdp.yaml`. */
@@ -11,6 +14,9 @@ const sections = {
   embed: v.optional(v.pipe(EmbedSettings, v.description("The embedding model.")), {}),
   store: v.optional(v.pipe(StoreSettings, v.description("Tables and indices.")), {}),
   search: v.optional(v.pipe(SearchSettings, v.description("How passages are found and ranked.")), {}),
+  curate: v.optional(v.pipe(CurateSettings, v.description("Which documents become training data.")), {}),
+  dedup: v.optional(v.pipe(DedupSettings, v.description("Which documents count as copies.")), {}),
+  shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),
 };
 
 export const Settings = v.strictObject(sections);

@@ -52,3 +52,13 @@ export interface Embedder extends Disposable {
   /** `kind` chooses the model's prefix for queries or documents. Row order is input order. */
   embed(texts: readonly string[], kind: "query" | "document", options?: EmbedOptions): Promise<Embeddings>;
 }
+
+/** Scores texts by a model, e.g. for toxicity or quality; what the filters of `curate` take from the ML side. */
+export interface Classifier extends Disposable {
+  /** Name for people and reports, e.g. the model folder's name. */
+  readonly name: string;
+  /** Label of each score column, e.g. `["toxic", "severe_toxic"]`. */
+  readonly labels: readonly string[];
+  /** Row-major `[texts.length, labels.length]` probabilities, in input order. */
+  classify(texts: readonly string[]): Promise<Float32Array>;
+}

@@ -1,6 +1,7 @@
 /** Arrow columns from plain values: one buffer per column, no object per value. */
+
+import { type Arrow, arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
-import { type Arrow, arrow } from "./arrow.ts";
 
 /** Largest value of a 32-bit offset: the bytes of one text column in one batch. */
 const MAX_TEXT_BYTES = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 /** Which indices the table has, and how each is built. */
-import { type LanceDB, lancedb } from "./arrow.ts";
+import { type LanceDB, lancedb } from "./lancedb.ts";
 import { COLUMNS, type Column, type ColumnIndex } from "./schema.ts";
 
 /**

@@ -1,8 +1,9 @@
 /** Keeping the table's indices complete and its files few: by policy, not on every write. */
-import type { LanceDB } from "./arrow.ts";
+
 import type { StoreSettings } from "./config.ts";
 import { plainMessage } from "./errors.ts";
 import { buildColumnIndex, buildVectorIndex, COLUMN_INDICES, type IndexStatus, indexStatus } from "./indices.ts";
+import type { LanceDB } from "./lancedb.ts";
 import { retried } from "./write.ts";
 
 /** Versions younger than this are never pruned: a reader may still be using them. */

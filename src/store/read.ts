@@ -1,6 +1,7 @@
 /** Reading what is stored of documents. */
-import type { Arrow, LanceDB } from "./arrow.ts";
+import type { Arrow } from "../core/arrow.ts";
 import { textsOf, vectorsOf } from "./columns.ts";
+import type { LanceDB } from "./lancedb.ts";
 import { isIn, slices } from "./sql.ts";
 
 /** Documents in one `IN (…)`. */

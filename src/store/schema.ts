@@ -1,6 +1,7 @@
 /** The columns of the table: what is stored, what filters may name, and what is indexed. */
+
+import { type Arrow, arrow } from "../core/arrow.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
-import { type Arrow, arrow } from "./arrow.ts";
 
 /** Name of the one table in the store's folder. */
 export const TABLE = "chunks";

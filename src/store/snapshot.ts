@@ -1,9 +1,11 @@
 /** Reading one version of the table: the two legs of a search, and the records that they found. */
+
+import type { Arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import { type Arrow, type LanceDB, lancedb } from "./arrow.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
+import { type LanceDB, lancedb } from "./lancedb.ts";
 import { fromTable } from "./mappers/document.ts";
 import { RECORD_COLUMNS } from "./schema.ts";
 import { queryWords } from "./words.ts";

@@ -2,8 +2,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EmbedderDescription } from "../core/ports.ts";
-import type { LanceDB } from "./arrow.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
+import type { LanceDB } from "./lancedb.ts";
 
 export interface StoreStatus {
   exists: boolean;

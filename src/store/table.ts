@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
-import type { LanceDB } from "./arrow.ts";
+import type { LanceDB } from "./lancedb.ts";
 import { FORMAT, labelFromMetadata, labelToMetadata, TABLE, tableSchema } from "./schema.ts";
 
 /**

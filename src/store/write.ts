@@ -1,9 +1,9 @@
 /** Writing: one merge per commit, repeated when another writer was first. */
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import type { LanceDB } from "./arrow.ts";
 import { textsOf } from "./columns.ts";
 import { isConflict } from "./errors.ts";
+import type { LanceDB } from "./lancedb.ts";
 import { toTable } from "./mappers/document.ts";
 import { isIn, slices } from "./sql.ts";
 

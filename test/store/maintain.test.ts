@@ -1,8 +1,8 @@
 /** Indices that stay complete: after a delta, over an emptied table, beside tags, above the exact threshold. */
 import { describe, expect, test } from "bun:test";
 import type { ChunkRecord } from "../../src/core/record.ts";
-import { type LanceDB, lancedb } from "../../src/store/arrow.ts";
 import { buildColumnIndex } from "../../src/store/indices.ts";
+import { type LanceDB, lancedb } from "../../src/store/lancedb.ts";
 import { TABLE } from "../../src/store/schema.ts";
 import { openStore, type Store, type StoreSettings } from "../../src/store/store.ts";
 import { DIMENSION, description, random, record, settings, temporaryFolder, unitVectors } from "./rows.ts";

@@ -1,8 +1,9 @@
 /** Records to Arrow and back, and the trap of two copies of apache-arrow. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { arrow } from "../../src/core/arrow.ts";
 import type { ChunkRecord } from "../../src/core/record.ts";
-import { arrow, lancedb } from "../../src/store/arrow.ts";
+import { lancedb } from "../../src/store/lancedb.ts";
 import { fromTable, toTable } from "../../src/store/mappers/document.ts";
 import { TABLE, tableSchema } from "../../src/store/schema.ts";
 import { DIMENSION, record, temporaryFolder, unitVectors } from "./rows.ts";

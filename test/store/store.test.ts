@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ChunkRecord } from "../../src/core/record.ts";
-import { lancedb } from "../../src/store/arrow.ts";
+import { lancedb } from "../../src/store/lancedb.ts";
 import { labelToMetadata, TABLE, tableSchema } from "../../src/store/schema.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DIMENSION, description, record, settings, temporaryFolder, unitVectors } from "./rows.ts";

@@ -1,6 +1,6 @@
 /** The whole table of a project, read straight from LanceDB, to compare two projects row by row. */
 import { join } from "node:path";
-import { lancedb } from "../../src/store/arrow.ts";
+import { lancedb } from "../../src/store/lancedb.ts";
 import { TABLE } from "../../src/store/schema.ts";
 
 export interface StoredRow {

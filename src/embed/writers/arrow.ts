@@ -1,7 +1,8 @@
 /** Arrow's file format with the columns `id` (text) and `vector` (fixed-size list of float32). */
+
+import { arrow } from "../../core/arrow.ts";
 import { assert } from "../../core/errors.ts";
-import { arrow } from "../../store/arrow.ts";
-import { NewFile } from "./shared/new-file.ts";
+import { NewFile } from "../../core/new-file.ts";
 import type { OpenVectorWriter } from "./writer.ts";
 
 const open: OpenVectorWriter = async (path, { dimension }) => {

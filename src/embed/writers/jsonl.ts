@@ -1,5 +1,5 @@
 /** One line `{"id":…,"vector":[…]}` per row. */
-import { NewFile } from "./shared/new-file.ts";
+import { NewFile } from "../../core/new-file.ts";
 import type { OpenVectorWriter } from "./writer.ts";
 
 /** Significant digits that every float32 needs to come back as it was. */

@@ -1,7 +1,8 @@
 /** Chunk records to Arrow and back. */
+
+import { type Arrow, arrow } from "../../core/arrow.ts";
 import { sha256 } from "../../core/hash.ts";
 import type { ChunkRecord } from "../../core/record.ts";
-import { type Arrow, arrow } from "../arrow.ts";
 import { booleanData, integerData, textData, textsData, timeData, vectorData } from "../columns.ts";
 import { type ColumnName, tableSchema } from "../schema.ts";
 import { indexWords } from "../words.ts";

@@ -1,7 +1,7 @@
 /** Files of one float32 matrix behind a header that tells the number of rows, known only at the end. */
 import { assert } from "../../../core/errors.ts";
+import { bytesOf, NewFile } from "../../../core/new-file.ts";
 import type { VectorWriter, VectorWriterOptions } from "../writer.ts";
-import { bytesOf, NewFile } from "./new-file.ts";
 
 /** Header of a matrix; it always has the same length, so that it can be replaced at the end. */
 export type MatrixHeader = (rows: number, dimension: number) => Uint8Array;

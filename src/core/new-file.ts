@@ -1,6 +1,6 @@
 /** A file that appears under its name only when it is complete. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { MdpError, messageOf } from "../../../core/errors.ts";
+import { MdpError, messageOf } from "./errors.ts";
 
 export class NewFile {
   readonly path: string;
@@ -64,7 +64,7 @@ export class NewFile {
 function failure(path: string, cause: unknown): MdpError {
   return new MdpError({
     code: "output-unwritable",
-    message: `the vectors could not be written (${messageOf(cause)})`,
+    message: `the file could not be written (${messageOf(cause)})`,
     where: path,
     hint: "choose another place with --out, or make room there",
     cause,

@@ -1,27 +1,13 @@
-/**
- * The one place that loads apache-arrow and LanceDB.
- *
- * Both are loaded by `require`, as LanceDB itself loads Arrow: an `import` gives a second copy of Arrow whose classes
- * LanceDB does not recognise, and tables made with it are written as zero rows without an error.
- */
-
+/** The one place that loads LanceDB, on first use, into a prepared environment. */
 import type * as LanceDB from "@lancedb/lancedb";
-import type * as Arrow from "apache-arrow";
 import { MdpError, messageOf } from "../core/errors.ts";
 import { prepareEnvironment } from "./environment.ts";
 
-export type { Arrow, LanceDB };
+export type { LanceDB };
 
-let loadedArrow: typeof Arrow | undefined;
 let loadedLanceDB: typeof LanceDB | undefined;
 
-/** Apache Arrow, loaded on first use. */
-export function arrow(): typeof Arrow {
-  loadedArrow ??= require("apache-arrow") as typeof Arrow;
-  return loadedArrow;
-}
-
-/** LanceDB, loaded on first use (about 150 ms) into a prepared environment. */
+/** LanceDB; the first call takes about 150 ms. */
 export function lancedb(): typeof LanceDB {
   if (!loadedLanceDB) {
     prepareEnvironment();
