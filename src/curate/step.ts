@@ -1,5 +1,6 @@
 /** What one step of curation is: it looks at a document, may change its text, scores it, and keeps or drops it. */
 import type { Document } from "../core/document.ts";
+import type { CurateSettings } from "./config.ts";
 
 /** Why a document was dropped: the measure, its value and the limit that it broke. */
 export interface Drop {
@@ -37,3 +38,6 @@ export interface Step {
   /** Returns why the document has to go, or undefined when it stays. Scores are set either way. */
   apply(item: Curated): Drop | undefined;
 }
+
+/** Opens a step with the settings of `curate`; files that it needs are read here, once per process. */
+export type OpenStep = (settings: CurateSettings) => Promise<Step>;
