@@ -1,8 +1,8 @@
 /** One reader process: requests in, documents out, killed when a file takes too long or too much memory. */
-import { join } from "node:path";
+import { parseLines, selfCommand } from "../../core/child.ts";
 import type { Read, Reject } from "../../core/document.ts";
 import { residentBytes } from "./memory.ts";
-import { parseLines, READER_ARGUMENT, type ReadRequest, type Reply } from "./protocol.ts";
+import { READER_ARGUMENT, type ReadRequest, type Reply } from "./protocol.ts";
 import { type ReaderLimits, Watch } from "./watch.ts";
 
 /** A process that holds more than this share of its memory limit between files is replaced. */
@@ -16,7 +16,7 @@ export class ReaderProcess {
 
   constructor(limits: ReaderLimits) {
     this.#limits = limits;
-    this.#child = Bun.spawn(readerCommand(), { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
+    this.#child = Bun.spawn(selfCommand(READER_ARGUMENT), { stdin: "pipe", stdout: "pipe", stderr: "ignore" });
     this.#child.unref();
     this.#replies = parseLines<Reply>(this.#child.stdout);
   }
@@ -90,11 +90,4 @@ export class ReaderProcess {
       hint: "the file is probably damaged; leave it out with --exclude",
     };
   }
-}
-
-/** How this very program is started as a reader: the executable itself, or its source in development. */
-function readerCommand(): string[] {
-  const compiled = import.meta.path.startsWith("/$bunfs/") || import.meta.path.includes("~BUN");
-  if (compiled) return [process.execPath, READER_ARGUMENT];
-  return [process.execPath, join(import.meta.dir, "..", "..", "main.ts"), READER_ARGUMENT];
 }
