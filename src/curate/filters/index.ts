@@ -1,0 +1,20 @@
+/** The filters, by name: each keeps or drops a document by measures of its text. */
+import { defineRegistry } from "../../core/registry.ts";
+import type { CurateSettings } from "../config.ts";
+import type { OpenStep, Step } from "../step.ts";
+import { checkThresholdSteps } from "./shared/thresholds.ts";
+
+export const filters = defineRegistry<OpenStep>("filter", {
+  length: () => import("./length.ts"),
+  "special-chars": () => import("./special-chars.ts"),
+  "unique-words": () => import("./unique-words.ts"),
+  words: () => import("./words.ts"),
+});
+
+/** The filters of the settings, in their order; a `UsageError` names filters and thresholds that do not exist. */
+export async function openFilters(settings: CurateSettings): Promise<Step[]> {
+  checkThresholdSteps(settings.thresholds, filters.names);
+  const steps: Step[] = [];
+  for (const name of settings.filters) steps.push(await (await filters.load(name))(settings));
+  return steps;
+}
