@@ -33,6 +33,8 @@ export type Group = CommandDef<Args> & {
   meta: Meta;
   args: Args;
   subCommands: Readonly<Record<string, LazyCommand | Group>>;
+  /** What runs when the next word names no command of the group: `mdp shard data` beside `mdp shard inspect`. */
+  fallback?: LazyCommand;
 };
 
 /** citty's `defineCommand`, which gives back what it was given, with the type of that. */

@@ -5,7 +5,7 @@ import { type Command, type Group, takesValue } from "./definition.ts";
 
 /** A command, or the group in which the words end, with all arguments that are not its words. */
 export type Found = { words: string[]; rest: string[] } & (
-  | { command: Command; group?: never }
+  | { command: Command; group?: never; siblings?: Group }
   | { command?: never; group: Group }
 );
 
@@ -19,9 +19,10 @@ export async function findCommand(root: Group, argv: readonly string[]): Promise
   const words: string[] = [];
   const passed: string[] = [];
   let group = root;
+  let passedBefore = 0;
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
-    if (word === "--") return { words, rest: [...passed, ...argv.slice(i)], group };
+    if (word === "--") return end(words, [...passed, ...argv.slice(i)], group);
     if (word.startsWith("-")) {
       const arg = root.args[word.replace(/^--/, "")];
       passed.push(word, ...(arg && takesValue(arg) ? argv.slice(++i, i + 1) : []));
@@ -31,13 +32,23 @@ export async function findCommand(root: Group, argv: readonly string[]): Promise
       passed.push("--help");
       continue;
     }
-    const next = Object.hasOwn(group.subCommands, word) ? group.subCommands[word]! : undefined;
+    // Behind a flag, a word may be its value.
+    const direct = !group.fallback || passed.length === passedBefore;
+    const next = direct && Object.hasOwn(group.subCommands, word) ? group.subCommands[word]! : undefined;
+    if (!next && group.fallback) return end(words, [...passed, ...argv.slice(i)], group);
     if (!next) throw unknownCommand(word, words, group);
     words.push(word);
     if (typeof next === "function") return { words, rest: [...passed, ...argv.slice(i + 1)], command: await next() };
     group = next;
+    passedBefore = passed.length;
   }
-  return { words, rest: passed, group };
+  return end(words, passed, group);
+}
+
+/** What the words name: the group, or the command that stands for it. */
+async function end(words: string[], rest: string[], group: Group): Promise<Found> {
+  if (!group.fallback) return { words, rest, group };
+  return { words, rest, command: await group.fallback(), siblings: group };
 }
 
 function unknownCommand(name: string, words: readonly string[], group: Group): UsageError {

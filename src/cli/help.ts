@@ -51,7 +51,8 @@ ${program} <command> --help shows the help of one.
 `;
 }
 
-export function renderCommand(program: string, command: Command, terminal: Terminal): string {
+/** @param siblings the group that the command stands for, whose other commands are named too */
+export function renderCommand(program: string, command: Command, terminal: Terminal, siblings?: Group): string {
   const paint = paintFor(terminal);
   const args = Object.entries(command.args);
   const positionals = args.filter(([, arg]) => !isFlag(arg));
@@ -60,6 +61,7 @@ export function renderCommand(program: string, command: Command, terminal: Termi
   const section = (title: string, rows: readonly Row[]) => {
     if (rows.length > 0) parts.push(`${paint.bold(`${title}:`)}\n${renderRows(rows, terminal)}`);
   };
+  if (siblings) section("Commands", commandRows(siblings));
   section(
     "Arguments",
     positionals.map((entry) => ({ left: shown(entry), right: entry[1].description ?? "" })),

@@ -44,9 +44,10 @@ async function version(json: boolean): Promise<number> {
   return run("mdp version", command, json ? ["--json"] : []);
 }
 
-async function help(program: string, { command, group }: Found, color: boolean | undefined): Promise<number> {
+async function help(program: string, found: Found, color: boolean | undefined): Promise<number> {
   const terminal = terminalOf("stdout", color);
-  if (command) await writeOut(renderCommand(program, command, terminal));
+  const { command, group } = found;
+  if (command) await writeOut(renderCommand(program, command, terminal, found.siblings));
   else await writeOut(group === root ? renderOverview(group, terminal) : renderGroup(program, group, terminal));
   return 0;
 }

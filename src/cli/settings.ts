@@ -6,9 +6,28 @@ import type { SectionName } from "../config/schema.ts";
 import { fromText } from "../config/values.ts";
 import type { Arg, Args } from "./definition.ts";
 
+/** Some settings of a section as flags, under names that fit the command: `{ shardFormat: "format" }`. */
+export interface SettingSelection {
+  section: SectionName;
+  /** Keys to take; all of the section when absent. */
+  only?: readonly string[];
+  /** Flags by key, where they are not the key's own. */
+  names?: Readonly<Record<string, string>>;
+}
+
 /** Flags for the settings of some sections; the first section's are the command's main ones. */
-export function settingArgs(...sections: readonly SectionName[]): Args {
-  return Object.fromEntries(sections.flatMap((name) => fieldsOf([name])).map((field) => [field.flag, argOf(field)]));
+export function settingArgs(...sections: readonly (SectionName | SettingSelection)[]): Args {
+  const selections = sections.map((item): SettingSelection => (typeof item === "string" ? { section: item } : item));
+  return Object.fromEntries(
+    selections.flatMap(({ section, only, names }) =>
+      fieldsOf([section])
+        .filter(({ key }) => only?.includes(key) ?? true)
+        .map((field) => {
+          const flag = names?.[field.key] ?? field.flag;
+          return [flag, argOf({ ...field, flag })];
+        }),
+    ),
+  );
 }
 
 function argOf(field: Field): Arg {

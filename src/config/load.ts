@@ -1,9 +1,10 @@
-/** Settings from their layers: flags > environment > file > default. */
+/** Settings from their layers: flags > environment > file > preset > default. */
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { closest } from "../core/suggest.ts";
 import { type Field, fields } from "./fields.ts";
 import { type ConfigFile, FILE_NAME, readConfigFile } from "./file.ts";
+import { presetOf } from "./presets/index.ts";
 import { ConfigError, type Problem, problemOf } from "./problems.ts";
 import { type SectionName, Settings, sectionNames } from "./schema.ts";
 import { fromFile, fromText } from "./values.ts";
@@ -62,6 +63,7 @@ export async function checkSettings(request: LoadRequest): Promise<CheckedSettin
   for (const layer of [env.layer, request.flags ?? new Map<string, Given>()]) {
     for (const [path, given] of layer) place(input, path, given, origins);
   }
+  addPreset(input, origins);
   const whereOf = (path: string) => origins.get(path) ?? fileWhere(file, path);
   const result = v.safeParse(Settings, input);
   for (const issue of result.issues ?? []) problems.push(problemOf(issue, whereOf));
@@ -131,6 +133,23 @@ function environmentLayer(env: Environment): { layer: Layer; problems: Problem[]
     problems.push({ key: name, message: `unknown variable ${name}`, where: "the environment", hint });
   }
   return { layer, problems };
+}
+
+const DEFAULT_PRESET = v.getDefaults(Settings.entries.curate.wrapped).preset ?? "none";
+
+/** Adds the preset's values where nobody set another. Those of the preset that nobody chose are defaults. */
+function addPreset(input: Record<string, unknown>, origins: Map<string, string>): void {
+  const given = isRecord(input.curate) ? input.curate.preset : undefined;
+  const name = String(given ?? DEFAULT_PRESET);
+  const { summary: _, ...sections } = presetOf(name) ?? { summary: "" };
+  for (const [section, values] of Object.entries(sections)) {
+    for (const [key, value] of Object.entries(values)) {
+      const path = `${section}.${key}`;
+      if (origins.has(path)) continue;
+      place(input, path, { value, from: `preset ${name}` }, origins);
+      if (given === undefined) origins.delete(path);
+    }
+  }
 }
 
 function place(input: Record<string, unknown>, path: string, given: Given, origins: Map<string, string>): void {

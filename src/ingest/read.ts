@@ -16,6 +16,8 @@ export interface ReadContext {
   signal?: AbortSignal | undefined;
   /** Child processes for binary formats. */
   pool: ReaderPool;
+  /** Whether documents of unknown language are given one. Default: true. */
+  detectLanguage?: boolean | undefined;
   /** A file found while walking that no format reads; one that was named is a reject instead. */
   onSkip?: ((skip: Skip) => void) | undefined;
   /** Fields guessed for a file of rows. */
@@ -45,7 +47,8 @@ export async function* readItem(
     };
     const format = await formats.load(detected.format);
     const request = { path: item.path, uri: item.uri, format: detected.format, options };
-    yield* finishReads(format.binary ? context.pool.read(request, signal) : format.read(input, options));
+    const reads = format.binary ? context.pool.read(request, signal) : format.read(input, options);
+    yield* finishReads(reads, context.detectLanguage ?? true);
   } catch (error) {
     if (signal?.aborted || error instanceof UsageError) throw error;
     yield { reject: rejectOf(item.uri, error) };

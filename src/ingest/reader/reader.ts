@@ -6,9 +6,12 @@ import { detectLanguage } from "./language.ts";
 /** Kinds whose text is written in a human language. */
 const PROSE = new Set(["csv", "html", "jsonl", "markdown", "pdf", "rst", "text", "xml"]);
 
-export async function* finishReads(reads: AsyncIterable<Read>): AsyncGenerator<Read, void, undefined> {
+export async function* finishReads(
+  reads: AsyncIterable<Read>,
+  languages: boolean,
+): AsyncGenerator<Read, void, undefined> {
   for await (const read of reads) {
-    if ("document" in read) {
+    if (languages && "document" in read) {
       const { document } = read;
       const isProse = PROSE.has(document.kind) || document.row !== null;
       if (document.lang === null && isProse) document.lang = await detectLanguage(document.text);
