@@ -1,0 +1,67 @@
+/** What the Rust library makes of the same texts, and texts that every checkout has. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Trained, type TrainSettings, trainTokenizer } from "../../../src/tokenizers/train/train.ts";
+import { python } from "../../support/peers.ts";
+
+export const defaults: TrainSettings = {
+  model: "bpe",
+  vocabSize: 4_000,
+  minFrequency: 2,
+  pattern: "gpt2",
+  lowercase: false,
+  specialTokens: [],
+  maxWords: 1_000_000,
+};
+
+/** The sources of this program, one text per file. */
+export async function localTexts(): Promise<string[]> {
+  const root = join(import.meta.dir, "../../..");
+  const files = await Array.fromAsync(new Bun.Glob("{src,ffi}/**/*.ts").scan(root));
+  return await Promise.all(files.sort().map((file) => Bun.file(join(root, file)).text()));
+}
+
+export interface TokenizerJson {
+  added_tokens: { id: number; content: string }[];
+  model: { type: string; vocab: unknown; merges: [string, string][] };
+}
+
+/** Trains with both; gives the file of each. */
+export async function trainBoth(texts: readonly string[], change: Partial<TrainSettings>) {
+  const settings = { ...defaults, ...change };
+  const trained = await trainTokenizer(texts, settings);
+  const theirs = await withFile(trained, async (path) => {
+    const args = [path, String(settings.vocabSize), String(settings.minFrequency)];
+    const [line] = await python("test/parity/train_reference.py", args, jsonLines(texts));
+    return line!;
+  });
+  return { trained, ours: parse(trained), theirs: JSON.parse(theirs) as TokenizerJson, theirFile: theirs };
+}
+
+export function parse(trained: Trained): TokenizerJson {
+  return JSON.parse(trained.files["tokenizer.json"]!) as TokenizerJson;
+}
+
+/** Number of tokens that the Rust library makes of each text with a `tokenizer.json`. */
+export async function rustIds(file: string, texts: readonly string[]): Promise<number[][]> {
+  return await withFile({ files: { "tokenizer.json": file } }, async (path) => {
+    const lines = await python("test/parity/tokenize_reference.py", [path], jsonLines(texts));
+    return lines.map((line) => (JSON.parse(line) as { ids: number[] }).ids);
+  });
+}
+
+function jsonLines(texts: readonly string[]): string {
+  return texts.map((text) => `${JSON.stringify(text)}\n`).join("");
+}
+
+async function withFile<T>(trained: Pick<Trained, "files">, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "mdp-train-"));
+  try {
+    const path = join(folder, "tokenizer.json");
+    await Bun.write(path, trained.files["tokenizer.json"]!);
+    return await use(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
