@@ -1,0 +1,148 @@
+/** Splits text into words for comparing: lower case, without punctuation; one pass, no substring per word. */
+
+const SEPARATOR = 0;
+const LETTER = 1;
+/** A character that is a word of its own: scripts that are written without spaces. */
+const ALONE = 2;
+const SURROGATE = 3;
+
+const WORD = /[\p{L}\p{N}\p{M}]/u;
+const ALONE_SCRIPTS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+interface Tables {
+  readonly kinds: Uint8Array;
+  readonly lower: Uint16Array;
+}
+
+let folded: Tables | undefined;
+let plain: Tables | undefined;
+
+/** Words are runs of letters, digits and marks, in lower case; made on first use, in about 20 ms. */
+function foldedTables(): Tables {
+  if (folded) return folded;
+  const kinds = new Uint8Array(65_536);
+  const lower = new Uint16Array(65_536);
+  for (let unit = 0; unit < 65_536; unit++) {
+    lower[unit] = unit;
+    if (unit >= 0xd800 && unit < 0xe000) {
+      kinds[unit] = SURROGATE;
+      continue;
+    }
+    const char = String.fromCharCode(unit);
+    if (!WORD.test(char)) continue;
+    kinds[unit] = ALONE_SCRIPTS.test(char) ? ALONE : LETTER;
+    const small = char.toLowerCase();
+    if (small.length === 1) lower[unit] = small.charCodeAt(0);
+  }
+  folded = { kinds, lower };
+  return folded;
+}
+
+/** Words are what stands between white space, as it is. */
+function plainTables(): Tables {
+  if (plain) return plain;
+  const kinds = new Uint8Array(65_536).fill(LETTER);
+  const lower = new Uint16Array(65_536);
+  for (let unit = 0; unit < 65_536; unit++) {
+    lower[unit] = unit;
+    if (/\s/.test(String.fromCharCode(unit))) kinds[unit] = SEPARATOR;
+  }
+  plain = { kinds, lower };
+  return plain;
+}
+
+/** The words of one text at a time; the arrays are reused by the next `split`. */
+export class Words {
+  /** Words found, and UTF-16 code units of `units` in use: the words, each followed by a space. */
+  count = 0;
+  length = 0;
+  units = new Uint16Array(4_096);
+  /** Per word: a hash, the end of the word in `units`, and its place in the text that was split. */
+  hashes = new Uint32Array(1_024);
+  unitEnds = new Uint32Array(1_024);
+  starts = new Uint32Array(1_024);
+  ends = new Uint32Array(1_024);
+  readonly #kinds: Uint8Array;
+  readonly #lower: Uint16Array;
+
+  constructor(normalize: boolean) {
+    const { kinds, lower } = normalize ? foldedTables() : plainTables();
+    this.#kinds = kinds;
+    this.#lower = lower;
+  }
+
+  /** Splits `text[from, to)`. */
+  split(text: string, from = 0, to: number = text.length): void {
+    this.#reserve(to - from);
+    const kinds = this.#kinds;
+    const lower = this.#lower;
+    const { units, hashes, unitEnds, starts, ends } = this;
+    let count = 0;
+    let length = 0;
+    for (let i = from; i < to; ) {
+      let unit = text.charCodeAt(i);
+      let kind = kinds[unit]!;
+      if (kind === SURROGATE) kind = kindOfPair(text, i);
+      if (kind === SEPARATOR) {
+        i++;
+        continue;
+      }
+      starts[count] = i;
+      let hash = 0x811c9dc5;
+      const alone = kind === ALONE;
+      do {
+        unit = lower[unit]!;
+        units[length++] = unit;
+        hash = Math.imul(hash ^ unit, 0x01000193);
+        i++;
+        if (i >= to) break;
+        unit = text.charCodeAt(i);
+        kind = kinds[unit]!;
+        if (kind === SURROGATE) {
+          // The second half of a pair belongs to the first.
+          if (alone && (unit & 0xfc00) === 0xdc00) kind = ALONE;
+          else kind = kindOfPair(text, i);
+        }
+      } while (alone ? (unit & 0xfc00) === 0xdc00 : kind === LETTER);
+      hashes[count] = hash ^ (hash >>> 15);
+      unitEnds[count] = length;
+      ends[count++] = i;
+      units[length++] = 32;
+    }
+    this.count = count;
+    this.length = length;
+  }
+
+  /** Word `index` as a string. */
+  word(index: number): string {
+    const start = index === 0 ? 0 : this.unitEnds[index - 1]! + 1;
+    return String.fromCharCode(...this.units.subarray(start, this.unitEnds[index]!));
+  }
+
+  #reserve(units: number): void {
+    // Every word is followed by a space, and ideographs are words of one unit.
+    if (this.units.length < units * 2 + 1) this.units = new Uint16Array(grown(units * 2 + 1));
+    if (this.hashes.length > units) return;
+    const words = grown(units + 1);
+    this.hashes = new Uint32Array(words);
+    this.unitEnds = new Uint32Array(words);
+    this.starts = new Uint32Array(words);
+    this.ends = new Uint32Array(words);
+  }
+}
+
+function grown(needed: number): number {
+  return Math.ceil(needed * 1.25);
+}
+
+/** The kind of the code point that a surrogate belongs to; half a pair separates. */
+function kindOfPair(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  const at = (unit & 0xfc00) === 0xdc00 ? index - 1 : index;
+  const point = at < 0 ? 0 : (text.codePointAt(at) ?? 0);
+  if (point < 0x10000) return SEPARATOR;
+  const char = String.fromCodePoint(point);
+  if (!WORD.test(char)) return SEPARATOR;
+  return ALONE_SCRIPTS.test(char) ? ALONE : LETTER;
+}
