@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bitsFor, hasBit, setBit } from "./bits.ts";
 import { Clusters } from "./clusters.ts";
 import { PAIRS } from "./group.ts";
-import type { DocumentMethod } from "./jobs.ts";
+import type { DocumentMethod } from "./job.ts";
 import type { Plan } from "./plan.ts";
 import { RecordReader, RecordWriter } from "./record-file.ts";
 import { EDGE_WORDS, EDGES, putScore, scoreAt } from "./verify.ts";

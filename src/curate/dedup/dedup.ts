@@ -10,7 +10,7 @@
  * text (see `settings.verify`), never because both resemble a third. The outcome depends on the documents and their
  * order alone: not on tasks, processes, memory or the order in which jobs end.
  */
-export { type DedupJob, type DedupTexts, runDedupJob } from "./jobs.ts";
+export type { DedupJob, DedupTexts } from "./job.ts";
 export type { SignatureSource } from "./plan.ts";
 export {
   type DedupProgress,
@@ -19,4 +19,5 @@ export {
   type ResolveOptions,
   resolveDuplicates,
 } from "./resolve.ts";
+export { runDedupJob } from "./run-job.ts";
 export { openSignatures, type SignatureWriter } from "./signatures.ts";

@@ -1,5 +1,5 @@
 /** Candidates: pairs of documents that share a key. */
-import type { GroupJob } from "./jobs.ts";
+import type { GroupJob } from "./job.ts";
 import { type Loaded, loadPartition } from "./load.ts";
 import type { Plan } from "./plan.ts";
 import { RecordWriter } from "./record-file.ts";

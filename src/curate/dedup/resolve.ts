@@ -4,10 +4,11 @@ import { writeBits } from "./bits.ts";
 import type { DedupSettings } from "./config.ts";
 import { Decision } from "./decide.ts";
 import { PAIR_WORDS, PARTNERS } from "./group.ts";
-import { type DedupJob, type DedupTexts, type DocumentMethod, runDedupJob, type VerifyJob } from "./jobs.ts";
+import type { DedupJob, DedupTexts, DocumentMethod, VerifyJob } from "./job.ts";
 import { countRecords, SKIPPED } from "./load.ts";
 import { makePlan, type Plan, type SignatureSource, savePlan, toDocument } from "./plan.ts";
 import { RecordReader } from "./record-file.ts";
+import { runDedupJob } from "./run-job.ts";
 import { columns } from "./signatures.ts";
 import type { EdgeMeta } from "./verify.ts";
 

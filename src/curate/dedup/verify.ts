@@ -1,7 +1,7 @@
 /** Comparing candidates by their texts: what is close enough becomes an edge, with its exact score. */
 
 import { PAIR_WORDS } from "./group.ts";
-import type { DedupTexts, VerifyJob } from "./jobs.ts";
+import type { DedupTexts, VerifyJob } from "./job.ts";
 import { type Plan, toDocument } from "./plan.ts";
 import { RecordReader, RecordWriter } from "./record-file.ts";
 import { sortRecords } from "./records.ts";
