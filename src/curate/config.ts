@@ -54,6 +54,10 @@ export const CurateSettings = v.strictObject({
     "off",
   ),
   piiKinds: v.optional(v.pipe(list, v.description("Kinds of personal data to look for; empty means all of them.")), []),
+  piiKey: v.optional(
+    v.pipe(v.string(), v.description("Secret from which the fake values of pii=replace are made.")),
+    "mdp",
+  ),
   toxicity: v.optional(
     v.pipe(
       v.picklist(["off", "score", "drop"]),
