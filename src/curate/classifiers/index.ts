@@ -1,0 +1,9 @@
+/** The classifiers of `curate` by name: steps that score and label a text; one static line each. */
+import { defineRegistry } from "../../core/registry.ts";
+import type { OpenStep } from "../step.ts";
+
+/** Opens a classifier by its name. */
+export const classifiers = defineRegistry<OpenStep>("classifier", {
+  language: () => import("./language.ts"),
+  toxicity: () => import("./toxicity.ts"),
+});
