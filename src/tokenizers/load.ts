@@ -1,96 +1,45 @@
 /** Builds a tokenizer from `tokenizer.json`, or says which of its parts is not supported. */
 import * as v from "valibot";
 import { MdpError } from "../core/errors.ts";
+import { sha256 } from "../core/hash.ts";
 import { AddedTokens } from "./added-tokens.ts";
+import { BertEngine } from "./bert-engine.ts";
 import { BertNormalizer } from "./bert-normalizer.ts";
-import { BertTokenizer } from "./bert-tokenizer.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import { buildDecoder } from "./build-decoder.ts";
+import { byteLevelEngine } from "./byte-level.ts";
+import type { Engine } from "./engine.ts";
+import { check, unsupported } from "./part.ts";
+import { buildPostProcessor } from "./post-processors.ts";
+import { specialTokensOf } from "./special-tokens.ts";
+import { TextTokenizer } from "./text-tokenizer.ts";
+import type { ModelKind, Tokenizer } from "./tokenizer.ts";
+import { TokenizerFile, VocabularyTable } from "./tokenizer-file.ts";
+import { Vocabulary } from "./vocabulary.ts";
 import { WordPiece } from "./wordpiece.ts";
 
-const TemplatePart = v.union([
-  v.object({ SpecialToken: v.object({ id: v.string() }) }),
-  v.object({ Sequence: v.object({ id: v.string() }) }),
-]);
+const Model = v.object({ type: v.picklist(["BPE", "WordPiece", "Unigram"]) });
 
-const PostProcessor = v.variant("type", [
-  v.object({
-    type: v.literal("TemplateProcessing"),
-    single: v.array(TemplatePart),
-    special_tokens: v.record(v.string(), v.object({ ids: v.array(v.number()) })),
-  }),
-  v.object({
-    type: v.literal("BertProcessing"),
-    sep: v.tuple([v.string(), v.number()]),
-    cls: v.tuple([v.string(), v.number()]),
-  }),
-]);
-type PostProcessor = v.InferOutput<typeof PostProcessor>;
-
-/** The parts of `tokenizer.json` that BERT models use. Its `truncation` and `padding` are left out on purpose. */
-const BertTokenizerFile = v.object({
-  added_tokens: v.array(
-    v.object({
-      id: v.number(),
-      content: v.string(),
-      single_word: v.literal(false, "added tokens that match single words only are not supported"),
-      lstrip: v.boolean(),
-      rstrip: v.boolean(),
-      normalized: v.literal(false, "added tokens that match normalized text are not supported"),
-    }),
-  ),
-  normalizer: v.object({
-    type: v.literal("BertNormalizer"),
-    clean_text: v.boolean(),
-    handle_chinese_chars: v.boolean(),
-    strip_accents: v.nullable(v.boolean()),
-    lowercase: v.boolean(),
-  }),
-  pre_tokenizer: v.object({ type: v.literal("BertPreTokenizer") }),
-  post_processor: v.nullable(PostProcessor),
-  model: v.object({
-    // Files written before the library named its models have no type.
-    type: v.optional(v.literal("WordPiece"), "WordPiece"),
-    unk_token: v.string(),
-    continuing_subword_prefix: v.string(),
-    max_input_chars_per_word: v.number(),
-    // Not `v.record`: it copies tens of thousands of entries on every start.
-    vocab: v.custom<Record<string, number>>(isVocabulary, "expected pieces with their ids"),
-  }),
-});
-
-function isVocabulary(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.values(value).every((id) => Number.isInteger(id));
+/** Files written before the library named its models have no type. */
+function kindOf(model: Record<string, unknown>, where: string): ModelKind {
+  if (model.type === undefined) return "merges" in model ? "BPE" : "unk_id" in model ? "Unigram" : "WordPiece";
+  return check(Model, model, { where, path: "model" }).type;
 }
 
-/** `where` names the file in errors. */
-export function parseTokenizer(json: string, where: string): Tokenizer {
-  const file = v.safeParse(BertTokenizerFile, parseJson(json, where));
-  if (!file.success) {
-    const [issue] = file.issues;
-    throw unsupported(`${v.getDotPath(issue) ?? "file"}: ${issue.message}`, where);
-  }
-  const { added_tokens, normalizer, post_processor, model } = file.output;
-  if (!Object.hasOwn(model.vocab, model.unk_token)) {
-    throw unsupported(`model.vocab has no "${model.unk_token}"`, where);
-  }
-  return new BertTokenizer({
-    added: new AddedTokens(added_tokens),
-    normalizer: new BertNormalizer(
-      {
-        cleanText: normalizer.clean_text,
-        handleChineseChars: normalizer.handle_chinese_chars,
-        stripAccents: normalizer.strip_accents ?? normalizer.lowercase,
-        lowercase: normalizer.lowercase,
-      },
-      model.max_input_chars_per_word,
-    ),
-    model: new WordPiece({
-      vocab: model.vocab,
-      unkToken: model.unk_token,
-      continuingPrefix: model.continuing_subword_prefix,
-      maxCharsPerWord: model.max_input_chars_per_word,
-    }),
-    template: templateOf(post_processor, where),
+/** `where` names the file in errors; `beside` are the parsed files that name special tokens. */
+export function parseTokenizer(json: string, where: string, beside: readonly unknown[] = []): Tokenizer {
+  const file = check(TokenizerFile, parseJson(json, where), { where, path: "" });
+  const kind = kindOf(file.model, where);
+  const post = buildPostProcessor(file.post_processor, { where, path: "post_processor" });
+  const { engine, vocab } = kind === "BPE" ? byteLevelEngine(file, post, where) : bertEngine(file, where);
+  const vocabulary = new Vocabulary(vocab, file.added_tokens);
+  return new TextTokenizer({
+    model: kind,
+    engine,
+    vocabulary,
+    template: post,
+    decoder: buildDecoder(file.decoder, { where, path: "decoder" }),
+    special: specialTokensOf(beside, (token) => vocabulary.tokenToId(token)),
+    sha256: sha256(json),
   });
 }
 
@@ -108,27 +57,47 @@ function parseJson(json: string, where: string): unknown {
   }
 }
 
-function templateOf(processor: PostProcessor | null, where: string) {
-  if (processor === null) return { before: [], after: [] };
-  if (processor.type === "BertProcessing") return { before: [processor.cls[1]], after: [processor.sep[1]] };
-  const text = processor.single.findIndex((part) => "Sequence" in part);
-  const idsOf = (parts: PostProcessorPart[]) =>
-    parts.flatMap((part) => {
-      if (!("SpecialToken" in part)) throw unsupported("post_processor.single holds the text more than once", where);
-      const token = processor.special_tokens[part.SpecialToken.id];
-      if (!token) throw unsupported(`post_processor.special_tokens has no "${part.SpecialToken.id}"`, where);
-      return token.ids;
-    });
-  if (text < 0) throw unsupported("post_processor.single does not hold the text", where);
-  return { before: idsOf(processor.single.slice(0, text)), after: idsOf(processor.single.slice(text + 1)) };
-}
-type PostProcessorPart = v.InferOutput<typeof TemplatePart>;
+const BertFile = v.object({
+  normalizer: v.object({
+    type: v.literal("BertNormalizer"),
+    clean_text: v.boolean(),
+    handle_chinese_chars: v.boolean(),
+    strip_accents: v.nullable(v.boolean()),
+    lowercase: v.boolean(),
+  }),
+  pre_tokenizer: v.object({ type: v.literal("BertPreTokenizer") }),
+});
 
-function unsupported(what: string, where: string): MdpError {
-  return new MdpError({
-    code: "tokenizer-unsupported",
-    message: `this tokenizer is not supported (${what})`,
-    where,
-    hint: "supported: BERT tokenizers (BertNormalizer, BertPreTokenizer, WordPiece)",
+const WordPieceModel = v.object({
+  unk_token: v.string(),
+  continuing_subword_prefix: v.string(),
+  max_input_chars_per_word: v.number(),
+  vocab: VocabularyTable,
+});
+
+function bertEngine(file: TokenizerFile, where: string): { engine: Engine; vocab: ReadonlyMap<string, number> } {
+  const { normalizer } = check(BertFile, file, { where, path: "" });
+  const model = check(WordPieceModel, file.model, { where, path: "model" });
+  if (!Object.hasOwn(model.vocab, model.unk_token)) {
+    throw unsupported("model.vocab", `has no "${model.unk_token}"`, where);
+  }
+  const engine = new BertEngine({
+    added: new AddedTokens(file.added_tokens),
+    normalizer: new BertNormalizer(
+      {
+        cleanText: normalizer.clean_text,
+        handleChineseChars: normalizer.handle_chinese_chars,
+        stripAccents: normalizer.strip_accents ?? normalizer.lowercase,
+        lowercase: normalizer.lowercase,
+      },
+      model.max_input_chars_per_word,
+    ),
+    model: new WordPiece({
+      vocab: model.vocab,
+      unkToken: model.unk_token,
+      continuingPrefix: model.continuing_subword_prefix,
+      maxCharsPerWord: model.max_input_chars_per_word,
+    }),
   });
+  return { engine, vocab: new Map(Object.entries(model.vocab)) };
 }

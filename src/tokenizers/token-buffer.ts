@@ -13,6 +13,15 @@ export class TokenBuffer {
     this.length++;
   }
 
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** The ids themselves, valid until the next change. */
+  view(): Uint32Array {
+    return this.#ids.subarray(0, this.length);
+  }
+
   /** Copies of the first `count` values. */
   ids(count = this.length): Uint32Array {
     return this.#ids.slice(0, count);

@@ -1,5 +1,6 @@
-/** What every tokenizer offers: ids for a model, and token positions for whoever sizes chunks. */
+/** What every tokenizer offers: ids for a model, text back from ids, and token positions for whoever sizes chunks. */
 import type { TokenCounter } from "../core/ports.ts";
+import type { IdBuffer } from "./id-buffer.ts";
 
 export interface EncodeOptions {
   /** Limit on the ids of the result, special tokens counted; what is over it is cut from the end. Default: none. */
@@ -19,7 +20,38 @@ export interface Encoding {
   truncated: boolean;
 }
 
+export interface DecodeOptions {
+  /** Leave out tokens that the tokenizer's file marks as special. Default: true. */
+  skipSpecialTokens?: boolean | undefined;
+}
+
+/** Kinds of models that pieces of text are split by. */
+export type ModelKind = "BPE" | "WordPiece" | "Unigram";
+
+/** Ids of the tokens with a role of their own; a tokenizer has those that its files name. */
+export interface SpecialTokens {
+  pad?: number;
+  unk?: number;
+  bos?: number;
+  eos?: number;
+  sep?: number;
+  cls?: number;
+  mask?: number;
+}
+
 export interface Tokenizer extends TokenCounter {
+  readonly model: ModelKind;
+  /** Highest id plus one, added tokens included. */
+  readonly vocabSize: number;
+  readonly special: Readonly<SpecialTokens>;
+  /** SHA-256 (hex) of the file that it was read from. */
+  readonly sha256: string;
   /** Synchronous and exact; a lone surrogate counts as U+FFFD. Padding is left to whoever makes batches. */
   encode(text: string, options?: EncodeOptions): Encoding;
+  /** Appends the ids of the text alone, without the tokens of the template: the fast way, nothing made per token. */
+  encodeInto(text: string, out: IdBuffer): void;
+  /** The text of ids; an id that no token has is left out. */
+  decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
+  tokenToId(token: string): number | undefined;
+  idToToken(id: number): string | undefined;
 }

@@ -37,7 +37,8 @@ function mark(properties: Uint8Array, first: number, last: number, bit: number):
   for (let c = first; c <= last; c++) properties[c] = properties[c]! | bit;
 }
 
-function unpackSet(properties: Uint8Array, packed: string, bit: number): void {
+/** Sets a bit for the code points of a packed set. */
+export function unpackSet(properties: Uint8Array, packed: string, bit: number): void {
   let at = 0;
   for (const item of packed.split(" ")) {
     const [gap, length] = item.split(":");
@@ -47,7 +48,8 @@ function unpackSet(properties: Uint8Array, packed: string, bit: number): void {
   }
 }
 
-function unpackMap(packed: string): Map<number, number[]> {
+/** Reads a packed table of code points. */
+export function unpackMap(packed: string): Map<number, number[]> {
   const map = new Map<number, number[]>();
   let at = 0;
   for (const item of packed.split(" ")) {

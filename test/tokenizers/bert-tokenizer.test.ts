@@ -88,8 +88,8 @@ describe("a tokenizer that is not supported", () => {
   };
 
   test.each([
-    ["another model", edited((file) => Object.assign(file.model!, { type: "BPE" })), "model.type"],
-    ["another normalizer", edited((file) => Object.assign(file.normalizer!, { type: "NFC" })), "normalizer.type"],
+    ["another model", edited((file) => Object.assign(file.model!, { type: "WordLevel" })), "model.type"],
+    ["another normalizer", edited((file) => Object.assign(file.normalizer!, { type: "Other" })), "normalizer.type"],
     [
       "an unknown token that the vocabulary lacks",
       edited((file) => Object.assign(file.model!, { unk_token: "[NONE]" })),

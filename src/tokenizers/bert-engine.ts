@@ -1,21 +1,20 @@
 /**
- * The BERT family's tokenizer: added tokens, BERT's normalizer, WordPiece, and the tokens around it all. Ids, spans and
- * the mask of special tokens equal those of the Rust `tokenizers` library. It is our own because that library's
- * binding for JavaScript is asynchronous only, and chunkers ask for positions in the middle of their work.
+ * The BERT family, in one pass: added tokens, BERT's normalizer, WordPiece. Ids and spans equal those of the Rust
+ * `tokenizers` library. Tokenizers are our own because that library's binding for JavaScript is asynchronous only, and
+ * chunkers ask for positions in the middle of their work.
  */
 import { assert } from "../core/errors.ts";
 import type { AddedTokens } from "./added-tokens.ts";
 import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "./bert-normalizer.ts";
+import type { Engine } from "./engine.ts";
+import type { IdBuffer } from "./id-buffer.ts";
 import { TokenBuffer } from "./token-buffer.ts";
-import type { EncodeOptions, Encoding, Tokenizer } from "./tokenizer.ts";
 import type { Pieces, WordPiece } from "./wordpiece.ts";
 
-export interface BertTokenizerParts {
+export interface BertEngineParts {
   added: AddedTokens;
   normalizer: BertNormalizer;
   model: WordPiece;
-  /** Ids before and after the text. */
-  template: { before: readonly number[]; after: readonly number[] };
 }
 
 /** Stretches up to this many code units are remembered; longer ones hardly come twice. */
@@ -23,56 +22,33 @@ const CACHED_LENGTH = 48;
 const CACHE_ENTRIES = 32_768;
 const CODE_POINTS = 0x110000;
 
-export class BertTokenizer implements Tokenizer {
-  readonly #parts: BertTokenizerParts;
+export class BertEngine implements Engine {
+  readonly #parts: BertEngineParts;
   readonly #cache = new Map<string, Pieces>();
   /** Per code point that stands alone: its id plus one, 0 when it was not looked up yet. */
   readonly #alone = new Uint32Array(CODE_POINTS);
+  readonly #found = new TokenBuffer();
 
-  constructor(parts: BertTokenizerParts) {
+  constructor(parts: BertEngineParts) {
     this.#parts = parts;
   }
 
-  encode(text: string, options: EncodeOptions = {}): Encoding {
-    const { before, after } = options.specialTokens === false ? { before: [], after: [] } : this.#parts.template;
-    const limit = Math.max(0, (options.maxTokens ?? Number.POSITIVE_INFINITY) - before.length - after.length);
-    const tokens = this.#tokens(text, limit + 1);
-    const kept = Math.min(tokens.length, limit);
-    const around = (values: Uint32Array, outside: (list: readonly number[]) => number[]) =>
-      Uint32Array.from([...outside(before), ...values, ...outside(after)]);
-    const zeros = (list: readonly number[]) => list.map(() => 0);
-    const special = new Uint8Array(before.length + kept + after.length).fill(1);
-    special.fill(0, before.length, before.length + kept);
-    return {
-      ids: around(tokens.ids(kept), (list) => [...list]),
-      starts: around(tokens.starts(kept), zeros),
-      ends: around(tokens.ends(kept), zeros),
-      special,
-      truncated: tokens.length > limit,
-    };
+  encodeInto(text: string, out: IdBuffer): void {
+    const found = this.#found;
+    found.clear();
+    this.tokens(text.toWellFormed(), found, Number.POSITIVE_INFINITY);
+    out.append(found.view());
   }
 
-  tokenStarts(text: string): Uint32Array {
-    return this.#tokens(text, Number.POSITIVE_INFINITY).starts();
-  }
-
-  count(text: string): number {
-    return this.#tokens(text, Number.POSITIVE_INFINITY).length;
-  }
-
-  /** Tokens of the text alone; stops soon after `enough` of them. */
-  #tokens(text: string, enough: number): TokenBuffer {
-    const wellFormed = text.toWellFormed();
-    const out = new TokenBuffer();
+  tokens(text: string, out: TokenBuffer, enough: number): void {
     let at = 0;
-    for (const { id, start, end } of this.#parts.added.matches(wellFormed)) {
-      this.#between(wellFormed, at, start, out, enough);
-      if (out.length >= enough) return out;
+    for (const { id, start, end } of this.#parts.added.matches(text)) {
+      this.#between(text, at, start, out, enough);
+      if (out.length >= enough) return;
       out.push(id, start, end);
       at = end;
     }
-    this.#between(wellFormed, at, wellFormed.length, out, enough);
-    return out;
+    this.#between(text, at, text.length, out, enough);
   }
 
   /** Cuts `text[from, to)` into stretches that can be looked at one by one. */

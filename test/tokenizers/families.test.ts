@@ -1,0 +1,52 @@
+/** Goal: for each well-known family ids and decoded text equal the Rust library's, on hard lines and on real text. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IdBuffer } from "../../src/tokenizers/id-buffer.ts";
+import { openTokenizer } from "../../src/tokenizers/open.ts";
+import { python } from "../support/peers.ts";
+import { localTexts } from "./local-text.ts";
+import { everyCodePoint, nastyCorpus } from "./nasty-corpus.ts";
+
+interface Reference {
+  ids: number[];
+  offsets: number[];
+  plain: number[];
+  text: string;
+  skipped: string;
+}
+
+const FAMILIES = ["gpt2", "llama3", "roberta"];
+const folder = mkdtempSync(join(tmpdir(), "mdp-families-"));
+const texts = [...nastyCorpus(1_200), ...everyCodePoint(29), ...localTexts(1)].map((text) => text.toWellFormed());
+const input = texts.map((text) => JSON.stringify(text)).join("\n");
+
+beforeAll(async () => {
+  await python("test/parity/tokenizer_families.py", [folder], localTexts(2).join(""));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(FAMILIES)("a tokenizer of the family %s", (family) => {
+  test("gives the ids and texts of the Rust library", async () => {
+    const file = join(folder, `${family}.json`);
+    const tokenizer = await openTokenizer(file);
+    const expected = (await python("test/parity/encode_reference.py", [file], input)).map(
+      (line) => JSON.parse(line) as Reference,
+    );
+    expect(expected).toHaveLength(texts.length);
+    const out = new IdBuffer();
+    const differences = texts.filter((text, i) => {
+      const { ids, plain, text: decoded, skipped } = expected[i]!;
+      out.clear();
+      tokenizer.encodeInto(text, out);
+      return !(
+        Bun.deepEquals([...tokenizer.encode(text).ids], ids) &&
+        Bun.deepEquals([...out.toArray()], plain) &&
+        tokenizer.decode(ids, { skipSpecialTokens: false }) === decoded &&
+        tokenizer.decode(ids) === skipped
+      );
+    });
+    expect(differences).toEqual([]);
+  });
+});
