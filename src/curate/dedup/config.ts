@@ -30,12 +30,12 @@ export const DedupSettings = v.strictObject({
   rows: v.optional(v.pipe(count(1), v.maxValue(64), v.description("Rows of one band.")), 8),
   minhash: v.optional(
     v.pipe(
-      v.picklist(["mdp", "datasketch", "datatrove"]),
-      v.description("Hash functions of the signatures: ours, or another library's."),
+      v.picklist(["mdp", "datasketch", "datasketch-1", "datatrove"]),
+      v.description("Hash functions of the signatures: ours, or another library's (datasketch-1: before its 2.0)."),
     ),
     "mdp",
   ),
-  hashSeed: v.optional(v.pipe(count(0), v.description("Seed of the hash functions.")), 1),
+  hashSeed: v.optional(v.pipe(count(0), v.maxValue(0xffff_ffff), v.description("Seed of the hash functions.")), 1),
   maxHamming: v.optional(v.pipe(count(0), v.maxValue(16), v.description("Bits in which two SimHashes may differ.")), 3),
   spanSentences: v.optional(v.pipe(count(1), v.description("Sentences of a repeated span.")), 3),
   minSubstringTokens: v.optional(v.pipe(count(10), v.description("Tokens of a repeated substring.")), 100),

@@ -1,89 +1,19 @@
 /** MinHash: band keys of a text's word n-grams, with our own hash functions or those of another library. */
-import { type Kernel, openKernel } from "../../wasm/kernel.ts";
 import type { DedupSettings } from "./config.ts";
-import { fmix32, sequence } from "./mix.ts";
-import { shingleHashes } from "./shingles.ts";
+import { type DatasketchScheme, datasketchSigner } from "./datasketch.ts";
+import { datatroveShingles, datatroveSigner } from "./datatrove.ts";
+import { fmix32 } from "./mix.ts";
+import { permutationsOf, SignatureMaker } from "./permutations.ts";
+import { shingleHashes, shingleStrings } from "./shingles.ts";
 import type { Words } from "./words.ts";
 
 /** Turns the words of a text into band keys. */
 export interface MinHash {
-  /** Two numbers (high, low) for each band, valid until the next call; undefined for a text without words. */
-  bandKeys(words: Words): Uint32Array | undefined;
-}
-
-/** Coefficients of the hash functions `x * a + b` modulo 2^32, `a` odd. */
-export interface Permutations {
-  a: Uint32Array;
-  b: Uint32Array;
-}
-
-/** Our own hash functions: their number is rounded up to a multiple of 8, for the kernel's sake. */
-export function permutationsOf(seed: number, count: number): Permutations {
-  const padded = Math.ceil(count / 8) * 8;
-  const next = sequence(seed);
-  const a = new Uint32Array(padded);
-  const b = new Uint32Array(padded);
-  for (let i = 0; i < padded; i++) {
-    a[i] = next() | 1;
-    b[i] = next();
-  }
-  return { a, b };
-}
-
-/** Writes the minimum of each hash function over `hashes[0, count)`: the twin of the kernel's `signature`. */
-export function signatureOf(hashes: Uint32Array, count: number, { a, b }: Permutations, out: Uint32Array): void {
-  for (let p = 0; p < a.length; p++) {
-    const factor = a[p]!;
-    const summand = b[p]!;
-    let least = 0xffff_ffff;
-    for (let i = 0; i < count; i++) {
-      const value = (Math.imul(hashes[i]!, factor) + summand) >>> 0;
-      if (value < least) least = value;
-    }
-    out[p] = least;
-  }
-}
-
-/** Computes signatures in the kernel where there is one. `hashes` is filled by the caller, after `reserve`. */
-export class SignatureMaker {
-  hashes: Uint32Array;
-  signature: Uint32Array;
-  readonly #permutations: Permutations;
-  readonly #kernel: Kernel | undefined;
-
-  constructor(permutations: Permutations) {
-    this.#permutations = permutations;
-    this.#kernel = openKernel("minhash");
-    this.hashes = new Uint32Array(0);
-    this.signature = new Uint32Array(permutations.a.length);
-    this.reserve(4_096);
-  }
-
-  /** Makes room for `count` hashes; `hashes` is then a new array. */
-  reserve(count: number): void {
-    if (this.hashes.length >= count) return;
-    const room = Math.ceil(count * 1.25);
-    if (!this.#kernel) {
-      this.hashes = new Uint32Array(room);
-      return;
-    }
-    const { a, b } = this.#permutations;
-    const size = a.length;
-    this.#kernel.reserve((3 * size + room) * 4);
-    const { buffer } = this.#kernel.memory;
-    new Uint32Array(buffer, 0, size).set(a);
-    new Uint32Array(buffer, size * 4, size).set(b);
-    this.signature = new Uint32Array(buffer, size * 8, size);
-    this.hashes = new Uint32Array(buffer, size * 12, room);
-  }
-
-  /** The signature of `hashes[0, count)`, in an array that the next call overwrites. */
-  make(count: number): Uint32Array {
-    const size = this.#permutations.a.length * 4;
-    if (this.#kernel) this.#kernel.exports.signature!(size * 3, count, 0, size, size * 2, size / 4);
-    else signatureOf(this.hashes, count, this.#permutations, this.signature);
-    return this.signature;
-  }
+  /**
+   * Two numbers (high, low) for each band of a text that `words` has split, valid until the next call; undefined for a
+   * text without n-grams.
+   */
+  bandKeys(words: Words, text: string): Uint32Array | undefined;
 }
 
 /** One 64-bit key for each band of `rows` numbers, as (high, low): bands of one number are keyed apart. */
@@ -105,7 +35,19 @@ export function bandKeys(signature: Uint32Array, bands: number, rows: number, ou
 
 /** Opens the method with the hash functions that `settings.minhash` names. */
 export function openMinHash(settings: DedupSettings): MinHash {
-  const { bands, rows, ngramWords, hashSeed } = settings;
+  switch (settings.minhash) {
+    case "mdp":
+      return ownMinHash(settings);
+    case "datatrove":
+      return datatroveMinHash(settings);
+    case "datasketch":
+      return datasketchMinHash(settings, "affine32");
+    case "datasketch-1":
+      return datasketchMinHash(settings, "legacy");
+  }
+}
+
+function ownMinHash({ bands, rows, ngramWords, hashSeed }: DedupSettings): MinHash {
   const keys = new Uint32Array(bands * 2);
   const maker = new SignatureMaker(permutationsOf(hashSeed, bands * rows));
   return {
@@ -114,6 +56,33 @@ export function openMinHash(settings: DedupSettings): MinHash {
       maker.reserve(words.count);
       const count = shingleHashes(words, ngramWords, maker.hashes);
       bandKeys(maker.make(count), bands, rows, keys);
+      return keys;
+    },
+  };
+}
+
+function datasketchMinHash(settings: DedupSettings, scheme: DatasketchScheme): MinHash {
+  const { bands, rows, ngramWords, hashSeed } = settings;
+  const keys = new Uint32Array(bands * 2);
+  const sign = datasketchSigner(bands * rows, hashSeed, scheme);
+  return {
+    bandKeys(words) {
+      if (words.count === 0) return undefined;
+      bandKeys(sign(shingleStrings(words, ngramWords)), bands, rows, keys);
+      return keys;
+    },
+  };
+}
+
+function datatroveMinHash({ bands, rows, ngramWords, hashSeed }: DedupSettings): MinHash {
+  const keys = new Uint32Array(bands * 2);
+  const sign = datatroveSigner(bands * rows, hashSeed);
+  return {
+    bandKeys(_, text) {
+      const shingles = datatroveShingles(text, ngramWords);
+      if (shingles.length === 0) return undefined;
+      // Two numbers of 32 bits for each of 64.
+      bandKeys(new Uint32Array(sign(shingles).buffer), bands, rows * 2, keys);
       return keys;
     },
   };

@@ -24,6 +24,20 @@ export function shingleHashes(words: Words, n: number, out: Uint32Array): number
   return count - size + 1;
 }
 
+/** All n-grams in order as strings, words joined by spaces; short texts as in `shingleHashes`. */
+export function shingleStrings(words: Words, n: number): string[] {
+  const { units, unitEnds, count } = words;
+  const size = Math.min(n, count);
+  if (size === 0) return [];
+  const text = Buffer.from(units.buffer, 0, words.length * 2).toString("utf16le");
+  const shingles: string[] = [];
+  for (let i = size; i <= count; i++) {
+    const start = i === size ? 0 : unitEnds[i - size - 1]! + 1;
+    shingles.push(text.slice(start, unitEnds[i - 1]));
+  }
+  return shingles;
+}
+
 /**
  * The set of a text's n-grams as sorted 53-bit hashes. Two different n-grams of a pair of texts of 10,000 words share a
  * hash with a probability below 1e-7, so that comparing sets compares n-grams.

@@ -76,8 +76,8 @@ const adderOf: Record<ColumnName, (settings: DedupSettings, column: Column, word
   },
   minhash: (settings, column, words) => {
     const minhash = openMinHash(settings);
-    return (_, document) => {
-      const keys = minhash.bandKeys(words);
+    return (text, document) => {
+      const keys = minhash.bandKeys(words, text);
       if (!keys) return;
       for (let band = 0; band < keys.length; band += 2) {
         const at = column.next();

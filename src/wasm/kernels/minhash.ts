@@ -23,3 +23,35 @@ export function signature(hashes: usize, count: i32, a: usize, b: usize, out: us
     v128.store(out + offset + 16, m1);
   }
 }
+
+/**
+ * For each permutation p: out[p] = min over i of (hashes[i] * a[p] + b[p]) mod 2^64 mod (2^61 - 1), cut to its low 32
+ * bits first where `low` is 1; all (kept) bits set when there are no hashes. Arrays of little-endian u64.
+ */
+export function signature61(
+  hashes: usize,
+  count: i32,
+  a: usize,
+  b: usize,
+  out: usize,
+  permutations: i32,
+  low: i32,
+): void {
+  const prime: u64 = ((<u64>1) << 61) - 1;
+  const mask: u64 = low ? 0xffffffff : ~(<u64>0);
+  const end = hashes + ((<usize>count) << 3);
+  for (let p = 0; p < permutations; p++) {
+    const offset = (<usize>p) << 3;
+    const factor = load<u64>(a + offset);
+    const summand = load<u64>(b + offset);
+    let least = mask;
+    for (let at = hashes; at < end; at += 8) {
+      const product = load<u64>(at) * factor + summand;
+      let value = (product & prime) + (product >> 61);
+      if (value >= prime) value -= prime;
+      value &= mask;
+      if (value < least) least = value;
+    }
+    store<u64>(out + offset, least);
+  }
+}
