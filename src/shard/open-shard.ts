@@ -14,7 +14,7 @@ export interface OpenShard {
   readonly shard: ShardFacts;
   /** The uncompressed file; places in `contents` refer to it. Mapped memory is given back when nobody refers to it. */
   readonly data: Uint8Array;
-  /** Elements of a tensor, a view of `data`; undefined when the shard has none of that name. */
+  /** Elements of a tensor, a view of `data` but for offsets of 32 bits, which are widened; undefined when there is none. */
   tensor(name: string): TensorData | undefined;
 }
 
@@ -62,7 +62,8 @@ export async function openShard(path: string): Promise<OpenShard> {
     data,
     tensor(name) {
       const place = places.get(name);
-      return place && viewTensor(place, data);
+      const elements = place && viewTensor(place, data);
+      return elements instanceof Int32Array ? BigUint64Array.from(elements, BigInt) : elements;
     },
   };
 }
