@@ -1,0 +1,99 @@
+/** Threads that read pieces of files into batches, so that a slow disk does not hold up the consumer. */
+import { MdpError } from "../../core/errors.ts";
+import type { Copy, SlotBytes } from "./assembly.ts";
+import type { Slot } from "./samples.ts";
+
+/** It imports nothing of ours, and so it can be given as text, which works in an executable, too. */
+const source = `
+  import { closeSync, openSync, readSync } from "node:fs";
+  const open = new Map();
+  function descriptor(path) {
+    let fd = open.get(path);
+    if (fd !== undefined) open.delete(path);
+    else fd = openSync(path, "r");
+    open.set(path, fd);
+    if (open.size > 64) {
+      const [oldest, old] = open.entries().next().value;
+      open.delete(oldest);
+      closeSync(old);
+    }
+    return fd;
+  }
+  onmessage = ({ data: { id, buffers, paths, pieces } }) => {
+    try {
+      const targets = buffers.map((buffer) => new Uint8Array(buffer));
+      for (let i = 0; i < pieces.length; i += 5) {
+        const fd = descriptor(paths[pieces[i]]);
+        const target = targets[pieces[i + 1]];
+        const [, , from, bytes, to] = pieces.subarray(i, i + 5);
+        for (let done = 0; done < bytes; ) {
+          const count = readSync(fd, target, to + done, bytes - done, from + done);
+          if (count === 0) throw new Error(paths[pieces[i]] + " ended early");
+          done += count;
+        }
+      }
+      postMessage({ id, buffers }, buffers);
+    } catch (error) {
+      postMessage({ id, failure: String(error.message) });
+    }
+  };
+`;
+
+interface Answer {
+  id: number;
+  buffers?: ArrayBuffer[];
+  failure?: string;
+}
+
+/** A fixed number of threads that take turns. */
+export class ReaderThreads implements Disposable {
+  readonly #workers: Worker[];
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #next = 0;
+
+  constructor(count: number) {
+    const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
+    this.#workers = Array.from({ length: count }, () => {
+      const worker = new Worker(url);
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+        this.#waiting.get(data.id)?.(data);
+        this.#waiting.delete(data.id);
+      };
+      return worker;
+    });
+  }
+
+  /** Fills the buffers of `blanks` from the files. @throws MdpError when a file cannot be read */
+  async read(copies: readonly Copy[], blanks: SlotBytes): Promise<SlotBytes> {
+    const slots = Object.keys(blanks) as Slot[];
+    const paths = [...new Set(copies.map(({ shard }) => shard.path))];
+    const numbers = new Map(paths.map((path, index) => [path, index]));
+    const pieces = new Float64Array(copies.length * 5);
+    for (const [i, { slot, shard, from, bytes, to }] of copies.entries()) {
+      pieces.set([numbers.get(shard.path)!, slots.indexOf(slot), from, bytes, to], i * 5);
+    }
+    const buffers = slots.map((slot) => blanks[slot]!.buffer as ArrayBuffer);
+    const answer = await this.#ask({ buffers, paths, pieces });
+    if (answer.failure !== undefined) {
+      throw new MdpError({
+        code: "shard-unreadable",
+        message: `a shard could not be read (${answer.failure})`,
+        hint: "run `mdp shard verify` on its folder",
+      });
+    }
+    return Object.fromEntries(slots.map((slot, i) => [slot, new Uint8Array(answer.buffers![i]!)]));
+  }
+
+  [Symbol.dispose](): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+
+  #ask(request: { buffers: ArrayBuffer[]; paths: string[]; pieces: Float64Array }): Promise<Answer> {
+    const id = this.#next++;
+    const worker = this.#workers[id % this.#workers.length]!;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      worker.postMessage({ id, ...request }, [...request.buffers, request.pieces.buffer as ArrayBuffer]);
+    });
+  }
+}
