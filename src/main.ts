@@ -1,4 +1,4 @@
-/** Entry of the executable. The reader role comes first: it must start without anything of the command line. */
+/** Entry of the executable. The roles of child processes come first: they start without anything of the command line. */
 export {};
 
 const args = process.argv.slice(2);
@@ -7,6 +7,10 @@ if (args[0] === "__reader") {
   process.on("SIGINT", () => {});
   const { serveReader } = await import("./ingest/reader/serve.ts");
   await serveReader();
+} else if (args[0] === "__worker") {
+  process.on("SIGINT", () => {});
+  const { serveWorker } = await import("./pipelines/prepare/worker.ts");
+  await serveWorker();
 } else {
   const { main } = await import("./cli/main.ts");
   process.exit(await main(args));

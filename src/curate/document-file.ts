@@ -23,9 +23,10 @@ export interface DocumentRecord {
   tags: Curated["tags"];
 }
 
-export interface StoredDocument {
-  record: DocumentRecord;
-  text: string;
+/** A row's own id, so that documents keep it through several runs; else where the document came from. */
+export function idOfDocument({ uri, metadata }: DocumentRecord): string {
+  const { id } = metadata;
+  return (typeof id === "string" && id !== "") || typeof id === "number" ? String(id) : uri;
 }
 
 const MAGIC = 0x4450444d;

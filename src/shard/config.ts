@@ -43,6 +43,7 @@ export const ShardSettings = v.strictObject({
   workers: v.optional(
     v.pipe(count(1), v.maxValue(1_024), v.description("Processes that work; by default one per core.")),
   ),
+  keepStaging: v.optional(v.pipe(v.boolean(), v.description("Keep the files between the stages.")), false),
   taskBytes: v.optional(
     v.pipe(count(1_000), v.description("Input of one task; an interrupted run repeats at most the tasks it was at.")),
     64_000_000,

@@ -5,8 +5,9 @@ function lazy(summary: string, load: () => Promise<{ default: Command }>): LazyC
   return Object.assign(async () => (await load()).default, { summary });
 }
 
-function group(name: string, description: string, subCommands: Group["subCommands"]): Group {
-  return define({ meta: { name, description }, args: globalArgs, subCommands });
+/** @param fallback what runs when the next word names none of the commands */
+function group(name: string, description: string, subCommands: Group["subCommands"], fallback?: LazyCommand): Group {
+  return define({ meta: { name, description }, args: globalArgs, subCommands, ...(fallback ? { fallback } : {}) });
 }
 
 export const root = group("mdp", "files in, the best passages out, on your own machine.", {
@@ -14,6 +15,14 @@ export const root = group("mdp", "files in, the best passages out, on your own m
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
   embed: lazy("Turn texts into vectors.", () => import("./embed.ts")),
+  shard: group(
+    "shard",
+    "Turn files into training shards, and look after them.",
+    {},
+    lazy("Filter, deduplicate, tokenize, pack and write training shards.", () => import("./shard/run.ts")),
+  ),
+  curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
+  dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
   doctor: lazy("Check that everything works on this machine.", () => import("./doctor.ts")),
   model: group("model", "Look at the embedding models that are here.", {
     list: lazy("List the models that are here.", () => import("./model/list.ts")),

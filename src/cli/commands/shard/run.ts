@@ -1,0 +1,37 @@
+/** `mdp shard`: files in, training shards out. */
+import { command } from "../../command.ts";
+import { outArg, pathArg, readingArgs, runArgs, runPrepare } from "../../prepare.ts";
+import { settingArgs } from "../../settings.ts";
+
+export default command({
+  meta: {
+    name: "shard",
+    description: "Filter files, remove copies, tokenize, pack and write training shards with an index.",
+  },
+  args: {
+    ...pathArg,
+    ...outArg("Output folder: shards/, manifest.json and the rest."),
+    ...runArgs,
+    stats: { type: "boolean", description: "Show histograms of lengths when done." },
+    ...settingArgs({ section: "shard", names: { shardFormat: "format" } }, "curate", {
+      section: "dedup",
+      names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
+    }),
+    ...readingArgs,
+  },
+  examples: [
+    {
+      command: "mdp shard data/raw --out data/shards --pack --seq-len 2048 --tokenizer gpt2.json",
+      summary: "English text, filtered and without copies, in rows of 2,048 tokens",
+    },
+    {
+      command: "mdp shard data/raw --out data/shards --tokenizer t.json --resume",
+      summary: "Go on after an interruption",
+    },
+    {
+      command: "mdp shard data/clean --out shards --tokenizer t.json --preset none",
+      summary: "Only tokenize and write",
+    },
+  ],
+  run: (context) => runPrepare("shard", context, { out: context.value("out"), stats: context.has("stats") }),
+});

@@ -1,0 +1,53 @@
+/** Documents of one task as JSON Lines or Parquet: `part_00012.jsonl` with `id`, `text` and `metadata`. */
+import { join } from "node:path";
+import { NewFile } from "../../core/new-file.ts";
+import { type DocumentRecord, idOfDocument } from "../../curate/document-file.ts";
+import type { Kept, Sink } from "./finish-task.ts";
+import { type Layout, taskName } from "./layout.ts";
+import type { Plan } from "./plan.ts";
+
+/** Bytes that are gathered before they are written. */
+const BUFFER_CHARS = 1 << 20;
+
+export class DocumentSink implements Sink {
+  readonly #file: NewFile;
+  #lines: string[] = [];
+  #chars = 0;
+
+  private constructor(file: NewFile) {
+    this.#file = file;
+  }
+
+  static async create(layout: Layout, _plan: Plan, task: number): Promise<DocumentSink> {
+    return new DocumentSink(await NewFile.create(join(layout.dir, `part_${taskName(task)}.jsonl`)));
+  }
+
+  async add({ record, text }: Kept): Promise<number> {
+    const line = `${JSON.stringify({ id: idOfDocument(record), text, metadata: metadataOf(record) })}\n`;
+    this.#lines.push(line);
+    this.#chars += line.length;
+    if (this.#chars >= BUFFER_CHARS) await this.#flush();
+    return 0;
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#file.commit();
+  }
+
+  discard(): Promise<void> {
+    return this.#file.discard();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#chars === 0) return;
+    await this.#file.append(Buffer.from(this.#lines.join("")));
+    this.#lines = [];
+    this.#chars = 0;
+  }
+}
+
+function metadataOf({ uri, title, kind, lang, metadata, scores, tags }: DocumentRecord): Record<string, unknown> {
+  const { id: _, ...rest } = metadata;
+  return { ...rest, source: uri, title, kind, ...(lang === null ? {} : { lang }), ...tags, scores };
+}

@@ -1,0 +1,129 @@
+/** Last stage of one task: staged documents without copies → personal data out → tokens, or documents for people. */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { assert } from "../../core/errors.ts";
+import type { CurateSettings } from "../../curate/config.ts";
+import { DocumentFile, type DocumentRecord } from "../../curate/document-file.ts";
+import { modifiers } from "../../curate/modifiers/index.ts";
+import type { Curated, Step } from "../../curate/step.ts";
+import { readDecisions, readNumbering } from "./decisions.ts";
+import { DocumentSink } from "./document-sink.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { type Plan, readPlan } from "./plan.ts";
+import type { JobProgress } from "./protocol.ts";
+import { countLength, type FinishRecord, writeRecord } from "./records.ts";
+import { StagedDocuments } from "./staged.ts";
+import { TokenSink } from "./token-sink.ts";
+
+/** A document that stays, on its way out. */
+export interface Kept {
+  record: DocumentRecord;
+  text: string;
+  /** The text that decides on the split: that of the representative of its cluster, before personal data was removed. */
+  splitText: string;
+}
+
+/** Where the documents of a task go. */
+export interface Sink {
+  /** Returns the tokens that the document became; 0 for a sink that does not count any. */
+  add(document: Kept): Promise<number>;
+  finish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export async function finishTask(
+  dir: string,
+  task: number,
+  onProgress: (progress: JobProgress) => Promise<void>,
+): Promise<void> {
+  const layout = layoutOf(dir);
+  const plan = readPlan(layout);
+  assert(plan, "there is a plan");
+  const { bases } = readNumbering(layout, plan.fingerprint);
+  const record = emptyRecord(plan.fingerprint);
+  const sink = await openSink(layout, plan, task, record);
+  using staged = new StagedDocuments(layout, bases);
+  using file = new DocumentFile(layout.taskFile("documents", task));
+  try {
+    const pii = await openPii(plan.settings.curate);
+    const first = bases[task]!;
+    const decisions = readDecisions(layout, first, file.count);
+    let bytes = 0;
+    for (let i = 0; i < file.count; i++) {
+      record.documents++;
+      if (decisions.isRemoved(first + i)) {
+        record.duplicates++;
+        continue;
+      }
+      const text = file.text(i);
+      const document = finishDocument(file.record(i), text, pii, record);
+      const leader = decisions.clusterOf(first + i);
+      const splitText = leader === first + i ? text : staged.text(leader);
+      await addTo(sink, { ...document, splitText }, record);
+      bytes += text.length;
+      if (i % 64 === 0) await onProgress({ documents: i, bytes });
+    }
+    await sink.finish();
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+  mkdirSync(dirname(layout.taskFile("finished", task)), { recursive: true });
+  await writeRecord(layout.taskFile("finished", task), record);
+}
+
+function openSink(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<Sink> {
+  return plan.command === "shard"
+    ? TokenSink.create(layout, plan, task, record)
+    : DocumentSink.create(layout, plan, task);
+}
+
+async function openPii(settings: CurateSettings): Promise<Step | undefined> {
+  return settings.pii === "off" ? undefined : (await modifiers.load("pii"))(settings);
+}
+
+function finishDocument(
+  record: DocumentRecord,
+  text: string,
+  pii: Step | undefined,
+  counts: FinishRecord,
+): { record: DocumentRecord; text: string } {
+  if (!pii) return { record, text };
+  const { uri, kind, title, lang, metadata, scores, tags } = record;
+  const document = { uri, kind, title, lang, text, segments: [], row: null, metadata };
+  const item: Curated = { document, text, scores, tags };
+  pii.apply(item);
+  for (const [name, count] of Object.entries(scores)) {
+    if (!name.startsWith("pii.") || count === 0) continue;
+    const found = name.slice("pii.".length);
+    counts.pii[found] = (counts.pii[found] ?? 0) + count;
+  }
+  return { record, text: item.text };
+}
+
+async function addTo(sink: Sink, document: Kept, record: FinishRecord): Promise<void> {
+  if (document.text === "") {
+    record.empty++;
+    return;
+  }
+  const tokens = await sink.add(document);
+  record.kept++;
+  record.characters += document.text.length;
+  record.tokens += tokens;
+  countLength(record.tokenLengths, tokens);
+}
+
+function emptyRecord(fingerprint: string): FinishRecord {
+  return {
+    fingerprint,
+    documents: 0,
+    duplicates: 0,
+    empty: 0,
+    kept: 0,
+    characters: 0,
+    tokens: 0,
+    tokenLengths: [],
+    pii: {},
+    splits: {},
+  };
+}

@@ -1,0 +1,72 @@
+/** The output folder before and after a run: may it be used, does it go on, what stays in it. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MdpError } from "../../core/errors.ts";
+import type { Layout } from "./layout.ts";
+import { type Plan, readPlan } from "./plan.ts";
+
+export interface ExistingRun {
+  plan: Plan | undefined;
+  /** Its manifest, when the run is complete. */
+  manifest: { fingerprint: string } | undefined;
+}
+
+/** What an earlier run left in the folder. */
+export function existingRun(layout: Layout): ExistingRun {
+  if (!existsSync(layout.manifest)) return { plan: readPlan(layout), manifest: undefined };
+  try {
+    const manifest = JSON.parse(readFileSync(layout.manifest, "utf8")) as { mdp?: string; fingerprint: string };
+    if (typeof manifest.fingerprint !== "string") throw new Error("it has no fingerprint");
+    return { plan: readPlan(layout), manifest };
+  } catch (cause) {
+    throw new MdpError({
+      code: "manifest-foreign",
+      message: "there is a manifest here that mdp did not write, or that is damaged",
+      where: layout.manifest,
+      hint: "choose another --out, or remove the file",
+      cause,
+    });
+  }
+}
+
+/** Removes what an earlier run made, and nothing else; the manifest goes first, so that no remainder looks complete. */
+export function clearOutput(layout: Layout): void {
+  for (const path of [layout.manifest, layout.plan, layout.staging, layout.shards, layout.excluded]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  for (const path of [layout.inputs, layout.removed, layout.rejects]) rmSync(path, { force: true });
+  rmSync(join(layout.cache, "signatures"), { recursive: true, force: true });
+  if (!existsSync(layout.dir)) return;
+  for (const name of readdirSync(layout.dir))
+    if (/^part_\d+\.(jsonl|parquet)$/.test(name)) rmSync(join(layout.dir, name));
+}
+
+/** Files of our own that are no documents: a later run over the folder passes them over. */
+const IGNORED = ["/manifest.json", "/raw/", "/staging/", "/excluded/", "/shards/", "/removed.jsonl", "/rejects.jsonl"];
+
+export function makeOutput(layout: Layout): void {
+  try {
+    mkdirSync(layout.cache, { recursive: true });
+    const ignore = join(layout.dir, ".mdpignore");
+    if (!existsSync(ignore)) writeFileSync(ignore, `${IGNORED.join("\n")}\n`);
+  } catch (cause) {
+    throw new MdpError({
+      code: "output-unwritable",
+      message: `the output folder cannot be made (${cause instanceof Error ? cause.message : cause})`,
+      where: layout.dir,
+      hint: "choose another place with --out",
+      cause,
+    });
+  }
+}
+
+/** When all is written: signatures are kept for later runs, what lies between the stages goes. */
+export function tidyOutput(layout: Layout, keepStaging: boolean): void {
+  const signatures = join(layout.staging, "signatures");
+  const kept = join(layout.cache, "signatures");
+  if (existsSync(signatures)) {
+    rmSync(kept, { recursive: true, force: true });
+    renameSync(signatures, kept);
+  }
+  if (!keepStaging) rmSync(layout.staging, { recursive: true, force: true });
+}

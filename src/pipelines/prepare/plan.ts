@@ -1,0 +1,250 @@
+/** The plan of a run: its inputs frozen in a list, cut into tasks that do not depend on how many workers there are. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Settings } from "../../config/schema.ts";
+import type { Reject } from "../../core/document.ts";
+import { MdpError } from "../../core/errors.ts";
+import { idOf, sha256, sha256File } from "../../core/hash.ts";
+import { NewFile } from "../../core/new-file.ts";
+import type { Project } from "../../core/project.ts";
+import { listLocal, listPaths, rootOf } from "../../ingest/sources/local.ts";
+import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
+import type { Layout } from "./layout.ts";
+
+export type CommandName = "shard" | "curate" | "dedup";
+
+/** One line of `raw/inputs.jsonl`. */
+export interface InputLine {
+  uri: string;
+  path: string;
+  shown: string;
+  root: string;
+  size: number;
+  mtimeNs: string;
+}
+
+/** Consecutive lines of the list of inputs. */
+export interface TaskSpec {
+  /** Number of the first line, and where the lines lie in the file, in bytes. */
+  first: number;
+  offset: number;
+  length: number;
+  count: number;
+  bytes: number;
+}
+
+/** The settings of a run. How many workers there are, and their memory, changes nothing of what comes out. */
+export type PlanSettings = Pick<Settings, "ingest" | "curate" | "dedup" | "shard">;
+
+export interface Plan {
+  version: 1;
+  command: CommandName;
+  /** Hash of everything that decides what comes out. */
+  fingerprint: string;
+  settings: PlanSettings;
+  /** SHA-256 of the files that settings name, by `section.key`. */
+  files: Record<string, string>;
+  inputs: { arguments: string[]; files: number; bytes: number; sha256: string };
+  tasks: TaskSpec[];
+}
+
+export interface Scan {
+  lines: InputLine[];
+  skipped: Record<string, number>;
+  rejects: Reject[];
+}
+
+/** Raised when the same inputs and settings begin to give something else. */
+const PLAN_VERSION = 1;
+const MAX_TASK_ITEMS = 10_000;
+
+export interface ScanRequest {
+  project: Project;
+  inputs: readonly string[];
+  stdin?: AsyncIterable<string> | undefined;
+  settings: Settings;
+  signal: AbortSignal;
+  onFound?: (files: number) => void;
+}
+
+/** Lists every input in order, each file once. */
+export async function scan(request: ScanRequest): Promise<Scan> {
+  const { project, settings, signal } = request;
+  const result: Scan = { lines: [], skipped: {}, rejects: [] };
+  const seen = new Set<string>();
+  const events = {
+    onSkip: ({ reason }: Skip) => {
+      result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
+    },
+    onReject: (reject: Reject) => {
+      result.rejects.push(reject);
+    },
+  };
+  const collect = async (items: AsyncIterable<SourceItem>) => {
+    for await (const { uri, path, shown, root, size, mtimeNs } of items) {
+      signal.throwIfAborted();
+      if (seen.has(uri)) continue;
+      seen.add(uri);
+      result.lines.push({ uri, path, shown, root, size, mtimeNs: String(mtimeNs) });
+      if (result.lines.length % 1_000 === 0) request.onFound?.(result.lines.length);
+    }
+  };
+  for (const input of request.inputs) {
+    if (input === "-") {
+      await collect(listPaths(project, request.stdin ?? none(), settings.ingest, events));
+    } else if ((await rootOf(project, input)).exists) {
+      await collect(listLocal(project, input, settings.ingest, events));
+    } else {
+      throw new MdpError({
+        code: "not-found",
+        message: `there is no file or folder "${input}"`,
+        hint: "check the path; quote glob patterns so that mdp sees them",
+      });
+    }
+  }
+  return result;
+}
+
+async function* none(): AsyncGenerator<string> {}
+
+/** The plan for a scan; nothing is written. */
+export async function makePlan(command: CommandName, request: ScanRequest, found: Scan): Promise<Plan> {
+  const { ingest, curate, dedup, shard } = request.settings;
+  const settings: PlanSettings = { ingest, curate, dedup, shard };
+  const files = await hashSettingFiles(settings);
+  const text = found.lines.map(lineText);
+  const { tasks, bytes } = cutTasks(found.lines, text, settings.shard.taskBytes);
+  const hash = sha256(...text);
+  return {
+    version: PLAN_VERSION,
+    command,
+    fingerprint: idOf(String(PLAN_VERSION), command, JSON.stringify(decisive(settings)), JSON.stringify(files), hash),
+    settings,
+    files,
+    inputs: { arguments: [...request.inputs], files: found.lines.length, bytes, sha256: hash },
+    tasks,
+  };
+}
+
+const lineText = (line: InputLine) => `${JSON.stringify(line)}\n`;
+
+function cutTasks(lines: readonly InputLine[], text: readonly string[], taskBytes: number) {
+  const tasks: TaskSpec[] = [];
+  let offset = 0;
+  let bytes = 0;
+  let task: TaskSpec | undefined;
+  for (const [i, { size }] of lines.entries()) {
+    if (!task || task.count >= MAX_TASK_ITEMS || (task.count > 0 && task.bytes + size > taskBytes)) {
+      task = { first: i, offset, length: 0, count: 0, bytes: 0 };
+      tasks.push(task);
+    }
+    task.count++;
+    task.bytes += size;
+    bytes += size;
+    const length = Buffer.byteLength(text[i]!);
+    task.length += length;
+    offset += length;
+  }
+  return { tasks, bytes };
+}
+
+/** Keys that change how a run goes, and nothing of its result. */
+const indifferent: ReadonlySet<string> = new Set([
+  "ingest.concurrency",
+  "ingest.commitChunks",
+  "ingest.allowEmpty",
+  "ingest.strict",
+  "ingest.chunkTokens",
+  "ingest.overlapTokens",
+  "dedup.memoryBytes",
+  "shard.workers",
+  "shard.keepStaging",
+]);
+
+/** The settings that decide what comes out, by `section.key`, in the order of their names. */
+export function decisive(settings: PlanSettings): Record<string, unknown> {
+  const pairs = Object.entries(settings).flatMap(([section, values]) =>
+    Object.entries(values).map(([key, value]) => [`${section}.${key}`, value] as const),
+  );
+  return Object.fromEntries(pairs.filter(([path]) => !indifferent.has(path)).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The same in their sections, as the manifest has them. */
+export function decisiveSections(settings: PlanSettings): Record<string, Record<string, unknown>> {
+  const sections: Record<string, Record<string, unknown>> = {};
+  for (const [path, value] of Object.entries(decisive(settings))) {
+    const [section, key] = path.split(".") as [string, string];
+    sections[section] = { ...sections[section], [key]: value };
+  }
+  return sections;
+}
+
+/** Settings whose value is a file that changes what comes out. */
+const fileSettings = [
+  ["curate", "languageModel"],
+  ["curate", "urlBlocklist"],
+  ["curate", "badWords"],
+  ["curate", "perplexityModel"],
+  ["curate", "decontaminate"],
+  ["shard", "tokenizer"],
+] as const;
+
+async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const [section, key] of fileSettings) {
+    const value: unknown = (settings[section] as Record<string, unknown>)[key];
+    for (const path of typeof value === "string" ? [value] : ((value as string[] | undefined) ?? [])) {
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile()) hashes[`${section}.${key}: ${path}`] = await sha256File(path);
+    }
+  }
+  return hashes;
+}
+
+/** Writes the list of inputs, then the plan. */
+export async function writePlan(layout: Layout, plan: Plan, found: Scan): Promise<void> {
+  mkdirSync(dirname(layout.inputs), { recursive: true });
+  mkdirSync(layout.staging, { recursive: true });
+  const list = await NewFile.create(layout.inputs);
+  for (let i = 0; i < found.lines.length; i += 1_000) {
+    await list.append(
+      Buffer.from(
+        found.lines
+          .slice(i, i + 1_000)
+          .map(lineText)
+          .join(""),
+      ),
+    );
+  }
+  await list.commit();
+  const file = await NewFile.create(layout.plan);
+  await file.append(Buffer.from(`${JSON.stringify(plan)}\n`));
+  await file.commit();
+}
+
+/** The plan that a run left, or undefined. */
+export function readPlan(layout: Layout): Plan | undefined {
+  if (!existsSync(layout.plan)) return undefined;
+  try {
+    return JSON.parse(readFileSync(layout.plan, "utf8")) as Plan;
+  } catch {
+    throw new MdpError({
+      code: "plan-damaged",
+      message: "the plan of the run that began here cannot be read",
+      where: layout.plan,
+      hint: "start again with --overwrite",
+    });
+  }
+}
+
+/** The inputs of one task. */
+export async function readTaskInputs(layout: Layout, task: TaskSpec): Promise<InputLine[]> {
+  const text = await Bun.file(layout.inputs)
+    .slice(task.offset, task.offset + task.length)
+    .text();
+  return text
+    .split("\n")
+    .slice(0, task.count)
+    .map((line) => JSON.parse(line) as InputLine);
+}

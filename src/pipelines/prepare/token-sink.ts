@@ -1,0 +1,105 @@
+/** Documents of one task as tokens, each ended by the separator, with the split that its cluster belongs to. */
+import { MdpError, UsageError } from "../../core/errors.ts";
+import { idOf } from "../../core/hash.ts";
+import { idOfDocument } from "../../curate/document-file.ts";
+import { contentKey, parseSplits, type Split, splitOf } from "../../shard/splits.ts";
+import { TokenFileWriter } from "../../shard/staging/token-file-writer.ts";
+import { IdBuffer } from "../../tokenizers/id-buffer.ts";
+import { openTokenizer } from "../../tokenizers/open.ts";
+import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
+import type { Kept, Sink } from "./finish-task.ts";
+import type { Layout } from "./layout.ts";
+import type { Plan } from "./plan.ts";
+import type { FinishRecord } from "./records.ts";
+
+/** Opened once per process: a vocabulary takes longer to read than many tasks. */
+let opened: { path: string; tokenizer: Tokenizer } | undefined;
+
+export async function tokenizerOf(plan: Plan): Promise<Tokenizer> {
+  const path = plan.settings.shard.tokenizer!;
+  if (opened?.path !== path) opened = { path, tokenizer: await openTokenizer(path) };
+  return opened.tokenizer;
+}
+
+/**
+ * The token that ends each document, or null when none does.
+ *
+ * @throws UsageError when the tokenizer has no such token
+ */
+export function separatorOf(tokenizer: Tokenizer, setting: string): number | null {
+  if (setting === "none") return null;
+  const id = setting === "auto" ? (tokenizer.special.sep ?? tokenizer.special.eos) : tokenizer.tokenToId(setting);
+  if (id !== undefined) return id;
+  throw new UsageError(
+    setting === "auto"
+      ? "the tokenizer names no token that separates or ends documents"
+      : `the tokenizer has no token "${setting}"`,
+    "name one with --separator TOKEN, or take --separator none",
+  );
+}
+
+export class TokenSink implements Sink {
+  readonly #file: TokenFileWriter;
+  readonly #tokenizer: Tokenizer;
+  readonly #separator: number | null;
+  readonly #splits: readonly Split[];
+  readonly #seed: number;
+  readonly #record: FinishRecord;
+  readonly #ids = new IdBuffer();
+
+  private constructor(
+    file: TokenFileWriter,
+    tokenizer: Tokenizer,
+    { separator, splits, splitSeed }: Plan["settings"]["shard"],
+    record: FinishRecord,
+  ) {
+    this.#file = file;
+    this.#tokenizer = tokenizer;
+    this.#separator = separatorOf(tokenizer, separator);
+    this.#splits = parseSplits(splits);
+    this.#seed = splitSeed;
+    this.#record = record;
+    for (const { name } of this.#splits) record.splits[name] = { documents: 0, tokens: 0 };
+  }
+
+  static async create(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<TokenSink> {
+    const tokenizer = await tokenizerOf(plan);
+    const file = await TokenFileWriter.create(layout.taskFile("tokens", task), { vocabSize: tokenizer.vocabSize });
+    return new TokenSink(file, tokenizer, plan.settings.shard, record);
+  }
+
+  async add({ record, text, splitText }: Kept): Promise<number> {
+    const ids = this.#ids;
+    ids.clear();
+    this.#tokenizer.encodeInto(text, ids);
+    if (this.#separator !== null) ids.push(this.#separator);
+    const split = splitOf(contentKey(splitText), this.#seed, this.#splits);
+    await this.#file.add(ids.ids.subarray(0, ids.length), { id: documentId(idOfDocument(record)), split });
+    const counts = this.#record.splits[this.#splits[split]!.name]!;
+    counts.documents++;
+    counts.tokens += ids.length;
+    return ids.length;
+  }
+
+  finish(): Promise<void> {
+    return this.#file.commit();
+  }
+
+  discard(): Promise<void> {
+    return this.#file.discard();
+  }
+}
+
+/** 64 bits of a document's id, as flat shards keep it. */
+function documentId(id: string): bigint {
+  return BigInt(`0x${idOf(id).slice(0, 16)}`);
+}
+
+/** @throws MdpError when the separator or the tokenizer cannot be used, before any work is done */
+export async function checkTokenizer(path: string, separator: string): Promise<void> {
+  const tokenizer = await openTokenizer(path);
+  if (tokenizer.vocabSize > 2 ** 32) {
+    throw new MdpError({ code: "vocabulary-too-large", message: "ids of tokens have at most 32 bits", where: path });
+  }
+  separatorOf(tokenizer, separator);
+}

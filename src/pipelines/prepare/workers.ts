@@ -1,0 +1,119 @@
+/** Worker processes of this executable that carry out jobs side by side. What comes out does not depend on their number. */
+import { parseLines, selfCommand } from "../../core/child.ts";
+import { InterruptedError, MdpError } from "../../core/errors.ts";
+import { type Job, type JobProgress, type JobReply, WORKER_ARGUMENT } from "./protocol.ts";
+
+export interface WorkersOptions {
+  /** The output folder. */
+  dir: string;
+  count: number;
+  signal: AbortSignal;
+}
+
+export class Workers implements AsyncDisposable {
+  readonly #options: WorkersOptions;
+  readonly #idle: WorkerProcess[] = [];
+  readonly #all = new Set<WorkerProcess>();
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs every job, each in one process, as many at once as there are workers. The first failure ends the run.
+   *
+   * @param onProgress growth since the last call, over all jobs
+   * @param onDone after each job
+   */
+  async run(jobs: readonly Job[], onProgress?: (grown: JobProgress) => void, onDone?: () => void): Promise<void> {
+    const { count, signal } = this.#options;
+    let next = 0;
+    const lane = async () => {
+      while (next < jobs.length) {
+        if (signal.aborted) throw new InterruptedError();
+        await this.#runOne(jobs[next++]!, onProgress);
+        onDone?.();
+      }
+    };
+    const lanes = Array.from({ length: Math.min(count, jobs.length) }, lane);
+    const outcomes = await Promise.allSettled(
+      lanes.map((running) =>
+        running.catch((error: unknown) => {
+          // The others need not begin what nobody waits for.
+          next = jobs.length;
+          throw error;
+        }),
+      ),
+    );
+    const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+    if (signal.aborted) throw new InterruptedError();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #runOne(job: Job, onProgress: ((grown: JobProgress) => void) | undefined): Promise<void> {
+    const worker = this.#idle.pop() ?? this.#start();
+    await worker.run({ dir: this.#options.dir, job }, this.#options.signal, onProgress);
+    this.#idle.push(worker);
+  }
+
+  #start(): WorkerProcess {
+    const worker = new WorkerProcess();
+    this.#all.add(worker);
+    return worker;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.kill()));
+  }
+}
+
+class WorkerProcess {
+  readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
+  readonly #replies: AsyncGenerator<JobReply, void, undefined>;
+
+  constructor() {
+    this.#child = Bun.spawn(selfCommand(WORKER_ARGUMENT), { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+    this.#replies = parseLines<JobReply>(this.#child.stdout);
+  }
+
+  async run(
+    request: { dir: string; job: Job },
+    signal: AbortSignal,
+    onProgress: ((grown: JobProgress) => void) | undefined,
+  ): Promise<void> {
+    const stop = () => this.#child.kill("SIGKILL");
+    signal.addEventListener("abort", stop);
+    let before: JobProgress = { documents: 0, bytes: 0 };
+    try {
+      this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+      await this.#child.stdin.flush();
+      while (true) {
+        const { value: reply } = await this.#replies.next();
+        if (!reply) throw await this.#crashed(request.job);
+        if ("failed" in reply) throw new MdpError(reply.failed);
+        if ("done" in reply) return;
+        const { documents, bytes } = reply.progress;
+        onProgress?.({ documents: documents - before.documents, bytes: bytes - before.bytes });
+        before = reply.progress;
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.exited;
+  }
+
+  async #crashed(job: Job): Promise<MdpError> {
+    await this.#child.exited;
+    const { exitCode, signalCode } = this.#child;
+    const { kind, ...which } = job;
+    return new MdpError({
+      code: "worker-crashed",
+      message: `the worker of job ${kind} ${JSON.stringify(which)} ended with ${signalCode ?? `exit code ${exitCode}`}`,
+      hint: "run again with --resume, and with fewer --workers if memory was short",
+    });
+  }
+}

@@ -1,0 +1,170 @@
+/** `shard`, `curate` and `dedup` from files to files: everything is accounted for, and nothing depends on the workers. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { PrepareReport } from "../../src/pipelines/prepare.ts";
+import { MODEL_DIR } from "../support/peers.ts";
+import { TempProject } from "../support/project.ts";
+import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+
+const corpus = trainingCorpus(300);
+const TOKENIZER = ["--tokenizer", MODEL_DIR];
+const SHARD = ["shard", "raw", "--pack", "--seq-len", "256", ...TOKENIZER, "--task-bytes", "60kB"];
+/** What holds absolute paths, process ids or databases. */
+const NOT_OUTPUT = /^(\.cache\/lock|raw\/)/;
+
+describe("mdp shard", () => {
+  let project: TempProject;
+  let report: PrepareReport;
+  beforeAll(async () => {
+    project = new TempProject(corpus.files);
+    report = await project.json<PrepareReport>(...SHARD, "--out", "out", "--workers", "1");
+  });
+  afterAll(() => project[Symbol.dispose]());
+
+  test("accounts for every document", () => {
+    const { documents, kept, dropped, duplicates, empty } = report;
+    expect(documents).toBe(corpus.documents);
+    expect(kept + dropped + duplicates + empty).toBe(documents);
+    expect(duplicates).toBe(corpus.copies + corpus.nearCopies);
+    expect(report.steps.find(({ name }) => name === "length")?.dropped).toEqual({ "too-short": corpus.tooShort });
+  });
+
+  test("accounts for every token, in the report, the index and the splits", () => {
+    const index = JSON.parse(readFileSync(project.path("out/shards/shard_index.json"), "utf8"));
+    expect(index.total_tokens).toBe(report.tokens);
+    expect(index.total_samples).toBe(report.samples);
+    expect(index.num_shards).toBe(report.shards);
+    const { paddingTokens, truncatedTokens, droppedTokens, efficiency } = report.packing;
+    expect([truncatedTokens, droppedTokens]).toEqual([0, 0]);
+    expect(report.samples * 256).toBe(report.tokens + paddingTokens);
+    expect(efficiency).toBeCloseTo(report.tokens / (report.samples * 256), 10);
+    expect(Object.keys(report.splits)).toEqual(["train", "val", "test"]);
+    const sum = (key: "tokens" | "documents") =>
+      Object.values(report.splits).reduce((total, split) => total + split[key], 0);
+    expect(sum("tokens")).toBe(report.tokens);
+    expect(sum("documents")).toBe(report.kept);
+  });
+
+  test("redacts personal data, and counts it", () => {
+    expect(report.pii.email).toBeGreaterThan(10);
+    expect(report.pii.phone).toBeGreaterThan(10);
+  });
+
+  test("writes a manifest with every input's hash, every setting and every count", async () => {
+    const manifest = JSON.parse(readFileSync(project.path("out/manifest.json"), "utf8"));
+    expect(manifest.inputs).toHaveLength(Object.keys(corpus.files).length);
+    for (const { uri, sha256 } of manifest.inputs) {
+      expect(sha256).toBe(new Bun.CryptoHasher("sha256").update(corpus.files[uri]!).digest("hex"));
+    }
+    expect(manifest.settings.shard.seqLen).toBe(256);
+    expect(manifest.report).toMatchObject({ documents: report.documents, tokens: report.tokens });
+  });
+
+  test("logs each removal with its partner", () => {
+    const lines = readFileSync(project.path("out/removed.jsonl"), "utf8").trim().split("\n");
+    expect(lines).toHaveLength(report.duplicates);
+    const removed = new Map(lines.map((line) => JSON.parse(line)).map((line) => [line.id, line]));
+    expect(removed.get("d7")).toEqual({ id: "d7", partner: "d2", score: 1, method: "exact" });
+    expect(removed.get("d8")).toMatchObject({ partner: "d4", method: "minhash" });
+    for (const { partner } of removed.values()) expect(removed.has(partner)).toBe(false);
+  });
+
+  test.each([2, 7])("gives the same bytes with %i workers", async (workers) => {
+    const out = `out${workers}`;
+    await project.json(...SHARD, "--out", out, "--workers", String(workers));
+    expect(treeHashes(project.path(out), NOT_OUTPUT)).toEqual(treeHashes(project.path("out"), NOT_OUTPUT));
+  });
+
+  test("does nothing when the output is complete, and refuses another run over it", async () => {
+    const again = await project.json<PrepareReport>(...SHARD, "--out", "out");
+    expect(again).toMatchObject({ unchanged: true, tokens: report.tokens, samples: report.samples });
+    const other = await project.run(...SHARD, "--out", "out", "--seq-len", "128");
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("--overwrite")]);
+    const replaced = await project.json<PrepareReport>(...SHARD, "--out", "out2", "--seq-len", "128", "--overwrite");
+    expect(replaced.unchanged).toBe(false);
+    expect(replaced.tokens).toBe(report.tokens);
+  });
+
+  test("with --preset none keeps everything", async () => {
+    const all = await project.json<PrepareReport>(...SHARD, "--out", "all", "--preset", "none");
+    expect(all).toMatchObject({ documents: corpus.documents, kept: corpus.documents, dropped: 0, duplicates: 0 });
+    expect(all.steps).toEqual([]);
+  });
+
+  test("with --dry-run writes nothing", async () => {
+    const plan = await project.json<{ files: number; tasks: number }>(...SHARD, "--out", "dry", "--dry-run");
+    expect(plan.files).toBe(Object.keys(corpus.files).length);
+    expect(plan.tasks).toBeGreaterThan(3);
+    expect(existsSync(project.path("dry"))).toBe(false);
+  });
+});
+
+describe("a run that cannot begin", () => {
+  test.each([
+    [["shard", "raw", "--out", "out"], "need a tokenizer"],
+    [["shard", "raw", ...TOKENIZER], "needs an output folder"],
+    [["shard", "raw", "--out", "out", ...TOKENIZER, "--filters", "lenght"], 'did you mean "length"'],
+    [["shard", "raw", "--out", "out", ...TOKENIZER, "--preset", "multimodal"], "reserved"],
+    [["shard", "raw", "--out", "out", ...TOKENIZER, "--splits", "train"], "not a split"],
+    [["curate", "raw", "--out", "out", "--toxicity", "drop"], "--toxicity-model"],
+  ])("%p is a usage error that says what to do", async (args, message) => {
+    using project = new TempProject({ "raw/a.txt": "text" });
+    const run = await project.run(...args);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(existsSync(project.path("out/manifest.json"))).toBe(false);
+  });
+
+  test("without any input is an error", async () => {
+    using project = new TempProject({ "raw/.hidden": "text" });
+    const run = await project.run("curate", "raw", "--out", "out");
+    expect([run.code, run.stderr]).toEqual([1, expect.stringContaining("hold no file")]);
+  });
+});
+
+describe("mdp curate and mdp dedup", () => {
+  test("documents keep their ids, and can be curated again", async () => {
+    using project = new TempProject(corpus.files);
+    const first = await project.json<PrepareReport>("curate", "raw", "--out", "clean");
+    const second = await project.json<PrepareReport>("curate", "clean", "--out", "again");
+    expect(first.kept).toBeGreaterThan(150);
+    expect(second).toMatchObject({ documents: first.kept, kept: first.kept, duplicates: 0, dropped: 0 });
+    const ids = (dir: string) =>
+      readFileSync(project.path(`${dir}/part_00000.jsonl`), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { id: string }).id);
+    expect(ids("again")).toEqual(ids("clean"));
+    expect(ids("clean")).toContain("d0");
+  });
+
+  test("dedup removes copies only, and reports them", async () => {
+    using project = new TempProject(corpus.files);
+    const report = await project.json("dedup", "raw", "--method", "minhash", "--threshold", "0.85");
+    expect(report).toMatchObject({
+      documents: corpus.documents,
+      removed: corpus.copies + corpus.nearCopies + corpus.tooShort - 1,
+      kept: corpus.documents - corpus.copies - corpus.nearCopies - corpus.tooShort + 1,
+    });
+    expect(existsSync(project.path("raw-dedup/removed.jsonl"))).toBe(true);
+  });
+
+  test("dropped documents are kept aside when asked for, with step, reason, score and limit", async () => {
+    using project = new TempProject(corpus.files);
+    const report = await project.json<PrepareReport>("curate", "raw", "--out", "clean", "--keep-excluded");
+    const lines = readFileSync(project.path("clean/excluded/00000.jsonl"), "utf8").trim().split("\n");
+    expect(lines).toHaveLength(report.dropped);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ step: "length", reason: "too-short", score: 10, limit: 50 });
+  });
+});
+
+describe("a bad record", () => {
+  test("is named, and costs only itself", async () => {
+    using project = new TempProject(corpus.files);
+    writeFileSync(project.path("raw/rows000.jsonl"), `${corpus.files["raw/rows000.jsonl"]}{"id": 1, "text":\n`);
+    const run = await project.run("curate", "raw", "--out", "clean", "--json");
+    const report = JSON.parse(run.stdout) as PrepareReport;
+    expect([run.code, report.rejects, report.documents]).toEqual([1, 1, corpus.documents]);
+    const [reject] = readFileSync(project.path("clean/rejects.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(reject!)).toMatchObject({ uri: "raw/rows000.jsonl", row: 41, code: "row-not-json" });
+  });
+});
