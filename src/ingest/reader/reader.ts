@@ -8,7 +8,7 @@ const PROSE = new Set(["csv", "html", "jsonl", "markdown", "pdf", "rst", "text",
 
 export async function* finishReads(
   reads: AsyncIterable<Read>,
-  languages: boolean,
+  languages = true,
 ): AsyncGenerator<Read, void, undefined> {
   for await (const read of reads) {
     if (languages && "document" in read) {
