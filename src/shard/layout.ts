@@ -61,6 +61,8 @@ export const ShardFacts = v.object({
   split: v.string(),
   /** Number in its split, from 0; its file's name. */
   number: count,
+  /** Shards of its split, so that a missing one is noticed without the index. */
+  shards_in_split: count,
   /** Tokens of a row; null in flat shards. */
   seq_len: v.nullable(count),
   ...ShardCounts.entries,
