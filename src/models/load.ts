@@ -21,11 +21,12 @@ export async function loadEncoder(folder: ModelFolder): Promise<LoadedEncoder> {
   };
 }
 
-function loadParams(encoder: Encoder, path: string): Params {
+/** Weights from a safetensors file, float32, each with the shape that the configuration asks for. */
+export function loadParams(model: Pick<Encoder, "sanitize" | "shapes">, path: string): Params {
   return mx.keep(
     mx.tidy(() => {
-      const weights = encoder.sanitize(mx.loadSafetensors(path).tensors);
-      const wanted = encoder.shapes();
+      const weights = model.sanitize(mx.loadSafetensors(path).tensors);
+      const wanted = model.shapes();
       const kept: Weights = new Map();
       for (const [name, shape] of Object.entries(wanted)) {
         const weight = weights.get(name);

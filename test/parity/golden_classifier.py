@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""Tiny sequence classifiers with random weights, and the scores that transformers gives with them, as a golden file.
+
+usage: golden_classifier.py
+Writes fixtures/models/tiny-{bert,distilbert,roberta}-classifier/ and fixtures/golden/classifiers.json.
+Needs: pip install transformers torch.
+"""
+
+import json
+import pathlib
+import string
+
+import torch
+import transformers
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORDS = (
+    "the a of to and in is it that for was on are as with his they at be this from have or by one had not but what all "
+    "were when we there can an your which their said if do will each about how up out them then she many some so these "
+    "would other into has more her two like him see time could no make than first been its who now people water little"
+).split()
+TEXTS = [
+    "",
+    "the water is cold",
+    "What would you do if they said no?",
+    "A pump, a valve; 42 people!",
+    "ÅNGSTRÖM café 中文 👩",
+    "the people were there " * 60,
+    "little words " * 5,
+]
+
+SIZES = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=64)
+DISTIL_SIZES = dict(dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64)
+JIGSAW = dict(enumerate(["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]))
+# Special tokens: padding, unknown, first, last, mask; their ids are their places in the second list.
+BERT = (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], [0, 1, 2, 3, 4])
+ROBERTA = (["<pad>", "<unk>", "<s>", "</s>", "<mask>"], [1, 3, 0, 2, 4])
+MODELS = {
+    "tiny-bert-classifier": (
+        BERT,
+        transformers.BertForSequenceClassification,
+        lambda size: transformers.BertConfig(
+            vocab_size=size, id2label=JIGSAW, problem_type="multi_label_classification", **SIZES
+        ),
+    ),
+    "tiny-distilbert-classifier": (
+        BERT,
+        transformers.DistilBertForSequenceClassification,
+        lambda size: transformers.DistilBertConfig(
+            vocab_size=size, id2label={0: "non-toxic", 1: "toxic"}, **DISTIL_SIZES
+        ),
+    ),
+    "tiny-roberta-classifier": (
+        ROBERTA,
+        transformers.RobertaForSequenceClassification,
+        lambda size: transformers.RobertaConfig(
+            vocab_size=size, pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1, num_labels=1,
+            problem_type="regression", **SIZES
+        ),
+    ),
+}
+
+
+def tokenizer_file(specials):
+    """A `tokenizer.json` of whole words, letters and their continuations."""
+    (pad, unknown, first, last, mask), ids = specials
+    named = dict(zip([pad, unknown, first, last, mask], ids))
+    characters = string.ascii_lowercase + string.digits
+    pieces = sorted(set(WORDS)) + list(characters + ".,;!?") + ["##" + c for c in characters]
+    vocab = dict(sorted(named.items(), key=lambda item: item[1]))
+    for piece in pieces:
+        vocab.setdefault(piece, len(vocab))
+    special = lambda token: {"SpecialToken": {"id": token, "type_id": 0}}
+    sequence = lambda name: {"Sequence": {"id": name, "type_id": 0}}
+    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    return vocab, {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [{"id": vocab[token], "content": token, **flags} for token in sorted(named, key=named.get)],
+        "normalizer": {
+            "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+            "lowercase": True,
+        },
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [special(first), sequence("A"), special(last)],
+            "pair": [special(first), sequence("A"), special(last), sequence("B"), special(last)],
+            "special_tokens": {t: {"id": t, "ids": [vocab[t]], "tokens": [t]} for t in (first, last)},
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece", "unk_token": unknown, "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100, "vocab": vocab,
+        },
+    }
+
+
+def randomise(model):
+    """Weights as float16 holds them, wide enough that the scores differ from text to text."""
+    for name, parameter in model.named_parameters():
+        is_output = parameter.shape[0] == model.config.num_labels
+        values = torch.randn_like(parameter) * (0.1 if is_output else 0.4)
+        if "LayerNorm.weight" in name or "layer_norm.weight" in name:
+            values += 1
+        if is_output and model.config.problem_type == "regression" and parameter.dim() == 1:
+            values += 2.5
+        parameter.copy_(values.half())
+
+
+def scores(model, ids):
+    logits = model(input_ids=torch.tensor([ids])).logits[0]
+    if model.config.problem_type == "regression":
+        return (logits / 5).clamp(0, 1)
+    return logits.sigmoid() if model.config.problem_type else logits.softmax(-1)
+
+
+def make(name, specials, architecture, config):
+    """Writes one model's folder; its labels, and the scores of every text in float64."""
+    torch.manual_seed(7)
+    folder = ROOT / "fixtures/models" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    vocab, file = tokenizer_file(specials)
+    (folder / "tokenizer.json").write_text(json.dumps(file, ensure_ascii=False) + "\n")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 512}) + "\n")
+    model = architecture(config(len(vocab))).eval()
+    randomise(model)
+    model.half().save_pretrained(folder)
+    model.double()
+    limit = model.config.max_position_embeddings - (2 if "roberta" in name else 0)
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+    encoded = [tokenizer(text, truncation=True, max_length=limit)["input_ids"] for text in TEXTS]
+    labels = [model.config.id2label[index] for index in range(model.config.num_labels)]
+    return {"labels": labels, "scores": [[round(x, 9) for x in scores(model, ids).tolist()] for ids in encoded]}
+
+
+with torch.no_grad():
+    golden = {
+        "script": "test/parity/golden_classifier.py",
+        "versions": {"transformers": transformers.__version__, "torch": torch.__version__},
+        "texts": TEXTS,
+        "models": {name: make(name, *parts) for name, parts in MODELS.items()},
+    }
+path = ROOT / "fixtures/golden/classifiers.json"
+path.write_text(json.dumps(golden, ensure_ascii=False, indent=1) + "\n")
