@@ -21,7 +21,7 @@ import { readDecided, readNumbering, writeNumbering } from "./prepare/decisions.
 import { findCopies } from "./prepare/find-copies.ts";
 import { type Layout, layoutOf, stagingFolders } from "./prepare/layout.ts";
 import { readManifestReport, writeManifest } from "./prepare/manifest.ts";
-import { clearOutput, existingRun, makeOutput, tidyOutput } from "./prepare/output.ts";
+import { clearOutput, clearPartial, existingRun, makeOutput, tidyOutput } from "./prepare/output.ts";
 import { type CommandName, makePlan, type Plan, type Scan, scan, writePlan } from "./prepare/plan.ts";
 import { type FinishRecord, type ReadRecord, readRecord } from "./prepare/records.ts";
 import { addFinish, addRead, emptyReport, type PrepareProgress, type PrepareReport } from "./prepare/report.ts";
@@ -153,6 +153,7 @@ class Run {
     } else if (existing.plan) {
       if (!resume) throw unfinished(layout);
       await checkResumable(layout, existing.plan, plan, found, this.#knownHashes(existing.plan));
+      clearPartial(layout);
       return { plan: existing.plan, found };
     }
     if (found.lines.length === 0) {

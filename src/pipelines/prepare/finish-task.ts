@@ -94,7 +94,7 @@ function finishDocument(
   const item: Curated = { document, text, scores, tags };
   pii.apply(item);
   for (const [name, count] of Object.entries(scores)) {
-    if (!name.startsWith("pii.") || count === 0) continue;
+    if (!name.startsWith("pii.") || name === "pii.spans" || count === 0) continue;
     const found = name.slice("pii.".length);
     counts.pii[found] = (counts.pii[found] ?? 0) + count;
   }

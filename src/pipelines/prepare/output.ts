@@ -41,6 +41,13 @@ export function clearOutput(layout: Layout): void {
     if (/^part_\d+\.(jsonl|parquet)$/.test(name)) rmSync(join(layout.dir, name));
 }
 
+/** Removes files that a killed process was writing; nobody else writes here while the folder is locked. */
+export function clearPartial(layout: Layout): void {
+  for (const name of readdirSync(layout.dir, { recursive: true }) as string[]) {
+    if (name.endsWith(".partial")) rmSync(join(layout.dir, name), { force: true });
+  }
+}
+
 /** Files of our own that are no documents: a later run over the folder passes them over. */
 const IGNORED = ["/manifest.json", "/raw/", "/staging/", "/excluded/", "/shards/", "/removed.jsonl", "/rejects.jsonl"];
 

@@ -1,0 +1,131 @@
+/** Making shards may end at any moment: going on must give the bytes of a run that was never disturbed. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { numbers } from "../support/corpus.ts";
+import { MODEL_DIR } from "../support/peers.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
+import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+
+const corpus = trainingCorpus(400);
+const ARGS = ["shard", "raw", "--out", "out", "--pack", "--seq-len", "128", "--tokenizer", MODEL_DIR];
+/** Many small tasks and shards, so that a run has many points at which it can be half done. */
+const SMALL = ["--task-bytes", "40kB", "--max-tokens-per-shard", "5000", "--workers", "2", "--json"];
+const KILLS = 20;
+/** What holds absolute paths, process ids or databases. */
+const NOT_OUTPUT = /^(\.cache\/lock|raw\/)/;
+
+let clean: TempProject;
+let expected: Record<string, string>;
+let runMs: number;
+
+const start = (project: TempProject, ...more: string[]) =>
+  Bun.spawn(mdpCommand([...ARGS, ...SMALL, ...more]), {
+    cwd: project.dir,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+
+/** The same files with the same times, so that a run may go on in another place. */
+const fresh = () => new TempProject(corpus.files);
+
+beforeAll(async () => {
+  clean = fresh();
+  const started = performance.now();
+  expect((await clean.run(...ARGS, ...SMALL)).code).toBe(0);
+  runMs = performance.now() - started;
+  expected = treeHashes(clean.path("out"), NOT_OUTPUT);
+  expect(Object.keys(expected).filter((path) => path.startsWith("shards/train/")).length).toBeGreaterThan(3);
+}, 60_000);
+afterAll(() => clean[Symbol.dispose]());
+
+describe("mdp shard", () => {
+  test(`equals an undisturbed run after kill -9 at ${KILLS} random points`, async () => {
+    const next = numbers(11_25);
+    let killed = 0;
+    const stages = new Set<string>();
+    for (let i = 0; i < KILLS; i++) {
+      using project = fresh();
+      const child = start(project);
+      await Bun.sleep(30 + next(Math.ceil(runMs * 0.95)));
+      child.kill("SIGKILL");
+      await child.exited;
+      if (!existsSync(project.path("out/manifest.json"))) killed++;
+      stages.add(stageOf(project));
+      const resumed = await project.run(...ARGS, ...SMALL, "--resume");
+      expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
+      expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
+    }
+    // The test would be empty if the runs had ended, or had not begun, before they were killed.
+    expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
+    expect(stages.size).toBeGreaterThanOrEqual(3);
+  }, 300_000);
+
+  test("stops on Ctrl-C with exit code 130, says how to go on, and goes on", async () => {
+    using project = fresh();
+    const child = start(project);
+    while (!existsSync(project.path("out/staging/read"))) await Bun.sleep(5);
+    const sent = performance.now();
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+    expect(performance.now() - sent).toBeLessThan(5_000);
+    expect(await child.stderr.text()).toContain("--resume");
+    const refused = await project.run(...ARGS, ...SMALL);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--resume")]);
+    expect((await project.run(...ARGS, ...SMALL, "--resume")).code).toBe(0);
+    expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
+  }, 60_000);
+});
+
+/** How far the killed run had come. */
+function stageOf(project: TempProject): string {
+  const has = (path: string) =>
+    existsSync(project.path(`out/${path}`)) && readdirSync(project.path(`out/${path}`)).length > 0;
+  for (const stage of ["shards", "staging/shards", "staging/finished", "staging/dedup", "staging/read", "staging"]) {
+    if (has(stage)) return stage;
+  }
+  return "nothing";
+}
+
+describe("--resume refuses what has changed, and names it:", () => {
+  const changes: [string, (project: TempProject) => string[], string][] = [
+    ["a setting", () => ["--seq-len", "64"], "the setting shard.seqLen was 128 and is now 64"],
+    ["another preset", () => ["--preset", "none"], "the setting curate."],
+    ["a new input", (project) => (writeFileSync(project.path("raw/new.txt"), prose(1, 90)), []), "new.txt"],
+    ["a lost input", (project) => (rmSync(project.path("raw/notes/note3.txt")), []), "note3.txt"],
+    ["a changed input", (project) => (writeFileSync(project.path("raw/notes/note2.txt"), "other"), []), "note2.txt"],
+  ];
+  test.each(changes)("%s", async (_, change, message) => {
+    using project = await interrupted();
+    const run = await project.run(...ARGS, ...SMALL, "--resume", ...change(project));
+    const { error } = JSON.parse(run.stderr || run.stdout) as {
+      error: { code: string; message: string; where: string };
+    };
+    expect([run.code, error.code]).toEqual([1, "plan-changed"]);
+    expect(`${error.message} ${error.where}`).toContain(message);
+  });
+
+  test("an input that was only touched is the same", async () => {
+    using project = await interrupted();
+    utimesSync(project.path("raw/rows000.jsonl"), new Date(), new Date());
+    expect((await project.run(...ARGS, ...SMALL, "--resume")).code).toBe(0);
+    expect(treeHashes(project.path("out"), /^(\.cache\/lock|raw\/|manifest|shards)/)).toEqual(
+      Object.fromEntries(Object.entries(expected).filter(([path]) => !/^(manifest|shards)/.test(path))),
+    );
+  });
+});
+
+/** A project whose run was killed after its first task. */
+async function interrupted(): Promise<TempProject> {
+  const project = fresh();
+  const child = start(project);
+  const records = () =>
+    existsSync(project.path("out/staging/read"))
+      ? readdirSync(project.path("out/staging/read")).filter((name) => name === "00000.json").length
+      : 0;
+  while (records() === 0) await Bun.sleep(2);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(existsSync(project.path("out/manifest.json"))).toBe(false);
+  return project;
+}
