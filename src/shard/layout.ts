@@ -36,6 +36,8 @@ export const SetFacts = v.object({
   /** The token that ends each document; null when none was added. */
   sep_id: nullableId,
   split_names: v.array(v.string()),
+  /** Shards of each split, so that a missing one is noticed without the index. */
+  split_shards: v.array(count),
   /** Hash of all inputs and settings that made the set. */
   fingerprint: v.string(),
 });
@@ -61,8 +63,6 @@ export const ShardFacts = v.object({
   split: v.string(),
   /** Number in its split, from 0; its file's name. */
   number: count,
-  /** Shards of its split, so that a missing one is noticed without the index. */
-  shards_in_split: count,
   /** Tokens of a row; null in flat shards. */
   seq_len: v.nullable(count),
   ...ShardCounts.entries,

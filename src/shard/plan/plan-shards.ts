@@ -47,6 +47,7 @@ export function planShards({ tokenFiles, settings, outDir }: PlanRequest): Shard
     first += lengths.length;
   }
   for (const planner of planners) planner.finish();
+  for (const { split } of plan.shards) set.split_shards[split]!++;
   plan.shards.sort((a, b) => a.split - b.split || a.number - b.number);
   return plan;
 }
@@ -67,6 +68,7 @@ function setFactsOf(settings: PlanSettings): SetFacts {
     pad_id: settings.padId,
     sep_id: settings.sepId,
     split_names: [...settings.splitNames],
+    split_shards: settings.splitNames.map(() => 0),
     fingerprint: settings.fingerprint,
   };
 }

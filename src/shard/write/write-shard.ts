@@ -57,7 +57,6 @@ function factsOf(plan: ShardPlan, range: ShardRange, pieces: Pieces, rows: Rows 
   return {
     split: plan.set.split_names[range.split]!,
     number: range.number,
-    shards_in_split: plan.shards.filter(({ split }) => split === range.split).length,
     seq_len: width,
     samples: rows ? rows.rows : pieces.count,
     tokens: pieces.tokens,
