@@ -21,8 +21,8 @@ import { readDecided, readNumbering, writeNumbering } from "./prepare/decisions.
 import { findCopies } from "./prepare/find-copies.ts";
 import { type Layout, layoutOf, stagingFolders } from "./prepare/layout.ts";
 import { readManifestReport, writeManifest } from "./prepare/manifest.ts";
-import { clearOutput, clearPartial, existingRun, makeOutput, tidyOutput } from "./prepare/output.ts";
-import { type CommandName, makePlan, type Plan, type Scan, scan, writePlan } from "./prepare/plan.ts";
+import { clearOutput, clearPartial, type ExistingRun, existingRun, makeOutput, tidyOutput } from "./prepare/output.ts";
+import { type CommandName, fingerprintOf, makePlan, type Plan, type Scan, scan, writePlan } from "./prepare/plan.ts";
 import { type FinishRecord, type ReadRecord, readRecord } from "./prepare/records.ts";
 import { addFinish, addRead, emptyReport, type PrepareProgress, type PrepareReport } from "./prepare/report.ts";
 import { checkResumable } from "./prepare/resume.ts";
@@ -121,11 +121,11 @@ class Run {
     const parallel = Math.max(1, settings.shard.workers ?? availableParallelism());
     await using workers = new Workers({ dir: this.#layout.dir, count: parallel, signal });
     await this.#timed("read", () => this.#read(plan, workers));
-    const numbering = readNumbering(this.#layout, plan.fingerprint);
+    const numbering = readNumbering(this.#layout, plan.id);
     const context = { layout: this.#layout, plan, workers, signal, onProgress: this.#tell };
     await this.#timed("dedup", () => findCopies({ ...context, numbering, parallel }));
     await this.#timed("finish", () => this.#finish(plan, workers));
-    const report = this.#collect(plan, found);
+    const report = this.#collect(plan, found, numbering.fingerprint);
     if (plan.command === "shard") await this.#timed("shards", () => writeShards({ ...context, report }));
     checkSums(report);
     await this.#gatherRejects(plan);
@@ -147,7 +147,7 @@ class Run {
     if (overwrite) {
       clearOutput(layout);
     } else if (existing.manifest) {
-      if (existing.manifest.fingerprint !== plan.fingerprint) throw otherRun(layout, resume === true);
+      await this.#checkComplete(existing, plan, found);
       tidyOutput(layout, this.#request.settings.shard.keepStaging);
       return { report: { ...readManifestReport(layout), unchanged: true } };
     } else if (existing.plan) {
@@ -167,6 +167,19 @@ class Run {
     return { plan, found };
   }
 
+  /** A complete run is the one that is asked for, or an error says why it is another. */
+  async #checkComplete({ plan: before, manifest }: ExistingRun, now: Plan, found: Scan): Promise<void> {
+    if (before?.id === now.id) return;
+    const hashes = new Map(manifest!.inputs.map(({ uri, sha256 }) => [uri, sha256]));
+    if (!before) throw otherRun(this.#layout, "of which no plan is left");
+    try {
+      await checkResumable(this.#layout, before, now, found, (uri) => hashes.get(uri));
+    } catch (error) {
+      if (error instanceof MdpError && error.code === "plan-changed") throw otherRun(this.#layout, error.message);
+      throw error;
+    }
+  }
+
   /** Content hashes of what tasks of an earlier run have read, found when first asked for. */
   #knownHashes(plan: Plan): (uri: string) => string | undefined {
     let hashes: Map<string, string> | undefined;
@@ -174,7 +187,7 @@ class Run {
       if (!hashes) {
         hashes = new Map();
         for (const task of plan.tasks.keys()) {
-          const record = readRecord<ReadRecord>(this.#layout.taskFile("read", task), plan.fingerprint);
+          const record = readRecord<ReadRecord>(this.#layout.taskFile("read", task), plan.id);
           for (const input of record?.inputs ?? []) hashes.set(input.uri, input.sha256);
         }
       }
@@ -185,7 +198,7 @@ class Run {
   async #read(plan: Plan, workers: Workers): Promise<void> {
     const layout = this.#layout;
     for (const folder of stagingFolders) mkdirSync(join(layout.staging, folder), { recursive: true });
-    const isDone = (task: number) => readRecord(layout.taskFile("read", task), plan.fingerprint) !== undefined;
+    const isDone = (task: number) => readRecord(layout.taskFile("read", task), plan.id) !== undefined;
     const left = [...plan.tasks.keys()].filter((task) => !isDone(task));
     const total = plan.inputs.bytes;
     let done = total - left.reduce((sum, task) => sum + plan.tasks[task]!.bytes, 0);
@@ -197,17 +210,18 @@ class Run {
       },
     );
     const bases = [0];
-    for (const task of plan.tasks.keys()) {
-      const { kept } = readRecord<ReadRecord>(layout.taskFile("read", task), plan.fingerprint)!;
-      bases.push(bases.at(-1)! + kept);
-    }
-    await writeNumbering(layout, { fingerprint: plan.fingerprint, bases });
+    const records = [...plan.tasks.keys()].map(
+      (task) => readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!,
+    );
+    for (const { kept } of records) bases.push(bases.at(-1)! + kept);
+    const contents = records.flatMap(({ inputs }) => inputs.map(({ uri, sha256 }) => [uri, sha256] as const));
+    await writeNumbering(layout, { plan: plan.id, bases, fingerprint: fingerprintOf(plan, contents) });
   }
 
   async #finish(plan: Plan, workers: Workers): Promise<void> {
     const layout = this.#layout;
-    const { bases } = readNumbering(layout, plan.fingerprint);
-    const isDone = (task: number) => readRecord(layout.taskFile("finished", task), plan.fingerprint) !== undefined;
+    const { bases } = readNumbering(layout, plan.id);
+    const isDone = (task: number) => readRecord(layout.taskFile("finished", task), plan.id) !== undefined;
     const left = [...plan.tasks.keys()].filter((task) => !isDone(task));
     const total = bases.at(-1)!;
     let done = total - left.reduce((sum, task) => sum + bases[task + 1]! - bases[task]!, 0);
@@ -220,16 +234,16 @@ class Run {
     );
   }
 
-  #collect(plan: Plan, found: Scan): PrepareReport {
+  #collect(plan: Plan, found: Scan, fingerprint: string): PrepareReport {
     const layout = this.#layout;
-    const report = emptyReport(plan.command, layout.dir, plan.fingerprint);
+    const report = emptyReport(plan.command, layout.dir, fingerprint);
     report.inputs = { files: plan.inputs.files, bytes: plan.inputs.bytes, skipped: { ...found.skipped } };
     report.rejects = found.rejects.length;
     for (const task of plan.tasks.keys()) {
-      addRead(report, readRecord<ReadRecord>(layout.taskFile("read", task), plan.fingerprint)!);
-      addFinish(report, readRecord<FinishRecord>(layout.taskFile("finished", task), plan.fingerprint)!);
+      addRead(report, readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!);
+      addFinish(report, readRecord<FinishRecord>(layout.taskFile("finished", task), plan.id)!);
     }
-    const decided = readDecided(layout, plan.fingerprint);
+    const decided = readDecided(layout, plan.id);
     if (decided) report.dedup = { clusters: decided.clusters, methods: decided.methods };
     return report;
   }
@@ -277,10 +291,10 @@ function checkSums(report: PrepareReport): void {
   );
 }
 
-function otherRun(layout: Layout, resume: boolean): MdpError {
+function otherRun(layout: Layout, difference: string): MdpError {
   return new MdpError({
-    code: resume ? "plan-changed" : "output-exists",
-    message: "the output folder holds a complete run of other inputs or settings",
+    code: "output-exists",
+    message: `the output folder holds a complete run of other inputs or settings: ${difference}`,
     where: layout.dir,
     hint: "choose another --out, or replace it with --overwrite",
   });

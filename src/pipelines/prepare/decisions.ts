@@ -8,14 +8,16 @@ import { readRecord, writeRecord } from "./records.ts";
 
 /** Written when the first stage is complete. */
 export interface Numbering {
-  fingerprint: string;
+  plan: string;
   /** First number of each task's documents, then the count of all. */
   bases: number[];
+  /** What names the output, see `fingerprintOf`. */
+  fingerprint: string;
 }
 
 /** Written when copies are known, after the files beside it. */
 export interface Decided {
-  fingerprint: string;
+  plan: string;
   clusters: number;
   /** Documents removed, by method. */
   methods: Record<string, number>;
@@ -29,14 +31,14 @@ const clusterPath = (layout: Layout) => join(folder(layout), "cluster.u32");
 
 export const writeNumbering = (layout: Layout, numbering: Numbering) => writeRecord(numberingPath(layout), numbering);
 
-export function readNumbering(layout: Layout, fingerprint: string): Numbering {
-  const numbering = readRecord<Numbering>(numberingPath(layout), fingerprint);
+export function readNumbering(layout: Layout, plan: string): Numbering {
+  const numbering = readRecord<Numbering>(numberingPath(layout), plan);
   assert(numbering, "the first stage is complete");
   return numbering;
 }
 
-export function readDecided(layout: Layout, fingerprint: string): Decided | undefined {
-  return readRecord<Decided>(decidedPath(layout), fingerprint);
+export function readDecided(layout: Layout, plan: string): Decided | undefined {
+  return readRecord<Decided>(decidedPath(layout), plan);
 }
 
 /** @param removed a bit for each document; @param cluster the first document of each one's cluster */

@@ -8,8 +8,8 @@ import { StagedDocuments } from "./staged.ts";
 
 export async function dedupJob(dir: string, job: DedupJob): Promise<void> {
   const layout = layoutOf(dir);
-  const plan = readPlan(layout);
+  const plan = readPlan(layout.plan);
   assert(plan, "there is a plan");
-  using staged = new StagedDocuments(layout, readNumbering(layout, plan.fingerprint).bases);
+  using staged = new StagedDocuments(layout, readNumbering(layout, plan.id).bases);
   await runDedupJob(job, { text: (number) => (number < staged.count ? staged.text(number) : undefined) });
 }

@@ -25,7 +25,7 @@ export interface FindCopiesRequest {
 export async function findCopies(request: FindCopiesRequest): Promise<void> {
   const { layout, plan, numbering, workers, signal } = request;
   const { dedup } = plan.settings;
-  if (dedup.method.length === 0 || readDecided(layout, plan.fingerprint)) return;
+  if (dedup.method.length === 0 || readDecided(layout, plan.id)) return;
   const { bases } = numbering;
   using staged = new StagedDocuments(layout, bases);
   const resolution = await resolveDuplicates({
@@ -44,7 +44,7 @@ export async function findCopies(request: FindCopiesRequest): Promise<void> {
   await logRemovals(layout, resolution, staged);
   await writeDecisions(
     layout,
-    { fingerprint: plan.fingerprint, clusters: resolution.clusters, methods: { ...resolution.counts } },
+    { plan: plan.id, clusters: resolution.clusters, methods: { ...resolution.counts } },
     resolution.removed,
     resolution.cluster,
   );

@@ -37,10 +37,10 @@ export async function finishTask(
   onProgress: (progress: JobProgress) => Promise<void>,
 ): Promise<void> {
   const layout = layoutOf(dir);
-  const plan = readPlan(layout);
+  const plan = readPlan(layout.plan);
   assert(plan, "there is a plan");
-  const { bases } = readNumbering(layout, plan.fingerprint);
-  const record = emptyRecord(plan.fingerprint);
+  const { bases } = readNumbering(layout, plan.id);
+  const record = emptyRecord(plan.id);
   const sink = await openSink(layout, plan, task, record);
   using staged = new StagedDocuments(layout, bases);
   using file = new DocumentFile(layout.taskFile("documents", task));
@@ -113,9 +113,9 @@ async function addTo(sink: Sink, document: Kept, record: FinishRecord): Promise<
   countLength(record.tokenLengths, tokens);
 }
 
-function emptyRecord(fingerprint: string): FinishRecord {
+function emptyRecord(plan: string): FinishRecord {
   return {
-    fingerprint,
+    plan,
     documents: 0,
     duplicates: 0,
     empty: 0,

@@ -12,13 +12,13 @@ const WRITTEN_TOGETHER = 1_000;
 
 /** The manifest holds no times and no number of workers, so that equal runs give equal bytes. */
 export async function writeManifest(layout: Layout, plan: Plan, report: PrepareReport): Promise<void> {
-  const { command, fingerprint, settings, files, tasks } = plan;
+  const { command, settings, files, tasks } = plan;
   const { out: _, seconds: __, unchanged: ___, ...counts } = report;
   const decided = decisiveSections(settings);
   const head = {
     mdp: version,
     command,
-    fingerprint,
+    fingerprint: report.fingerprint,
     arguments: plan.inputs.arguments,
     settings: decided,
     files,
@@ -34,7 +34,7 @@ export async function writeManifest(layout: Layout, plan: Plan, report: PrepareR
     lines = [];
   };
   for (const task of tasks.keys()) {
-    for (const input of readRecord<ReadRecord>(layout.taskFile("read", task), fingerprint)!.inputs) {
+    for (const input of readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!.inputs) {
       lines.push(`${separator}${JSON.stringify(input)}`);
       separator = ",\n    ";
       if (lines.length >= WRITTEN_TOGETHER) await flush();

@@ -1,23 +1,38 @@
 /** The output folder before and after a run: may it be used, does it go on, what stays in it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import type { Layout } from "./layout.ts";
 import { type Plan, readPlan } from "./plan.ts";
 
+export interface Manifest {
+  fingerprint: string;
+  inputs: { uri: string; sha256: string }[];
+}
+
 export interface ExistingRun {
   plan: Plan | undefined;
   /** Its manifest, when the run is complete. */
-  manifest: { fingerprint: string } | undefined;
+  manifest: Manifest | undefined;
 }
 
 /** What an earlier run left in the folder. */
 export function existingRun(layout: Layout): ExistingRun {
-  if (!existsSync(layout.manifest)) return { plan: readPlan(layout), manifest: undefined };
+  if (!existsSync(layout.manifest)) return { plan: readPlan(layout.plan), manifest: undefined };
   try {
-    const manifest = JSON.parse(readFileSync(layout.manifest, "utf8")) as { mdp?: string; fingerprint: string };
-    if (typeof manifest.fingerprint !== "string") throw new Error("it has no fingerprint");
-    return { plan: readPlan(layout), manifest };
+    const manifest = JSON.parse(readFileSync(layout.manifest, "utf8")) as Manifest;
+    if (!Array.isArray(manifest.inputs)) throw new Error("it names no inputs");
+    // A run that was killed between its manifest and the tidying still has its plan in the staging folder.
+    return { plan: readPlan(layout.plan) ?? readPlan(join(layout.cache, "plan.json")), manifest };
   } catch (cause) {
     throw new MdpError({
       code: "manifest-foreign",
@@ -67,7 +82,7 @@ export function makeOutput(layout: Layout): void {
   }
 }
 
-/** When all is written: signatures are kept for later runs, what lies between the stages goes. */
+/** When all is written: signatures and the plan are kept for later runs, what lies between the stages goes. */
 export function tidyOutput(layout: Layout, keepStaging: boolean): void {
   const signatures = join(layout.staging, "signatures");
   const kept = join(layout.cache, "signatures");
@@ -75,5 +90,6 @@ export function tidyOutput(layout: Layout, keepStaging: boolean): void {
     rmSync(kept, { recursive: true, force: true });
     renameSync(signatures, kept);
   }
+  if (existsSync(layout.plan)) copyFileSync(layout.plan, join(layout.cache, "plan.json"));
   if (!keepStaging) rmSync(layout.staging, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 /** The plan of a run: its inputs frozen in a list, cut into tasks that do not depend on how many workers there are. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import type { Reject } from "../../core/document.ts";
 import { MdpError } from "../../core/errors.ts";
@@ -40,8 +40,8 @@ export type PlanSettings = Pick<Settings, "ingest" | "curate" | "dedup" | "shard
 export interface Plan {
   version: 1;
   command: CommandName;
-  /** Hash of everything that decides what comes out. */
-  fingerprint: string;
+  /** Hash of settings and of the list of inputs with their times: what records of this run carry. */
+  id: string;
   settings: PlanSettings;
   /** SHA-256 of the files that settings name, by `section.key`. */
   files: Record<string, string>;
@@ -119,7 +119,7 @@ export async function makePlan(command: CommandName, request: ScanRequest, found
   return {
     version: PLAN_VERSION,
     command,
-    fingerprint: idOf(String(PLAN_VERSION), command, JSON.stringify(decisive(settings)), JSON.stringify(files), hash),
+    id: idOf(String(PLAN_VERSION), command, JSON.stringify(decisive(settings)), JSON.stringify(files), hash),
     settings,
     files,
     inputs: { arguments: [...request.inputs], files: found.lines.length, bytes, sha256: hash },
@@ -170,6 +170,22 @@ export function decisive(settings: PlanSettings): Record<string, unknown> {
   return Object.fromEntries(pairs.filter(([path]) => !indifferent.has(path)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/**
+ * What names the output: the same settings over the same contents give the same, wherever and whenever the files were
+ * written.
+ *
+ * @param contents uri and SHA-256 of every input, in order
+ */
+export function fingerprintOf(plan: Plan, contents: Iterable<readonly [uri: string, sha256: string]>): string {
+  const settings = Object.entries(decisive(plan.settings)).filter(
+    ([path]) => !fileSettings.some((name) => name === path),
+  );
+  const hasher = new Bun.CryptoHasher("sha256");
+  hasher.update(JSON.stringify([PLAN_VERSION, plan.command, settings, Object.values(plan.files)]));
+  for (const content of contents) hasher.update(`${JSON.stringify(content)}\n`);
+  return hasher.digest("hex").slice(0, 32);
+}
+
 /** The same in their sections, as the manifest has them. */
 export function decisiveSections(settings: PlanSettings): Record<string, Record<string, unknown>> {
   const sections: Record<string, Record<string, unknown>> = {};
@@ -180,23 +196,33 @@ export function decisiveSections(settings: PlanSettings): Record<string, Record<
   return sections;
 }
 
-/** Settings whose value is a file that changes what comes out. */
+/** Settings whose value is a file or folder: its content decides, not its place. */
 const fileSettings = [
-  ["curate", "languageModel"],
-  ["curate", "urlBlocklist"],
-  ["curate", "badWords"],
-  ["curate", "perplexityModel"],
-  ["curate", "decontaminate"],
-  ["shard", "tokenizer"],
+  "curate.languageModel",
+  "curate.urlBlocklist",
+  "curate.badWords",
+  "curate.perplexityModel",
+  "curate.decontaminate",
+  "curate.toxicityModel",
+  "curate.qualityModel",
+  "shard.tokenizer",
 ] as const;
+
+/** Files of a model's folder that are read. */
+const MODEL_FILE = /\.(json|model|safetensors|txt)$/;
 
 async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
-  for (const [section, key] of fileSettings) {
-    const value: unknown = (settings[section] as Record<string, unknown>)[key];
+  const given = decisive(settings);
+  for (const name of fileSettings) {
+    const value = given[name];
     for (const path of typeof value === "string" ? [value] : ((value as string[] | undefined) ?? [])) {
       const found = await stat(path).catch(() => undefined);
-      if (found?.isFile()) hashes[`${section}.${key}: ${path}`] = await sha256File(path);
+      if (found?.isFile()) hashes[`${name}: ${path}`] = await sha256File(path);
+      if (!found?.isDirectory()) continue;
+      const names = (await readdir(path)).filter((file) => MODEL_FILE.test(file)).sort();
+      const parts = await Promise.all(names.map(async (file) => `${file} ${await sha256File(join(path, file))}`));
+      hashes[`${name}: ${path}`] = sha256(parts.join("\n"));
     }
   }
   return hashes;
@@ -224,15 +250,15 @@ export async function writePlan(layout: Layout, plan: Plan, found: Scan): Promis
 }
 
 /** The plan that a run left, or undefined. */
-export function readPlan(layout: Layout): Plan | undefined {
-  if (!existsSync(layout.plan)) return undefined;
+export function readPlan(path: string): Plan | undefined {
+  if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(layout.plan, "utf8")) as Plan;
+    return JSON.parse(readFileSync(path, "utf8")) as Plan;
   } catch {
     throw new MdpError({
       code: "plan-damaged",
       message: "the plan of the run that began here cannot be read",
-      where: layout.plan,
+      where: path,
       hint: "start again with --overwrite",
     });
   }

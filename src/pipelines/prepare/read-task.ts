@@ -18,12 +18,12 @@ import type { JobProgress } from "./protocol.ts";
 import { countLength, type ReadRecord, writeRecord } from "./records.ts";
 
 /** Opened once per process and plan: loading lists and models takes longer than many tasks. */
-let opened: { fingerprint: string; chain: Chain; models: ModelSteps } | undefined;
+let opened: { plan: string; chain: Chain; models: ModelSteps } | undefined;
 
 async function open(plan: Plan): Promise<{ chain: Chain; models: ModelSteps }> {
-  if (opened?.fingerprint === plan.fingerprint) return opened;
+  if (opened?.plan === plan.id) return opened;
   const { curate } = plan.settings;
-  opened = { fingerprint: plan.fingerprint, chain: await openChain(curate), models: await ModelSteps.open(curate) };
+  opened = { plan: plan.id, chain: await openChain(curate), models: await ModelSteps.open(curate) };
   return opened;
 }
 
@@ -33,7 +33,7 @@ export async function readTask(
   onProgress: (progress: JobProgress) => Promise<void>,
 ): Promise<void> {
   const layout = layoutOf(dir);
-  const plan = readPlan(layout);
+  const plan = readPlan(layout.plan);
   assert(plan?.tasks[task], `task ${task} is in the plan`);
   const { chain, models } = await open(plan);
   const stage = await Stage.create(layout, plan, task, chain, models);
@@ -86,7 +86,7 @@ class Stage {
     this.#rejects = parts.rejects;
     this.#excluded = parts.excluded;
     this.#record = {
-      fingerprint: parts.plan.fingerprint,
+      plan: parts.plan.id,
       documents: 0,
       kept: 0,
       characters: 0,

@@ -20,7 +20,7 @@ export function addHistogram(total: Histogram, more: Histogram): void {
 
 /** What reading and filtering one task gave. */
 export interface ReadRecord {
-  fingerprint: string;
+  plan: string;
   /** Documents that were read, and how many passed every step. */
   documents: number;
   kept: number;
@@ -41,7 +41,7 @@ export interface ReadRecord {
 
 /** What became of a task's documents after duplicates were known. */
 export interface FinishRecord {
-  fingerprint: string;
+  plan: string;
   documents: number;
   duplicates: number;
   /** Documents without a token, or whose text was nothing but a copy. */
@@ -55,7 +55,7 @@ export interface FinishRecord {
   splits: Record<string, { documents: number; tokens: number }>;
 }
 
-export async function writeRecord(path: string, record: { fingerprint: string }): Promise<void> {
+export async function writeRecord(path: string, record: { plan: string }): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const file = await NewFile.create(path);
   await file.append(Buffer.from(`${JSON.stringify(record)}\n`));
@@ -63,10 +63,10 @@ export async function writeRecord(path: string, record: { fingerprint: string })
 }
 
 /** The record at `path`, when there is one of this plan. */
-export function readRecord<T extends { fingerprint: string }>(path: string, fingerprint: string): T | undefined {
+export function readRecord<T extends { plan: string }>(path: string, plan: string): T | undefined {
   try {
     const record = JSON.parse(readFileSync(path, "utf8")) as T;
-    return record.fingerprint === fingerprint ? record : undefined;
+    return record.plan === plan ? record : undefined;
   } catch {
     // Absent, or torn by a disk that lost it: the task is done again.
     return undefined;

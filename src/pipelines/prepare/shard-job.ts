@@ -10,13 +10,13 @@ export const shardPlanPath = (layout: Layout) => join(layout.staging, "shards", 
 export const shardRecordPath = (layout: Layout, number: number) => join(layout.staging, "shards", `${number}.json`);
 
 export interface ShardRecord {
-  fingerprint: string;
+  plan: string;
   shard: NewShard;
 }
 
 export async function shardJob(dir: string, number: number): Promise<void> {
   const layout = layoutOf(dir);
-  const plan = JSON.parse(readFileSync(shardPlanPath(layout), "utf8")) as ShardPlan;
-  const record: ShardRecord = { fingerprint: plan.set.fingerprint, shard: await writeShard(plan, number) };
+  const plan = JSON.parse(readFileSync(shardPlanPath(layout), "utf8")) as ShardPlan & { plan: string };
+  const record: ShardRecord = { plan: plan.plan, shard: await writeShard(plan, number) };
   await writeRecord(shardRecordPath(layout, number), record);
 }

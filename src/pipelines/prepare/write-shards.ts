@@ -34,12 +34,11 @@ export async function writeShards({ layout, plan, workers, report, onProgress }:
       vocabSize: tokenizer.vocabSize,
       padId: tokenizer.special.pad ?? null,
       sepId: separatorOf(tokenizer, shard.separator),
-      fingerprint: plan.fingerprint,
+      fingerprint: report.fingerprint,
     },
   });
-  const { fingerprint } = plan;
-  await writeRecord(shardPlanPath(layout), { fingerprint, ...shardPlan });
-  const recordOf = (k: number) => readRecord<ShardRecord>(shardRecordPath(layout, k), fingerprint);
+  await writeRecord(shardPlanPath(layout), { plan: plan.id, ...shardPlan });
+  const recordOf = (k: number) => readRecord<ShardRecord>(shardRecordPath(layout, k), plan.id);
   const total = shardPlan.shards.length;
   let done = 0;
   const left = [...shardPlan.shards.keys()].filter((k) => recordOf(k) === undefined);
