@@ -1,10 +1,16 @@
 /** The table of detectors: adding a kind of personal data is one file and one line here. */
+import { address } from "./address.ts";
 import { card } from "./card.ts";
 import { type Detector, type PiiKind, piiKinds } from "./detector.ts";
 import { email } from "./email.ts";
+import { iban } from "./iban.ts";
 import { ip } from "./ip.ts";
+import { nationalId } from "./national.ts";
+import { phone } from "./phone.ts";
+import { secret } from "./secret.ts";
+import { ssn } from "./ssn.ts";
 
-export const detectors: readonly Detector[] = [email, card, ip];
+export const detectors: readonly Detector[] = [secret, email, iban, card, ssn, nationalId, ip, phone, address];
 
 /** Looks per trigger, those of the asked kinds only, in order of precedence. */
 export interface Looks {
