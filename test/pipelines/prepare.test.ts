@@ -9,8 +9,8 @@ import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];
 const SHARD = ["shard", "raw", "--pack", "--seq-len", "256", ...TOKENIZER, "--task-bytes", "60kB"];
-/** What holds absolute paths, process ids or databases. */
-const NOT_OUTPUT = /^(\.cache\/lock|raw\/)/;
+/** What holds absolute paths, times or process ids. */
+const NOT_OUTPUT = /^(\.cache\/(lock|plan)|raw\/)/;
 
 describe("mdp shard", () => {
   let project: TempProject;
