@@ -1,12 +1,14 @@
 /** Loads shards as batches: any order at full speed, the same order on any number of workers, ranks and restarts. */
 import { MdpError } from "../core/errors.ts";
-import { elementsOf } from "./loader/assembly.ts";
+import { elementsOf, type SlotBytes } from "./loader/assembly.ts";
+import { type Buffers, freshBuffers, reusedBuffers } from "./loader/buffers.ts";
 import { attentionMask, positionIds } from "./loader/derive.ts";
 import { type Gathered, gather } from "./loader/gather.ts";
 import { type OpenSet, openSet } from "./loader/open-set.ts";
 import { checkOptions, type LoaderOptions, type LoaderSource } from "./loader/options.ts";
 import { type BatchPlan, planBatches } from "./loader/plan.ts";
 import { ReaderThreads } from "./loader/readers.ts";
+import { slotNames } from "./loader/samples.ts";
 import { type Sequence, sequenceOf } from "./loader/sequence.ts";
 import { checkedState, type LoaderState } from "./loader/state.ts";
 
@@ -19,8 +21,8 @@ export interface Batch {
   rows: number;
   length: number;
   input_ids: Uint16Array | Uint32Array;
-  /** Counts the documents of a row from 1; 0 on padding, which comes last. */
-  segment_ids: Uint16Array;
+  /** Counts the documents of a row from 1; 0 on padding, which comes last. Absent only when it was not asked for. */
+  segment_ids?: Uint16Array;
   /** 1 where a token counts in the loss; absent where all of them do. */
   loss_mask?: Uint8Array;
   attention_mask?: Uint8Array;
@@ -42,6 +44,7 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
   readonly #sequence: Sequence;
   readonly #options: LoaderOptions;
   readonly #threads: ReaderThreads | undefined;
+  readonly #buffers: Buffers;
   #state: LoaderState;
 
   private constructor(sets: readonly OpenSet[], sequence: Sequence, options: LoaderOptions) {
@@ -49,6 +52,7 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
     this.#sequence = sequence;
     this.#options = options;
     this.#threads = options.workers ? new ReaderThreads(options.workers) : undefined;
+    this.#buffers = options.reuse ? reusedBuffers() : freshBuffers;
     const { seed = 0, epoch = 0 } = options;
     this.#state = { fingerprint: sequence.fingerprint, seed, epoch, next: 0 };
   }
@@ -94,16 +98,16 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     const ahead = this.#options.prefetch ?? 2;
     const plans = planBatches(this.#sequence, this.#sets, this.#options, this.#state);
-    const running: Promise<Batch>[] = [];
+    const running: Promise<Loaded>[] = [];
     try {
       for await (const plan of plans) {
-        const batch = this.#load(plan);
+        const loaded = this.#load(plan);
         // A failure is thrown when its turn comes; until then it must not count as unhandled.
-        batch.catch(() => {});
-        running.push(batch);
-        if (running.length >= ahead) yield this.#taken(await running.shift()!);
+        loaded.catch(() => {});
+        running.push(loaded);
+        if (running.length >= ahead) yield* this.#hand(await running.shift()!);
       }
-      while (running.length > 0) yield this.#taken(await running.shift()!);
+      while (running.length > 0) yield* this.#hand(await running.shift()!);
     } finally {
       await Promise.allSettled(running);
     }
@@ -114,28 +118,43 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
     this.#threads?.[Symbol.dispose]();
   }
 
-  #taken(batch: Batch): Batch {
+  *#hand({ batch, memory }: Loaded): Generator<Batch, void, undefined> {
     this.#state = batch.state;
-    return batch;
+    yield batch;
+    for (const bytes of memory) this.#buffers.give(bytes);
   }
 
-  async #load(plan: BatchPlan): Promise<Batch> {
-    const gathered = await gather(this.#sets, plan, this.#threads, this.#options.copy ?? false);
-    return batchOf(plan, gathered, this.#options.derive ?? []);
+  async #load(plan: BatchPlan): Promise<Loaded> {
+    const { copy: own = false, reuse = false, derive = [], tensors } = this.#options;
+    const slots = slotNames.filter((slot) => slot === "input_ids" || (tensors ?? slotNames).includes(slot));
+    const means = { slots, buffers: this.#buffers, threads: this.#threads, own };
+    const gathered = await gather(this.#sets, plan, means);
+    return { batch: batchOf(plan, gathered, derive), memory: reuse ? ownMemory(gathered.tensors) : [] };
   }
+}
+
+interface Loaded {
+  batch: Batch;
+  /** What may be used again when the batch is done with. */
+  memory: Uint8Array[];
+}
+
+/** Views of a shard are not ours to give away: they do not begin where their memory does. */
+function ownMemory(tensors: SlotBytes): Uint8Array[] {
+  return Object.values(tensors).filter(({ buffer, length }) => buffer.byteLength === length);
 }
 
 function batchOf(plan: BatchPlan, { tensors, length, itemBytes }: Gathered, derive: readonly string[]): Batch {
   const rows = plan.samples.length;
-  const segments = elementsOf("segment_ids", tensors.segment_ids!, itemBytes) as Uint16Array;
+  const segments = tensors.segment_ids && (elementsOf("segment_ids", tensors.segment_ids, itemBytes) as Uint16Array);
   return {
     rows,
     length,
     input_ids: elementsOf("input_ids", tensors.input_ids!, itemBytes) as Uint16Array | Uint32Array,
-    segment_ids: segments,
+    ...(segments && { segment_ids: segments }),
     ...(tensors.loss_mask && { loss_mask: tensors.loss_mask }),
-    ...(derive.includes("attention_mask") && { attention_mask: attentionMask(segments, rows, length) }),
-    ...(derive.includes("position_ids") && { position_ids: positionIds(segments, rows, length) }),
+    ...(segments && derive.includes("attention_mask") && { attention_mask: attentionMask(segments, rows, length) }),
+    ...(segments && derive.includes("position_ids") && { position_ids: positionIds(segments, rows, length) }),
     globalRows: plan.globalRows,
     epoch: plan.epoch,
     state: plan.after,

@@ -1,7 +1,9 @@
 /** From a plan to tensors: opens the shards that a batch needs, and reads its rows. */
 import { Assembly, type SlotBytes } from "./assembly.ts";
+import type { Buffers } from "./buffers.ts";
 import type { OpenSet } from "./open-set.ts";
 import type { ReaderThreads } from "./readers.ts";
+import type { Slot } from "./samples.ts";
 import type { OpenShard } from "./shard-files.ts";
 
 /** The open shards that samples lie in, by set and number; they stay open as long as this is held. */
@@ -43,12 +45,20 @@ export interface GatherPlan {
   length: number | undefined;
 }
 
+export interface GatherMeans {
+  /** Tensors that are wanted. */
+  slots: readonly Slot[];
+  buffers: Buffers;
+  threads: ReaderThreads | undefined;
+  /** Copies also what could be a view. */
+  own: boolean;
+}
+
 /** Reads the rows of a batch; by threads when there are some and the files are plain. */
 export async function gather(
   openSets: readonly OpenSet[],
   plan: GatherPlan,
-  threads: ReaderThreads | undefined,
-  own: boolean,
+  { slots, buffers, threads, own }: GatherMeans,
 ): Promise<Gathered> {
   const { sets, samples } = plan;
   const pending = openedFor(openSets, sets, samples);
@@ -56,7 +66,7 @@ export async function gather(
   const length = plan.length ?? widest(openSets, sets, samples, opened);
   const { pad, reader } = openSets[0]!;
   const { itemBytes } = reader;
-  const assembly = new Assembly({ rows: samples.length, length, itemBytes, pad });
+  const assembly = new Assembly({ rows: samples.length, length, itemBytes, pad }, slots, buffers);
   for (let from = 0; from < samples.length; ) {
     let to = from + 1;
     while (to < samples.length && sets[to] === sets[from]) to++;

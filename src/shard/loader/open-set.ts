@@ -27,7 +27,7 @@ export async function openSet(source: LoaderSource, options: LoaderOptions): Pro
   const { index, dir } = await readShardIndex(source.path);
   const split = source.split ?? options.split ?? "train";
   const files = filesOf(index, dir, split);
-  const { maxOpen = 96, cacheBytes = 512 * 2 ** 20, verify = false } = options;
+  const { maxOpen = 160, cacheBytes = 512 * 2 ** 20, verify = false } = options;
   const opened = await ShardFiles.of(files, { maxOpen, cacheBytes, verify });
   const itemBytes = index.dtype === "uint16" ? 2 : 4;
   const { seqLen = 2_048, overlap = 0, read = "documents" } = options;

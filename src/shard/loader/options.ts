@@ -1,6 +1,7 @@
 /** What a loader is asked for. */
 import { UsageError } from "../../core/errors.ts";
 import type { DerivedName } from "./derive.ts";
+import { type Slot, slotNames } from "./samples.ts";
 import type { LoaderState } from "./state.ts";
 
 export interface LoaderSource {
@@ -46,17 +47,21 @@ export interface LoaderOptions {
   prefetch?: number;
   /** Threads that read files; 0, the default, copies from mapped memory. The order never depends on it. */
   workers?: number;
+  /** Tensors to read beside input_ids; all of them by default. */
+  tensors?: readonly Slot[];
   /** Tensors to derive for each batch. */
   derive?: readonly DerivedName[];
+  /** Uses the memory of a batch again as soon as the next one is asked for: fastest, for those who copy it at once. */
+  reuse?: boolean;
   /** Batches that may be written to: without it those that lie in one piece are views of the shard. */
   copy?: boolean;
   /** Compares the hash of each shard with the index when it is first opened. */
   verify?: boolean;
-  /** Neighbouring samples that stay near each other when shuffling; by default about 1 MiB of them. */
+  /** Neighbouring samples that stay near each other when shuffling; by default about 1 MiB, at most a shard. */
   block?: number;
   /** Blocks that are mixed at a time; 64 by default, 4 for compressed shards. */
   window?: number;
-  /** Shards that are open at the same time; 96 by default. */
+  /** Shards that are open at the same time; 160 by default. */
   maxOpen?: number;
   /** Memory for shards that cannot be mapped; 512 MiB by default. */
   cacheBytes?: number;
@@ -94,6 +99,11 @@ export function checkOptions(options: LoaderOptions): void {
   if (rank >= world) throw new UsageError(`rank is ${rank} of ${world}; ranks count from 0 to ${world - 1}`);
   if (overlap >= seqLen) throw new UsageError(`overlap is ${overlap}, seqLen ${seqLen}; a window must advance`);
   if (!(epochs >= 0)) throw new UsageError(`epochs is ${epochs}; it takes numbers from 0, or Infinity`);
+  const unknown = [...(options.tensors ?? [])].find((name) => !slotNames.includes(name));
+  if (unknown !== undefined) throw new UsageError(`there is no tensor "${unknown}"`, `known: ${slotNames.join(", ")}`);
+  if (options.derive?.length && options.tensors && !options.tensors.includes("segment_ids")) {
+    throw new UsageError(`${options.derive.join(", ")} follow from segment_ids`, "add segment_ids to tensors");
+  }
   if (workers > 256) throw new UsageError(`workers is ${workers}; 256 is the most`);
   if (options.batchSize !== undefined && options.maxTokens !== undefined) {
     throw new UsageError("batchSize and maxTokens were both given", "choose rows of a batch, or cells");

@@ -25,11 +25,14 @@ const source = `
       for (let i = 0; i < pieces.length; i += 5) {
         const fd = descriptor(paths[pieces[i]]);
         const target = targets[pieces[i + 1]];
-        const [, , from, bytes, to] = pieces.subarray(i, i + 5);
-        for (let done = 0; done < bytes; ) {
-          const count = readSync(fd, target, to + done, bytes - done, from + done);
+        let from = pieces[i + 2];
+        let to = pieces[i + 4];
+        const end = to + pieces[i + 3];
+        while (to < end) {
+          const count = readSync(fd, target, to, end - to, from);
           if (count === 0) throw new Error(paths[pieces[i]] + " ended early");
-          done += count;
+          from += count;
+          to += count;
         }
       }
       postMessage({ id, buffers }, buffers);
@@ -69,8 +72,13 @@ export class ReaderThreads implements Disposable {
     const paths = [...new Set(copies.map(({ shard }) => shard.path))];
     const numbers = new Map(paths.map((path, index) => [path, index]));
     const pieces = new Float64Array(copies.length * 5);
-    for (const [i, { slot, shard, from, bytes, to }] of copies.entries()) {
-      pieces.set([numbers.get(shard.path)!, slots.indexOf(slot), from, bytes, to], i * 5);
+    let end = 0;
+    for (const { slot, shard, from, bytes, to } of copies) {
+      pieces[end++] = numbers.get(shard.path)!;
+      pieces[end++] = slots.indexOf(slot);
+      pieces[end++] = from;
+      pieces[end++] = bytes;
+      pieces[end++] = to;
     }
     const buffers = slots.map((slot) => blanks[slot]!.buffer as ArrayBuffer);
     const answer = await this.#ask({ buffers, paths, pieces });

@@ -67,7 +67,10 @@ export function sequenceOf(sets: readonly OpenSet[], weights: readonly number[],
   };
 }
 
+/** About a megabyte, but no more than a shard, so that a window never touches more than two shards per block. */
 function blockOf({ reader, compressed, sampleBytes }: OpenSet): number {
-  if (compressed) return Math.max(1, ...reader.files.files.map(({ samples }) => samples));
-  return Math.max(1, Math.round(BLOCK_BYTES / Math.max(1, sampleBytes)));
+  const { files } = reader.files;
+  if (compressed) return Math.max(1, ...files.map(({ samples }) => samples));
+  const block = Math.min(BLOCK_BYTES / Math.max(1, sampleBytes), reader.size / files.length);
+  return Math.max(1, Math.round(block));
 }

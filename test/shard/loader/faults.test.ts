@@ -111,6 +111,20 @@ describe("a loader", () => {
     expect(await readAll(path)).toBe(6);
   });
 
+  test.if(process.platform === "linux")("keeps only a bounded number of files mapped", async () => {
+    const path = await packedSet(Array(60).fill(2), 4);
+    const mapped = () =>
+      readFileSync("/proc/self/maps", "utf8")
+        .split("\n")
+        .filter((line) => line.includes(path)).length;
+    using loader = await ShardLoader.open(path, { maxOpen: 5, shuffle: true, epochs: 2, batchSize: 3 });
+    let rows = 0;
+    for await (const batch of loader) rows += batch.rows;
+    expect(rows).toBe(240);
+    Bun.gc(true);
+    expect(mapped()).toBeLessThanOrEqual(8);
+  });
+
   test("names a split that does not exist and those that do", async () => {
     const path = await packedSet([3], 4);
     const error = await errorOf(readAll(path, { split: "trian" }));

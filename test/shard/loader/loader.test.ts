@@ -33,7 +33,7 @@ describe("a loader of packed shards", () => {
     const batches = await batchesOf(path, { batchSize: 4 });
     expect(batches.map(({ rows }) => rows)).toEqual([4, 4, 4, 4, 4, 4, 4, 4, 1]);
     expect(rowsOf(batches)).toEqual(counting(TOTAL));
-    expect([...batches[0]!.segment_ids.subarray(0, 5)]).toEqual([1, 1, 1, 2, 2]);
+    expect([...batches[0]!.segment_ids!.subarray(0, 5)]).toEqual([1, 1, 1, 2, 2]);
     expect(batches[0]!.loss_mask).toBeUndefined();
   });
 
@@ -111,7 +111,7 @@ describe("a loader of packed shards", () => {
     const [batch] = await batchesOf(path, { batchSize: 4, derive: ["attention_mask", "position_ids"] });
     expect(batch!.length).toBe(6);
     expect([...batch!.input_ids.subarray(0, 6)]).toEqual([0, 1, 2, 3, 9, 9]);
-    expect([...batch!.segment_ids.subarray(0, 6)]).toEqual([1, 1, 1, 2, 0, 0]);
+    expect([...batch!.segment_ids!.subarray(0, 6)]).toEqual([1, 1, 1, 2, 0, 0]);
     expect([...batch!.attention_mask!.subarray(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
     expect([...batch!.position_ids!.subarray(0, 6)]).toEqual([0, 1, 2, 0, 0, 0]);
     expect([...batch!.position_ids!.subarray(18)]).toEqual([0, 1, 2, 0, 1, 2]);
@@ -135,6 +135,43 @@ describe("a loader of packed shards", () => {
   });
 });
 
+describe("a loader that uses memory again", () => {
+  test.each([0, 2])("gives the same batches, each until the next is asked for, with %d workers", async (workers) => {
+    const path = await packedSet(ROWS, LENGTH);
+    const options = { batchSize: 4, shuffle: true, epochs: 9, block: 4, window: 3, prefetch: 3 };
+    const expected = rowsOf(await batchesOf(path, options));
+    using loader = await ShardLoader.open(path, { ...options, reuse: true, workers });
+    const seen: number[] = [];
+    const memories = new Set<ArrayBufferLike>();
+    for await (const batch of loader) {
+      seen.push(...rowsOf([batch]));
+      memories.add(batch.input_ids.buffer);
+    }
+    expect(seen).toEqual(expected);
+    // Five batches at a time, of two sizes and two tensors each, where there were 81 batches.
+    if (workers === 0) expect(memories.size).toBeLessThanOrEqual(20);
+  });
+
+  test("leaves no trace of an earlier batch in the padding of a later one", async () => {
+    const path = await flatSet([[4, 1, 4, 1, 2, 4]]);
+    using loader = await ShardLoader.open(path, { batchSize: 2, reuse: true, prefetch: 1 });
+    const seen: number[][] = [];
+    for await (const batch of loader) seen.push([...batch.input_ids, ...batch.segment_ids!]);
+    expect(seen).toEqual([
+      [0, 1, 2, 3, 4, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0],
+      [5, 6, 7, 8, 9, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0],
+      [10, 11, 0, 0, 12, 13, 14, 15, 1, 1, 0, 0, 1, 1, 1, 1],
+    ]);
+  });
+
+  test("reads only the tensors that were asked for", async () => {
+    const path = await packedSet([4], LENGTH);
+    const [batch] = await batchesOf(path, { tensors: ["input_ids"] });
+    expect(batch!.segment_ids).toBeUndefined();
+    expect(rowsOf([batch!])).toEqual([0, 1, 2, 3]);
+  });
+});
+
 describe("a loader of flat shards", () => {
   const LENGTHS = [[3, 5], [0, 2, 4], [1]];
 
@@ -145,7 +182,7 @@ describe("a loader of flat shards", () => {
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
       [12, 13, 14, 99],
     ]);
-    expect(batches.map(({ segment_ids }) => [...segment_ids])).toEqual([
+    expect(batches.map(({ segment_ids }) => [...segment_ids!])).toEqual([
       [1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 2, 2],
       [1, 1, 2, 0],
     ]);
@@ -164,7 +201,7 @@ describe("a loader of flat shards", () => {
       [0, 1, 2, 99, 99, 3, 4, 5, 6, 7, 99, 99, 99, 99, 99],
       [8, 9, 99, 99, 10, 11, 12, 13, 14, 99, 99, 99],
     ]);
-    expect([...batches[1]!.segment_ids]).toEqual([1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
+    expect([...batches[1]!.segment_ids!]).toEqual([1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]);
   });
 
   test("fills batches up to a budget of tokens, shortest documents first within a pool", async () => {
@@ -191,7 +228,7 @@ describe("a loader of flat shards", () => {
       batches.flatMap(({ rows, length, input_ids: ids, segment_ids: segments }) =>
         counting(rows).map((row) =>
           counting(length)
-            .filter((c) => segments[row * length + c])
+            .filter((c) => segments![row * length + c])
             .map((c) => ids[row * length + c]),
         ),
       );

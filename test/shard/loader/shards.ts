@@ -18,7 +18,11 @@ export interface SetOptions {
   padId?: number;
 }
 
-const factsOf = (options: SetOptions, layout: "packed" | "flat", width: number | null): SetFacts => ({
+const factsOf = (
+  options: SetOptions,
+  layout: "packed" | "flat",
+  width: number | null,
+): Omit<SetFacts, "split_shards"> => ({
   version: 1,
   layout,
   format: options.format ?? "safetensors",
@@ -46,9 +50,10 @@ async function writeSet(options: SetOptions, layout: "packed" | "flat", shards: 
   const dir = mkdtempSync(join(tmpdir(), "mdp-loader-"));
   process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
   const width = layout === "packed" ? Math.max(0, ...shards.map((shard) => shard.width ?? 0)) : null;
-  const set = factsOf(options, layout, width);
-  const format = await shardFormats.load(set.format);
   const split = options.split ?? "train";
+  const split_shards = split === "train" ? [shards.length, 0] : [0, shards.length];
+  const set = { ...factsOf(options, layout, width), split_shards };
+  const format = await shardFormats.load(set.format);
   mkdirSync(join(dir, split));
   const entries = [];
   for (const [number, shard] of shards.entries()) {
