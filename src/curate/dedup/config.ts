@@ -36,7 +36,7 @@ export const DedupSettings = v.strictObject({
     "mdp",
   ),
   hashSeed: v.optional(v.pipe(count(0), v.maxValue(0xffff_ffff), v.description("Seed of the hash functions.")), 1),
-  maxHamming: v.optional(v.pipe(count(0), v.maxValue(16), v.description("Bits in which two SimHashes may differ.")), 3),
+  maxHamming: v.optional(v.pipe(count(0), v.maxValue(8), v.description("Bits in which two SimHashes may differ.")), 3),
   spanSentences: v.optional(v.pipe(count(1), v.description("Sentences of a repeated span.")), 3),
   minSubstringTokens: v.optional(v.pipe(count(10), v.description("Tokens of a repeated substring.")), 100),
   against: v.optional(

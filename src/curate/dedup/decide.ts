@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bitsFor, hasBit, setBit } from "./bits.ts";
 import { Clusters } from "./clusters.ts";
 import { PAIRS } from "./group.ts";
-import type { DocumentMethod } from "./job.ts";
+import { type DocumentMethod, documentMethods } from "./job.ts";
 import type { Plan } from "./plan.ts";
 import { RecordReader, RecordWriter } from "./record-file.ts";
 import { EDGE_WORDS, EDGES, putScore, scoreAt } from "./verify.ts";
@@ -18,8 +18,6 @@ export interface Removal {
   method: DocumentMethod;
   score: number;
 }
-
-const methods: readonly DocumentMethod[] = ["exact", "minhash"];
 
 export class Decision {
   readonly clusters: Clusters;
@@ -101,7 +99,7 @@ export class Decision {
     const at = column.next();
     column.records[at] = rank;
     column.records[at + 1] = partner;
-    column.records[at + 2] = methods.indexOf(method);
+    column.records[at + 2] = documentMethods.indexOf(method);
     putScore(column.records, at + 3, score);
     setBit(this.removed, rank - this.#plan.earlier);
   }
@@ -137,7 +135,7 @@ export class Decision {
 }
 
 function removalAt(records: Uint32Array, at: number): Removal {
-  const method = methods[records[at + 2]!]!;
+  const method = documentMethods[records[at + 2]!]!;
   return { rank: records[at]!, partner: records[at + 1]!, method, score: scoreAt(records, at + 3) };
 }
 

@@ -1,6 +1,6 @@
 /** Loads a share of all signatures: the records of one column whose keys lie in one partition. */
-import { join } from "node:path";
 import { hasBit, readBits } from "./bits.ts";
+import type { GroupJob } from "./job.ts";
 import { openSource, type Plan, type SignatureSource } from "./plan.ts";
 import type { Run } from "./record-file.ts";
 import { sortRecords } from "./records.ts";
@@ -13,24 +13,15 @@ export interface Loaded {
   keys: number;
 }
 
-/** Bits of documents, by rank, that a stage leaves to the later ones: copies that need not be looked at again. */
-export const SKIPPED = "skipped.bits";
-
 /**
  * Sorted by key, then by rank, which replaces the document's number. `partitions` is a power of two. Documents that an
  * earlier stage settled are left out.
  */
-export function loadPartition(
-  plan: Plan,
-  workDir: string,
-  column: ColumnName,
-  partition: number,
-  partitions: number,
-  skip: boolean,
-): Loaded {
+export function loadPartition(plan: Plan, job: GroupJob): Loaded {
+  const column: ColumnName = job.method;
   const { words, keys } = columns[column];
-  const skipped = skip ? readBits(join(workDir, SKIPPED)) : undefined;
-  const ranges = rangesOf(plan, column, partition, partitions);
+  const skipped = readBits(job.skip);
+  const ranges = rangesOf(plan, column, job.partition, job.partitions);
   const room = ranges.reduce((sum, { first, end }) => sum + end - first, 0);
   const records = new Uint32Array(room * words);
   let length = 0;
@@ -78,14 +69,14 @@ function keep(
   keys: number,
   base: number,
   removed: Uint8Array | undefined,
-  skipped: Uint8Array | undefined,
+  skipped: Uint8Array,
 ): number {
   let target = from;
   for (let at = from; at < to; at += words) {
     const document = records[at + keys]!;
     const rank = document + base;
     if (removed && hasBit(removed, document)) continue;
-    if (skipped && hasBit(skipped, rank)) continue;
+    if (hasBit(skipped, rank)) continue;
     if (target !== at) records.copyWithin(target, at, at + words);
     records[target + keys] = rank;
     target += words;

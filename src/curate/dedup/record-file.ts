@@ -130,6 +130,11 @@ export class Column {
     return 0;
   }
 
+  add(record: ArrayLike<number>): void {
+    const at = this.next();
+    this.records.set(record, at);
+  }
+
   flush(): void {
     if (this.#length === 0) return;
     this.#write(this.records, this.#length / this.#words);
@@ -177,14 +182,22 @@ export class RecordReader<M> {
     return [this.#lowerBound(run, low), this.#lowerBound(run, high)];
   }
 
-  /** All records of a column, run after run, in blocks of about 1 MiB; the array is reused. */
-  *blocks(column: string): Generator<{ records: Uint32Array; count: number; words: number }> {
+  /**
+   * The records of a column, run after run, in blocks of about 1 MiB; the array is reused. Of sorted runs those whose
+   * first number lies in `[low, high)`.
+   */
+  *blocks(
+    column: string,
+    low = 0,
+    high = 0x1_0000_0000,
+  ): Generator<{ records: Uint32Array; count: number; words: number }, void, undefined> {
     for (const run of this.runs) {
       if (run.column !== column) continue;
+      const [from, end] = high - low < 0x1_0000_0000 ? this.range(run, low, high) : [0, run.count];
       const size = Math.max(1, Math.floor(READ_BYTES / (run.words * 4)));
-      const records = new Uint32Array(Math.min(size, run.count) * run.words);
-      for (let first = 0; first < run.count; first += size) {
-        const count = Math.min(size, run.count - first);
+      const records = new Uint32Array(Math.min(size, end - from) * run.words);
+      for (let first = from; first < end; first += size) {
+        const count = Math.min(size, end - first);
         this.read(run, first, first + count, records, 0);
         yield { records, count, words: run.words };
       }
@@ -201,7 +214,7 @@ export class RecordReader<M> {
 
   #lowerBound(run: Run, key: number): number {
     let low = 0;
-    let high = key > 0xffff_ffff ? 0 : run.count;
+    let high = run.count;
     if (key > 0xffff_ffff) return run.count;
     const cell = new Uint32Array(1);
     const bytes = new Uint8Array(cell.buffer);

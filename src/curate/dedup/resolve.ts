@@ -1,15 +1,15 @@
-/** Finds the copies among all documents from their signatures: plans the jobs, has them done, and decides. */
+/** Finds the copies among all documents from their signatures: has the jobs of each stage done, and decides. */
 import { join } from "node:path";
-import { writeBits } from "./bits.ts";
+import { bitsFor, hasBit, setBit, writeBits } from "./bits.ts";
 import type { DedupSettings } from "./config.ts";
+import { CUT_WORDS, CUTS, type CutMeta } from "./cut.ts";
 import { Decision } from "./decide.ts";
-import { PAIR_WORDS, PARTNERS } from "./group.ts";
-import type { DedupJob, DedupTexts, DocumentMethod, VerifyJob } from "./job.ts";
-import { countRecords, SKIPPED } from "./load.ts";
+import { type DedupJob, type DedupTexts, type DocumentMethod, type PartMethod, partMethods } from "./job.ts";
 import { makePlan, type Plan, type SignatureSource, savePlan, toDocument } from "./plan.ts";
-import { RecordReader } from "./record-file.ts";
+import { RecordReader, RecordWriter } from "./record-file.ts";
+import type { Resolution } from "./resolution.ts";
 import { runDedupJob } from "./run-job.ts";
-import { columns } from "./signatures.ts";
+import { cutStage, groupStage, type RunStage, type Stages, verifyStage } from "./stages.ts";
 import type { EdgeMeta } from "./verify.ts";
 
 export interface ResolveOptions extends DedupTexts {
@@ -31,68 +31,44 @@ export interface ResolveOptions extends DedupTexts {
 export interface DedupProgress {
   /** e.g. `group minhash`. */
   stage: string;
+  /** Jobs. */
   done: number;
   total: number;
 }
 
-export interface RemovedDocument {
-  doc: number;
-  /** The document that stays and that `doc` is a copy of; from `documents` on it is one of `against`. */
-  partner: number;
-  score: number;
-  method: DocumentMethod;
-}
-
-export interface Resolution {
-  documents: number;
-  /** A bit for each document that goes (bit `doc & 7` of byte `doc >> 3`), also in `removedPath`. */
-  removed: Uint8Array;
-  /** Give it with the signatures when they serve as `against`. */
-  removedPath: string;
-  /** The first document of each document's cluster of near copies; its own id when it is alone. */
-  cluster: Uint32Array;
-  /** Clusters of two or more documents. */
-  clusters: number;
-  counts: Partial<Record<DocumentMethod, number>>;
-  /** Candidates that were compared by text, and those of which a text was missing, which removed nothing. */
-  compared: number;
-  unverified: number;
-  /** All removals in order of document; read from `workDir`, which has to stay that long. */
-  removals(): AsyncIterable<RemovedDocument>;
-}
-
+/**
+ * Takes 4 bytes of memory for each document (of `against` too) and some bits, beside `settings.memoryBytes` for jobs.
+ * Whole documents are decided about first; parts are then looked for among those that stay.
+ */
 export async function resolveDuplicates(options: ResolveOptions): Promise<Resolution> {
   const { tasks, against = [], settings, workDir, parallel = 1 } = options;
   const plan = makePlan(settings, tasks, against, parallel);
   savePlan(workDir, plan);
+  const stages: Stages = { plan, workDir, parallel, run: stageRunner(options) };
   const decision = new Decision(plan, workDir);
-  const stage = stageRunner(options);
-
-  if (settings.method.includes("exact")) {
-    for (const path of await groupStage(plan, workDir, parallel, "exact", stage)) decision.addCopies(path);
-  }
-  writeBits(join(workDir, SKIPPED), decision.copies);
-
-  const edges: { method: DocumentMethod; paths: string[] }[] = [];
-  const seen: EdgeMeta = { compared: 0, unverified: 0 };
-  for (const method of settings.method) {
-    if (method !== "minhash") continue;
-    const inputs = await groupStage(plan, workDir, parallel, method, stage);
-    const jobs = verifyJobs(plan, workDir, parallel, method, inputs);
-    await stage(`verify ${method}`, jobs);
-    const paths = jobs.map(({ out }) => out);
-    for (const path of paths) {
-      using reader = new RecordReader<EdgeMeta>(path);
-      seen.compared += reader.meta.compared;
-      seen.unverified += reader.meta.unverified;
-    }
-    edges.push({ method, paths });
-  }
-  decision.decide(edges);
-  return conclude(plan, workDir, decision, seen);
+  const seen = await decideDocuments(stages, decision);
+  const cuts = await findCuts(stages, decision);
+  const removedPath = join(workDir, "removed.bits");
+  writeBits(removedPath, decision.removed);
+  const counts: Resolution["counts"] = { ...cuts?.found };
+  for (const { method } of decision.removals()) counts[method] = (counts[method] ?? 0) + 1;
+  return {
+    documents: plan.documents,
+    removed: decision.removed,
+    removedPath,
+    cutsPath: cuts?.path,
+    cutDocuments: cuts?.documents ?? 0,
+    ...clustersOf(plan, decision),
+    counts,
+    compared: seen.compared,
+    unverified: seen.unverified + (cuts?.unverified ?? 0),
+    async *removals() {
+      for (const { rank, partner, score, method } of decision.removals()) {
+        yield { doc: toDocument(plan, rank), partner: toDocument(plan, partner), score, method };
+      }
+    },
+  };
 }
-
-type RunStage = (name: string, jobs: DedupJob[]) => Promise<void>;
 
 function stageRunner({ runJobs, text, onProgress, signal }: ResolveOptions): RunStage {
   return async (stage, jobs) => {
@@ -111,84 +87,86 @@ function stageRunner({ runJobs, text, onProgress, signal }: ResolveOptions): Run
   };
 }
 
-async function groupStage(
-  plan: Plan,
-  workDir: string,
-  parallel: number,
-  method: DocumentMethod,
-  stage: RunStage,
-): Promise<string[]> {
-  const bytes = countRecords(plan, method) * columns[method].words * 4;
-  const partitions = partitionsFor(bytes, plan.jobBytes, parallel);
-  const jobs = Array.from({ length: partitions }, (_, partition) => {
-    const out = join(workDir, `${method}-${partition}-of-${partitions}.pairs`);
-    return { kind: "group" as const, method, workDir, partition, partitions, out };
-  });
-  await stage(`group ${method}`, jobs);
-  return jobs.map(({ out }) => out);
-}
-
-const maxPartitions = 4_096;
-
-/** A power of two: a partition is loaded and sorted, which takes it twice, in half of a job's memory. */
-function partitionsFor(bytes: number, jobBytes: number, parallel: number): number {
-  const needed = Math.max((4 * bytes) / jobBytes, Math.min(parallel, bytes / (1 << 20)), 1);
-  return Math.min(maxPartitions, 2 ** Math.ceil(Math.log2(needed)));
-}
-
-function verifyJobs(
-  plan: Plan,
-  workDir: string,
-  parallel: number,
-  method: DocumentMethod,
-  inputs: string[],
-): VerifyJob[] {
-  const pairsEach = plan.settings.bands * 2 * PARTNERS;
-  const fitting = Math.floor(plan.jobBytes / 4 / (pairsEach * PAIR_WORDS * 4 * 2));
-  const evenly = Math.ceil(plan.documents / (parallel * 8));
-  const size = Math.max(256, Math.min(fitting, parallel > 1 ? evenly : fitting));
-  const jobs: VerifyJob[] = [];
-  const end = plan.earlier + plan.documents;
-  for (let from = plan.earlier; from < end; from += size) {
-    const to = Math.min(end, from + size);
-    const out = join(workDir, `${method}-${from}-${to}.edges`);
-    jobs.push({ kind: "verify", method, workDir, from, to, inputs, out });
+/** Documents that have the same text as an earlier one are settled first, and left out of all other comparing. */
+async function decideDocuments(stages: Stages, decision: Decision): Promise<EdgeMeta> {
+  const { plan, workDir } = stages;
+  const { method: methods } = plan.settings;
+  const copiesPath = join(workDir, "copies.bits");
+  if (methods.includes("exact")) {
+    const none = join(workDir, "none.bits");
+    writeBits(none, bitsFor(plan.earlier + plan.documents));
+    for (const path of await groupStage(stages, "exact", none)) decision.addCopies(path);
   }
-  return jobs;
+  writeBits(copiesPath, decision.copies);
+  const edges: { method: DocumentMethod; paths: string[] }[] = [];
+  const seen: EdgeMeta = { compared: 0, unverified: 0 };
+  for (const method of methods) {
+    if (method !== "minhash" && method !== "simhash") continue;
+    const paths = await verifyStage(stages, method, await groupStage(stages, method, copiesPath));
+    for (const path of paths) {
+      using reader = new RecordReader<EdgeMeta>(path);
+      seen.compared += reader.meta.compared;
+      seen.unverified += reader.meta.unverified;
+    }
+    edges.push({ method, paths });
+  }
+  decision.decide(edges);
+  return seen;
 }
 
-function conclude(plan: Plan, workDir: string, decision: Decision, seen: EdgeMeta): Resolution {
-  const counts: Partial<Record<DocumentMethod, number>> = {};
-  for (const { method } of decision.removals()) counts[method] = (counts[method] ?? 0) + 1;
-  const removedPath = join(workDir, "removed.bits");
-  writeBits(removedPath, decision.removed);
-  const { cluster, clusters } = clusterOf(plan, decision);
-  return {
-    ...seen,
-    documents: plan.documents,
-    removed: decision.removed,
-    removedPath,
-    cluster,
-    clusters,
-    counts,
-    async *removals() {
-      for (const { rank, partner, score, method } of decision.removals()) {
-        yield { doc: toDocument(plan, rank), partner: toDocument(plan, partner), score, method };
+interface FoundCuts extends CutMeta {
+  path: string;
+  documents: number;
+}
+
+/** Looks for repeated parts among the documents that stay, and puts them into one file. */
+async function findCuts(stages: Stages, decision: Decision): Promise<FoundCuts | undefined> {
+  const { plan, workDir } = stages;
+  const wanted = partMethods.filter((method) => plan.settings.method.includes(method));
+  if (wanted.length === 0) return undefined;
+  const skip = join(workDir, "gone.bits");
+  writeBits(skip, goneByRank(plan, decision));
+  const inputs: Record<PartMethod, string[]> = { sentences: [], substring: [] };
+  for (const method of wanted) inputs[method] = await groupStage(stages, method, skip);
+  const path = join(workDir, "cuts.rec");
+  const found: FoundCuts = { path, documents: 0, found: { sentences: 0, substring: 0 }, unverified: 0 };
+  const writer = new RecordWriter<null>(path, 1 << 20);
+  const column = writer.column(CUTS, CUT_WORDS, 0);
+  for (const part of await cutStage(stages, inputs)) {
+    using reader = new RecordReader<CutMeta>(part);
+    for (const method of partMethods) found.found[method] += reader.meta.found[method];
+    found.unverified += reader.meta.unverified;
+    let last = -1;
+    for (const { records, count } of reader.blocks(CUTS)) {
+      for (let at = 0; at < count * CUT_WORDS; at += CUT_WORDS) {
+        if (records[at] !== last) found.documents++;
+        last = records[at]!;
+        column.add(records.subarray(at, at + CUT_WORDS));
       }
-    },
-  };
+    }
+  }
+  writer.finish(null);
+  return found;
+}
+
+function goneByRank(plan: Plan, decision: Decision): Uint8Array {
+  const gone = bitsFor(plan.earlier + plan.documents);
+  for (let document = 0; document < plan.documents; document++) {
+    if (hasBit(decision.removed, document)) setBit(gone, plan.earlier + document);
+  }
+  return gone;
 }
 
 /** Turns the forest into each document's first; parents come before their children, so that one pass does. */
-function clusterOf(plan: Plan, decision: Decision): { cluster: Uint32Array; clusters: number } {
+function clustersOf(plan: Plan, decision: Decision): { cluster: Uint32Array; clusters: number } {
   const { parents } = decision.clusters;
+  const seen = bitsFor(parents.length);
   let clusters = 0;
-  const seen = new Uint8Array(Math.ceil(parents.length / 8));
   for (let rank = 0; rank < parents.length; rank++) {
     const root = parents[parents[rank]!]!;
     parents[rank] = root;
-    if (root === rank || (seen[root >>> 3]! & (1 << (root & 7))) !== 0) continue;
-    seen[root >>> 3] = seen[root >>> 3]! | (1 << (root & 7));
+    if (root === rank || hasBit(seen, root)) continue;
+    setBit(seen, root);
     clusters++;
   }
   const cluster = parents.subarray(plan.earlier);

@@ -1,5 +1,6 @@
 /** Does one job of finding copies. */
 import { existsSync } from "node:fs";
+import { cut } from "./cut.ts";
 import { group } from "./group.ts";
 import type { DedupJob, DedupTexts } from "./job.ts";
 import { loadPlan } from "./plan.ts";
@@ -10,5 +11,6 @@ export async function runDedupJob(job: DedupJob, texts: DedupTexts): Promise<voi
   if (existsSync(job.out)) return;
   const plan = loadPlan(job.workDir);
   if (job.kind === "group") group(plan, job);
-  else verify(plan, job, texts);
+  else if (job.kind === "verify") verify(plan, job, texts);
+  else cut(plan, job, texts);
 }

@@ -32,8 +32,7 @@ export function shingleStrings(words: Words, n: number): string[] {
   const text = Buffer.from(units.buffer, 0, words.length * 2).toString("utf16le");
   const shingles: string[] = [];
   for (let i = size; i <= count; i++) {
-    const start = i === size ? 0 : unitEnds[i - size - 1]! + 1;
-    shingles.push(text.slice(start, unitEnds[i - 1]));
+    shingles.push(text.slice(words.unitStart(i - size), unitEnds[i - 1]));
   }
   return shingles;
 }

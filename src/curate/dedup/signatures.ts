@@ -1,7 +1,13 @@
 /** Writes the signatures of one task's documents: what finding copies needs of them, without their texts. */
+
+import { forEachAnchor } from "./anchors.ts";
 import type { DedupSettings } from "./config.ts";
+import { exactHash } from "./exact.ts";
 import { openMinHash } from "./minhash.ts";
 import { type Column, RecordWriter } from "./record-file.ts";
+import { forEachSpan, Sentences } from "./sentences.ts";
+import { shingleHashes } from "./shingles.ts";
+import { simhash } from "./simhash.ts";
 import { Words } from "./words.ts";
 
 /** Widths of the records of each column, the key first. */
@@ -10,6 +16,12 @@ export const columns = {
   exact: { words: 5, keys: 4 },
   /** Two numbers of a band's key; document. */
   minhash: { words: 3, keys: 2 },
+  /** Two numbers of the SimHash; document. In order of documents, since each table of the index has other keys. */
+  simhash: { words: 3, keys: 0 },
+  /** Three numbers of a span's hash; document; the span's first sentence. */
+  sentences: { words: 5, keys: 3 },
+  /** Three numbers of an anchor's hash; document; the anchor's first word. */
+  substring: { words: 5, keys: 3 },
 } as const;
 export type ColumnName = keyof typeof columns;
 
@@ -31,12 +43,18 @@ export interface SignatureWriter {
 
 /** What the signatures of a column depend on: those made with other settings cannot be compared. */
 export function madeWith(column: ColumnName, settings: DedupSettings): string {
-  const { normalize, minhash, ngramWords, bands, rows, hashSeed } = settings;
+  const { normalize, minhash, ngramWords, bands, rows, hashSeed, spanSentences, minSubstringTokens } = settings;
   switch (column) {
     case "exact":
       return `v1 normalize=${normalize}`;
     case "minhash":
       return `v1 normalize=${normalize} minhash=${minhash} ngramWords=${ngramWords} bands=${bands} rows=${rows} hashSeed=${hashSeed}`;
+    case "simhash":
+      return `v1 normalize=${normalize} ngramWords=${ngramWords}`;
+    case "sentences":
+      return `v1 normalize=${normalize} spanSentences=${spanSentences}`;
+    case "substring":
+      return `v1 normalize=${normalize} minSubstringTokens=${minSubstringTokens}`;
   }
 }
 
@@ -87,19 +105,36 @@ const adderOf: Record<ColumnName, (settings: DedupSettings, column: Column, word
       }
     };
   },
+  simhash: ({ ngramWords }, column, words) => {
+    let hashes = new Uint32Array(4_096);
+    return (_, document) => {
+      if (words.count === 0) return;
+      if (hashes.length < words.count) hashes = new Uint32Array(Math.ceil(words.count * 1.25));
+      const count = shingleHashes(words, ngramWords, hashes);
+      const at = column.next();
+      simhash(hashes, count, column.records, at);
+      column.records[at + 2] = document;
+    };
+  },
+  sentences: ({ spanSentences }, column, words) => {
+    const sentences = new Sentences();
+    return (text, document) => {
+      sentences.split(text, words);
+      forEachSpan(sentences, words, spanSentences, (sentence, hash) => addPlace(column, hash, document, sentence));
+    };
+  },
+  substring:
+    ({ minSubstringTokens }, column, words) =>
+    (_, document) => {
+      forEachAnchor(words, minSubstringTokens, (word, hash) => addPlace(column, hash, document, word));
+    },
 };
 
-// Bun takes 32 bits of a seed.
-const SECOND_SEED = 0x9e3779b1n;
-const halves = new BigUint64Array(2);
-const quarters = new Uint32Array(halves.buffer);
-
-/** 128 bits of XXH3 (two seeds of 64 bits) into `out[at, at + 4)`; a string counts as its UTF-8. */
-export function exactHash(content: string | ArrayBufferView, out: Uint32Array, at: number): void {
-  halves[0] = Bun.hash.xxHash3(content as string, 0n);
-  halves[1] = Bun.hash.xxHash3(content as string, SECOND_SEED);
-  out[at] = quarters[0]!;
-  out[at + 1] = quarters[1]!;
-  out[at + 2] = quarters[2]!;
-  out[at + 3] = quarters[3]!;
+function addPlace(column: Column, hash: Uint32Array, document: number, place: number): void {
+  const at = column.next();
+  column.records[at] = hash[0]!;
+  column.records[at + 1] = hash[1]!;
+  column.records[at + 2] = hash[2]!;
+  column.records[at + 3] = document;
+  column.records[at + 4] = place;
 }

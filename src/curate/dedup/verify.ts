@@ -1,11 +1,12 @@
 /** Comparing candidates by their texts: what is close enough becomes an edge, with its exact score. */
 
+import type { DedupSettings } from "./config.ts";
 import { PAIR_WORDS } from "./group.ts";
 import type { DedupTexts, VerifyJob } from "./job.ts";
 import { type Plan, toDocument } from "./plan.ts";
-import { RecordReader, RecordWriter } from "./record-file.ts";
-import { sortRecords } from "./records.ts";
+import { RecordWriter } from "./record-file.ts";
 import { containment, jaccard, shingleSet } from "./shingles.ts";
+import { loadRanks } from "./slices.ts";
 import { Words } from "./words.ts";
 
 /** Records (rank, rank of the partner, score as two halves of a 64-bit number), in order of rank and partner. */
@@ -36,7 +37,9 @@ export function putScore(records: Uint32Array, at: number, value: number): void 
 
 export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
   const { settings } = plan;
-  const { records, count } = loadPairs(job);
+  // A pair stands there once for each key that it shares.
+  const { records } = loadRanks(job.inputs, job, PAIR_WORDS);
+  const count = records.length / PAIR_WORDS;
   const writer = new RecordWriter<EdgeMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16));
   const edges = writer.column(EDGES, EDGE_WORDS, 0);
   const sets = new Sets(plan, texts, plan.jobBytes / 8);
@@ -50,7 +53,7 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
     while (end < count && records[end * PAIR_WORDS] === rank && records[end * PAIR_WORDS + 1] === partner) end++;
     let value: number | undefined;
     if (settings.verify === "none") {
-      value = estimate(end - first, settings.bands, settings.rows);
+      value = estimate(settings, job.method, end - first, records[at + 2]!);
     } else {
       const a = sets.of(rank);
       const b = a && sets.of(partner);
@@ -71,29 +74,14 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
   writer.finish(meta);
 }
 
-/** The similarity at which `shared` of the bands are expected to be equal. */
-function estimate(shared: number, bands: number, rows: number): number {
-  return Math.min(1, shared / bands) ** (1 / rows);
-}
-
-/** All pairs of the job's ranks, sorted by rank and partner; a pair stands there once for each key that it shares. */
-function loadPairs(job: VerifyJob): { records: Uint32Array; count: number } {
-  const readers = job.inputs.map((path) => new RecordReader<null>(path));
-  try {
-    const parts = readers.flatMap((reader) =>
-      reader.runs.map((run) => ({ reader, run, borders: reader.range(run, job.from, job.to) })),
-    );
-    const count = parts.reduce((sum, { borders }) => sum + borders[1] - borders[0], 0);
-    const records = new Uint32Array(count * PAIR_WORDS);
-    let at = 0;
-    for (const { reader, run, borders } of parts) {
-      reader.read(run, borders[0], borders[1], records, at);
-      at += (borders[1] - borders[0]) * PAIR_WORDS;
-    }
-    return { records: sortRecords(records, new Uint32Array(records.length), PAIR_WORDS, count, 2), count };
-  } finally {
-    for (const reader of readers) reader.close();
-  }
+/** The similarity at which as many keys are expected to be equal, or as few bits to differ. */
+function estimate(
+  { bands, rows }: DedupSettings,
+  method: VerifyJob["method"],
+  sharedKeys: number,
+  differing: number,
+): number {
+  return method === "simhash" ? 1 - differing / 64 : Math.min(1, sharedKeys / bands) ** (1 / rows);
 }
 
 /** N-gram sets of documents, by rank; those that were used longest ago are dropped when there is no room. */

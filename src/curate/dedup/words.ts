@@ -114,10 +114,9 @@ export class Words {
     this.length = length;
   }
 
-  /** Word `index` as a string. */
-  word(index: number): string {
-    const start = index === 0 ? 0 : this.unitEnds[index - 1]! + 1;
-    return String.fromCharCode(...this.units.subarray(start, this.unitEnds[index]!));
+  /** Where word `index` begins in `units`. */
+  unitStart(index: number): number {
+    return index === 0 ? 0 : this.unitEnds[index - 1]! + 1;
   }
 
   #reserve(units: number): void {

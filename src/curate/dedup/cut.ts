@@ -1,0 +1,190 @@
+/** Cutting what a text repeats: candidates become stretches of the text, compared word by word where keys are partial. */
+import { anchorWords } from "./anchors.ts";
+import { PLACE_WORDS } from "./group.ts";
+import { type CutJob, type DedupTexts, type PartMethod, partMethods } from "./job.ts";
+import { type Plan, toDocument } from "./plan.ts";
+import { RecordWriter } from "./record-file.ts";
+import { Sentences } from "./sentences.ts";
+import { loadRanks } from "./slices.ts";
+import { Words } from "./words.ts";
+
+/** Records (document, start, end, partner, number of the method) in order of document and start; stretches do not touch. */
+export const CUTS = "cuts";
+export const CUT_WORDS = 5;
+
+export interface CutMeta {
+  /** Stretches by method, before those that overlap are joined. */
+  found: Record<PartMethod, number>;
+  /** Candidates of which a text was missing. */
+  unverified: number;
+}
+
+/** One stretch of a text, in UTF-16 code units, that an earlier document (or the text itself) has. */
+export interface Cut {
+  start: number;
+  end: number;
+  partner: number;
+  method: PartMethod;
+}
+
+/** Candidates of the document that is being looked at: records of `PLACE_WORDS` numbers from `first` to `end`. */
+interface Places {
+  records: Uint32Array;
+  first: number;
+  end: number;
+}
+
+export function cut(plan: Plan, job: CutJob, texts: DedupTexts): void {
+  const writer = new RecordWriter<CutMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16));
+  const column = writer.column(CUTS, CUT_WORDS, 0);
+  const meta: CutMeta = { found: { sentences: 0, substring: 0 }, unverified: 0 };
+  const reader = new RunReader(plan, texts, meta);
+  const places = partMethods.map((method) => ({ method, ...loadRanks(job.inputs[method], job, PLACE_WORDS), at: 0 }));
+  for (;;) {
+    const rank = Math.min(
+      ...places.map(({ records, at }) => (at < records.length ? records[at]! : Number.POSITIVE_INFINITY)),
+    );
+    if (rank === Number.POSITIVE_INFINITY) break;
+    const cuts: Cut[] = [];
+    for (const list of places) {
+      const first = list.at;
+      while (list.at < list.records.length && list.records[list.at] === rank) list.at += PLACE_WORDS;
+      if (list.at === first) continue;
+      const found = reader.cuts(list.method, rank, { records: list.records, first, end: list.at });
+      meta.found[list.method] += found.length;
+      cuts.push(...found);
+    }
+    for (const { start, end, partner, method } of joined(cuts)) {
+      column.add([toDocument(plan, rank), start, end, partner, partMethods.indexOf(method)]);
+    }
+  }
+  writer.finish(meta);
+}
+
+/** In order, without overlap; of joined ones the first says where it came from. */
+function joined(cuts: Cut[]): Cut[] {
+  const out: Cut[] = [];
+  for (const cut of cuts.sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = out.at(-1);
+    if (last && cut.start <= last.end) last.end = Math.max(last.end, cut.end);
+    else out.push({ ...cut });
+  }
+  return out;
+}
+
+/** Reads texts and finds the stretches; the words of the latest partner are kept, since places come together. */
+class RunReader {
+  readonly #plan: Plan;
+  readonly #texts: DedupTexts;
+  readonly #meta: CutMeta;
+  readonly #words: Words;
+  readonly #partnerWords: Words;
+  readonly #sentences = new Sentences();
+  #rank = -1;
+  #text: string | undefined;
+  #partner = -1;
+  #partnerThere = false;
+
+  constructor(plan: Plan, texts: DedupTexts, meta: CutMeta) {
+    this.#plan = plan;
+    this.#texts = texts;
+    this.#meta = meta;
+    this.#words = new Words(plan.settings.normalize);
+    this.#partnerWords = new Words(plan.settings.normalize);
+  }
+
+  cuts(method: PartMethod, rank: number, places: Places): Cut[] {
+    if (this.#rank !== rank) {
+      this.#rank = rank;
+      this.#text = this.#texts.text(toDocument(this.#plan, rank));
+      if (this.#text !== undefined) this.#words.split(this.#text);
+    }
+    if (this.#text === undefined) {
+      this.#meta.unverified += (places.end - places.first) / PLACE_WORDS;
+      return [];
+    }
+    return method === "sentences" ? this.#spans(this.#text, places) : this.#runs(places);
+  }
+
+  /** A span's key of 96 bits is a hash of all its words: equal keys are equal spans. */
+  #spans(text: string, { records, first, end }: Places): Cut[] {
+    const { starts, ends } = this.#sentences;
+    this.#sentences.split(text, this.#words);
+    const cuts: Cut[] = [];
+    for (let at = first; at < end; at += PLACE_WORDS) {
+      const sentence = records[at + 1]!;
+      const last = sentence + this.#plan.settings.spanSentences - 1;
+      const partner = toDocument(this.#plan, records[at + 2]!);
+      cuts.push({ start: starts[sentence]!, end: ends[last]!, partner, method: "sentences" });
+    }
+    return cuts;
+  }
+
+  /** Anchors are extended in both directions as long as words are equal; runs that are long enough are cut. */
+  #runs({ records, first, end }: Places): Cut[] {
+    const order = Array.from({ length: (end - first) / PLACE_WORDS }, (_, i) => first + i * PLACE_WORDS);
+    order.sort((a, b) => records[a + 2]! - records[b + 2]! || a - b);
+    /** By difference of the two places: where the run that was found last on it ends. */
+    let reached = new Map<number, number>();
+    let partner = -1;
+    const cuts: Cut[] = [];
+    for (const at of order) {
+      if (records[at + 2] !== partner) {
+        partner = records[at + 2]!;
+        reached = new Map();
+      }
+      if (!this.#loadPartner(partner)) {
+        this.#meta.unverified++;
+        continue;
+      }
+      const here = records[at + 1]!;
+      const distance = here - records[at + 3]!;
+      if (here < (reached.get(distance) ?? 0)) continue;
+      const [from, to] = this.#extend(here, records[at + 3]!, partner === this.#rank);
+      reached.set(distance, Math.max(to, here + 1));
+      if (to - from < this.#plan.settings.minSubstringTokens) continue;
+      const start = this.#words.starts[from]!;
+      cuts.push({
+        start,
+        end: this.#words.ends[to - 1]!,
+        partner: toDocument(this.#plan, partner),
+        method: "substring",
+      });
+    }
+    return cuts;
+  }
+
+  #loadPartner(rank: number): boolean {
+    if (rank === this.#rank) return true;
+    if (this.#partner !== rank) {
+      this.#partner = rank;
+      const text = this.#texts.text(toDocument(this.#plan, rank));
+      this.#partnerThere = text !== undefined;
+      if (text !== undefined) this.#partnerWords.split(text);
+    }
+    return this.#partnerThere;
+  }
+
+  /** The words of this text, from and to, that equal the partner's around two places; empty when the anchors differ. */
+  #extend(here: number, there: number, within: boolean): [number, number] {
+    const words = this.#words;
+    const other = within ? words : this.#partnerWords;
+    const size = anchorWords(this.#plan.settings.minSubstringTokens);
+    let from = here;
+    let to = here;
+    const distance = here - there;
+    while (to < words.count && to - distance < other.count && sameWord(words, to, other, to - distance)) to++;
+    if (to - here < size) return [here, here];
+    while (from > 0 && from - distance > 0 && sameWord(words, from - 1, other, from - 1 - distance)) from--;
+    return [from, to];
+  }
+}
+
+function sameWord(a: Words, i: number, b: Words, j: number): boolean {
+  const start = a.unitStart(i);
+  const other = b.unitStart(j);
+  const length = a.unitEnds[i]! - start;
+  if (b.unitEnds[j]! - other !== length || a.hashes[i] !== b.hashes[j]) return false;
+  for (let k = 0; k < length; k++) if (a.units[start + k] !== b.units[other + k]) return false;
+  return true;
+}
