@@ -88,29 +88,33 @@ function stageOf(project: TempProject): string {
 }
 
 describe("--resume refuses what has changed, and names it:", () => {
-  const changes: [string, (project: TempProject) => string[], string][] = [
+  const changes: [string, (project: TempProject) => string[] | undefined, string][] = [
     ["a setting", () => ["--seq-len", "64"], "the setting shard.seqLen was 128 and is now 64"],
     ["another preset", () => ["--preset", "none"], "the setting curate."],
-    ["a new input", (project) => (writeFileSync(project.path("raw/new.txt"), prose(1, 90)), []), "new.txt"],
-    ["a lost input", (project) => (rmSync(project.path("raw/notes/note3.txt")), []), "note3.txt"],
-    ["a changed input", (project) => (writeFileSync(project.path("raw/notes/note2.txt"), "other"), []), "note2.txt"],
+    ["a new input", (project) => void writeFileSync(project.path("raw/new.txt"), prose(1, 90)), "new.txt"],
+    ["a lost input", (project) => void rmSync(project.path("raw/notes/note3.txt")), "note3.txt"],
+    ["a changed input", (project) => void writeFileSync(project.path("raw/notes/note2.txt"), "other"), "note2.txt"],
   ];
-  test.each(changes)("%s", async (_, change, message) => {
-    using project = await interrupted();
-    const run = await project.run(...ARGS, ...SMALL, "--resume", ...change(project));
-    const { error } = JSON.parse(run.stderr || run.stdout) as {
-      error: { code: string; message: string; where: string };
-    };
-    expect([run.code, error.code]).toEqual([1, "plan-changed"]);
-    expect(`${error.message} ${error.where}`).toContain(message);
-  });
+  test.each(changes)(
+    "%s",
+    async (_, change, message) => {
+      using project = await interrupted();
+      const run = await project.run(...ARGS, ...SMALL, "--resume", ...(change(project) ?? []));
+      const { error } = JSON.parse(run.stderr || run.stdout) as {
+        error: { code: string; message: string; where: string };
+      };
+      expect([run.code, error.code]).toEqual([1, "plan-changed"]);
+      expect(`${error.message} ${error.where}`).toContain(message);
+    },
+    60_000,
+  );
 
   test("an input that was only touched is the same", async () => {
     using project = await interrupted();
     utimesSync(project.path("raw/notes/note0.txt"), new Date(), new Date());
     expect((await project.run(...ARGS, ...SMALL, "--resume")).code).toBe(0);
     expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
-  });
+  }, 60_000);
 });
 
 /** A project whose run was killed after its first task. */

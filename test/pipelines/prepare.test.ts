@@ -69,11 +69,15 @@ describe("mdp shard", () => {
     for (const { partner } of removed.values()) expect(removed.has(partner)).toBe(false);
   });
 
-  test.each([2, 7])("gives the same bytes with %i workers", async (workers) => {
-    const out = `out${workers}`;
-    await project.json(...SHARD, "--out", out, "--workers", String(workers));
-    expect(treeHashes(project.path(out), NOT_OUTPUT)).toEqual(treeHashes(project.path("out"), NOT_OUTPUT));
-  });
+  test.each([2, 7])(
+    "gives the same bytes with %i workers",
+    async (workers) => {
+      const out = `out${workers}`;
+      await project.json(...SHARD, "--out", out, "--workers", String(workers));
+      expect(treeHashes(project.path(out), NOT_OUTPUT)).toEqual(treeHashes(project.path("out"), NOT_OUTPUT));
+    },
+    60_000,
+  );
 
   test("does nothing when the output is complete, and refuses another run over it", async () => {
     const again = await project.json<PrepareReport>(...SHARD, "--out", "out");
