@@ -1,5 +1,5 @@
 /** Filter `length`: texts of a reasonable number of characters. */
-import { countText } from "../shared/text-counts.ts";
+import { countText } from "../shared/text/counts.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
 /** Drops a text of fewer than `minChars` or more than `maxChars` characters (code points). */

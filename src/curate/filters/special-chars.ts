@@ -1,5 +1,5 @@
 /** Filter `special-chars`: texts that are not mostly punctuation, symbols and control characters. */
-import { countText } from "../shared/text-counts.ts";
+import { countText } from "../shared/text/counts.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
 /** Drops a text whose share of characters that are neither letters, digits nor spaces is not below `maxSpecialChars`. */

@@ -1,5 +1,5 @@
 /** Filter `unique-words`: texts that do not say the same words over and over. */
-import { countText } from "../shared/text-counts.ts";
+import { countText } from "../shared/text/counts.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
 /** Drops a text whose share of different words, case ignored, is not above `minUniqueWords`; 0 for no words. */

@@ -1,5 +1,5 @@
 /** Filter `words`: texts of a reasonable number of words. */
-import { countText } from "../shared/text-counts.ts";
+import { countText } from "../shared/text/counts.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
 /** Drops a text of fewer than `minWords` or more than `maxWords` runs of letters and digits. */

@@ -1,6 +1,6 @@
 /** The common form of the filters: measure everything, write the scores down, then hold them against limits. */
 import type { CurateSettings } from "../../config.ts";
-import type { Curated, Drop, OpenStep } from "../../step.ts";
+import type { Curated, Drop, OpenStep, Step } from "../../step.ts";
 import { limitsOf } from "./thresholds.ts";
 
 /** A document goes when a measure breaks the limit of this name. Exactly one of the four comparisons is given. */
@@ -22,25 +22,38 @@ export interface Rule<Measure extends string = string, Limit extends string = st
 export interface MeasuredFilter<Measure extends string, Limit extends string> {
   name: string;
   limits: (settings: CurateSettings) => Readonly<Record<Limit, number>>;
-  rules: readonly Rule<Measure, Limit>[];
-  /** Measures a text; every value is a finite number. May change `item.text` when the filter rewrites it. */
-  measure: (item: Curated, limits: Readonly<Record<Limit, number>>) => Readonly<Record<Measure, number>>;
+  rules: readonly Rule<NoInfer<Measure>, NoInfer<Limit>>[];
+  /** Measures a document; every value is a finite number, and the names are the same each time. */
+  measure: (item: Curated, limits: Readonly<Record<NoInfer<Limit>, number>>) => Readonly<Record<Measure, number>>;
+  /** Changes the text of a document that stays; called right after `measure` for the same document. */
+  rewrite?: (item: Curated) => void;
 }
 
 /** Makes a step of a measured filter. */
 export function measuredFilter<Measure extends string, Limit extends string>(
   filter: MeasuredFilter<Measure, Limit>,
 ): OpenStep {
-  return async (settings) => {
-    const limits = limitsOf(filter.name, filter.limits(settings), settings.thresholds);
-    return {
-      name: filter.name,
-      apply(item) {
-        const scores = filter.measure(item, limits);
-        for (const measure in scores) item.scores[`${filter.name}.${measure}`] = scores[measure];
-        return firstBroken(filter.name, filter.rules, scores, limits);
-      },
-    };
+  return async (settings) => openMeasured(filter, settings);
+}
+
+/** Opens a measured filter whose parts were made for these settings. */
+export function openMeasured<Measure extends string, Limit extends string>(
+  filter: MeasuredFilter<Measure, Limit>,
+  settings: CurateSettings,
+): Step {
+  const { name, rules } = filter;
+  const limits = limitsOf(name, filter.limits(settings), settings.thresholds);
+  let keys: Readonly<Record<string, string>> | undefined;
+  return {
+    name,
+    apply(item) {
+      const scores = filter.measure(item, limits);
+      keys ??= Object.fromEntries(Object.keys(scores).map((measure) => [measure, `${name}.${measure}`]));
+      for (const measure in scores) item.scores[keys[measure]!] = scores[measure];
+      const drop = firstBroken(name, rules, scores, limits);
+      if (drop === undefined) filter.rewrite?.(item);
+      return drop;
+    },
   };
 }
 

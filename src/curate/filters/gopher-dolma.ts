@@ -1,0 +1,142 @@
+/** Filter `gopher@dolma`: tagger gopher_v1 of dolma (python/dolma/taggers/gopher.py) with the limits of its mixes. */
+import { linesOf } from "../shared/text/lines.ts";
+import { copiesShare, type Measured, measureWords, pointsOf, topGram, visitLevels } from "../shared/text/repetition.ts";
+import { hasLetter, hasSymbol, stopWordShift } from "../shared/text/word-table.ts";
+import { type Stretches, stretchesOf } from "../shared/text/words.ts";
+import { measuredFilter } from "./shared/measured.ts";
+
+type TopMeasure = `top${2 | 3 | 4}grams`;
+type DuplicateMeasure = `duplicate${5 | 6 | 7 | 8 | 9 | 10}grams`;
+const topLengths = [2, 3, 4] as const;
+const duplicateLengths = [5, 6, 7, 8, 9, 10] as const;
+
+/** Gopher on words between spaces: median word length, shares without spaces, every copy of a repetition counted. */
+export default measuredFilter({
+  name: "gopher@dolma",
+  limits: () => ({
+    minWords: 50,
+    maxWords: 100_000,
+    minWordLength: 3,
+    maxWordLength: 10,
+    maxSymbols: 0.1,
+    minAlphaWords: 0.8,
+    minStopWords: 2,
+    maxBulletLines: 0.9,
+    maxEllipsisLines: 0.3,
+    maxDuplicateLines: 0.3,
+    maxDuplicateLineChars: 0.3,
+    maxTop2grams: 0.2,
+    maxTop3grams: 0.18,
+    maxTop4grams: 0.16,
+    maxDuplicate5grams: 0.15,
+    maxDuplicate6grams: 0.14,
+    maxDuplicate7grams: 0.13,
+    maxDuplicate8grams: 0.12,
+    maxDuplicate9grams: 0.11,
+    maxDuplicate10grams: 0.1,
+  }),
+  measure({ text }) {
+    const stretches = stretchesOf(text);
+    const words = measureWords(stretches.ids, stretches.count, stretches.table.points);
+    return { ...wordScores(stretches), ...lineScores(text, words), ...gramScores(words) };
+  },
+  rules: [
+    { reason: "too-few-words", measure: "words", min: "minWords" },
+    { reason: "too-many-words", measure: "words", max: "maxWords" },
+    { reason: "words-too-short", measure: "wordLength", min: "minWordLength" },
+    { reason: "words-too-long", measure: "wordLength", max: "maxWordLength" },
+    { reason: "too-many-symbols", measure: "symbols", max: "maxSymbols" },
+    { reason: "too-few-alphabetic-words", measure: "alphaWords", min: "minAlphaWords" },
+    { reason: "too-few-stop-words", measure: "stopWords", min: "minStopWords" },
+    { reason: "too-many-bullet-lines", measure: "bulletLines", max: "maxBulletLines" },
+    { reason: "too-many-ellipsis-lines", measure: "ellipsisLines", max: "maxEllipsisLines" },
+    { reason: "duplicate-lines", measure: "duplicateLines", max: "maxDuplicateLines" },
+    { reason: "duplicate-line-characters", measure: "duplicateLineChars", max: "maxDuplicateLineChars" },
+    ...topLengths.map((n) => ({ reason: `top-${n}-grams`, measure: `top${n}grams`, max: `maxTop${n}grams` }) as const),
+    ...duplicateLengths.map(
+      (n) => ({ reason: `duplicate-${n}-grams`, measure: `duplicate${n}grams`, max: `maxDuplicate${n}grams` }) as const,
+    ),
+  ],
+});
+
+function wordScores({ ids, count, table: { points, flags } }: Stretches) {
+  let symbols = 0;
+  let alphabetic = 0;
+  let stopWords = 0;
+  for (let i = 0; i < count; i++) {
+    const bits = flags[ids[i]!]!;
+    if ((bits & hasSymbol) !== 0) symbols++;
+    if ((bits & hasLetter) !== 0) alphabetic++;
+    if (bits >> stopWordShift !== 0) stopWords++;
+  }
+  const all = Math.max(count, 1);
+  return {
+    words: count,
+    wordLength: medianLength(ids, count, points),
+    symbols: symbols / all,
+    alphaWords: alphabetic / all,
+    stopWords,
+  };
+}
+
+function medianLength(ids: Int32Array, count: number, points: Int32Array): number {
+  if (count === 0) return 0;
+  const lengths = new Int32Array(count);
+  for (let i = 0; i < count; i++) lengths[i] = points[ids[i]!]!;
+  lengths.sort();
+  const middle = count >> 1;
+  return count % 2 === 1 ? lengths[middle]! : (lengths[middle - 1]! + lengths[middle]!) / 2;
+}
+
+function lineScores(text: string, words: Measured) {
+  const lines = linesOf(text);
+  const copies = new Int32Array(lines.count);
+  let bullets = 0;
+  let ellipses = 0;
+  for (let line = 0; line < lines.count; line++) {
+    const first = lines.firstEqual[line]!;
+    copies[first] = copies[first]! + 1;
+    if (lines.starts[line] === lines.ends[line]) continue;
+    const unit = text.charCodeAt(lines.starts[line]!);
+    if (unit === 0x2a || unit === 0x2d) bullets++;
+    if (text.charCodeAt(lines.ends[line]! - 1) === 0x2026) ellipses++;
+  }
+  let duplicates = 0;
+  let points = 0;
+  for (let line = 0; line < lines.count; line++) {
+    if (copies[line]! < 2) continue;
+    duplicates += copies[line]!;
+    points += copies[line]! * lines.points[line]!;
+  }
+  return {
+    bulletLines: bullets / lines.count,
+    ellipsisLines: ellipses / lines.count,
+    duplicateLines: duplicates / lines.count,
+    duplicateLineChars: points / Math.max(words.before[words.count]!, 1),
+  };
+}
+
+function gramScores(words: Measured): Record<TopMeasure | DuplicateMeasure, number> {
+  const scores: Record<TopMeasure | DuplicateMeasure, number> = {
+    top2grams: 0,
+    top3grams: 0,
+    top4grams: 0,
+    duplicate5grams: 0,
+    duplicate6grams: 0,
+    duplicate7grams: 0,
+    duplicate8grams: 0,
+    duplicate9grams: 0,
+    duplicate10grams: 0,
+  };
+  const all = Math.max(words.before[words.count]!, 1);
+  visitLevels(words, (level) => {
+    const { n } = level;
+    if (n > 4) {
+      scores[`duplicate${n as 5}grams`] = copiesShare(words, level);
+      return;
+    }
+    const top = topGram(words, level);
+    if (top) scores[`top${n as 2}grams`] = (top.times * pointsOf(words, top.at, n)) / all;
+  });
+  return scores;
+}

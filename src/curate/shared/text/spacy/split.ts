@@ -1,0 +1,133 @@
+/**
+ * Splits what stands between two spaces into the words of spaCy's English tokenizer, the splitter that datatrove counts
+ * with: affixes come off in turn, known words are split by name, URLs stay whole, and the middle is cut at separators
+ * (spacy/tokenizer.pyx, 3.8). One thing differs: an exception is looked for inside one such stretch, never across spaces.
+ */
+import { findInfixes, prefixLength, suffixLength } from "./affixes.ts";
+import { exceptions, longestException } from "./exceptions.ts";
+import { isUrl } from "./url.ts";
+
+/** Ends of the words in a stretch without spaces, ascending; the last one is its length. */
+export function splitStretch(stretch: string): number[] {
+  const whole = exceptionAt(stretch, 0, stretch.length);
+  if (whole) return endsOf(whole, 0);
+  return mergeExceptions(stretch, splitAffixes(stretch, true));
+}
+
+function exceptionAt(stretch: string, from: number, to: number): readonly number[] | undefined {
+  return to - from <= longestException ? exceptions.get(stretch.slice(from, to)) : undefined;
+}
+
+function endsOf(lengths: readonly number[], from: number): number[] {
+  let end = from;
+  return lengths.map((length) => {
+    end += length;
+    return end;
+  });
+}
+
+function splitAffixes(stretch: string, withExceptions: boolean): number[] {
+  const ends: number[] = [];
+  /** Starts of the words that came off the end, the last one first. */
+  const tail: number[] = [];
+  const isException = (start: number, end: number) =>
+    withExceptions && start < end && exceptionAt(stretch, start, end) !== undefined;
+  let from = 0;
+  let to = stretch.length;
+  for (let last = -1; from < to && to - from !== last && !isException(from, to); ) {
+    last = to - from;
+    const before = prefixLength(stretch, from, to);
+    if (before > 0 && isException(from + before, to)) {
+      from += before;
+      ends.push(from);
+      break;
+    }
+    const after = suffixLength(stretch, from + before, to);
+    if (after > 0 && isException(from, to - after)) {
+      to -= after;
+      tail.push(to);
+      break;
+    }
+    if (before > 0) {
+      from += before;
+      ends.push(from);
+    }
+    if (after > 0) {
+      to -= after;
+      tail.push(to);
+    }
+  }
+  if (from < to) pushMiddle(stretch, from, to, withExceptions, ends);
+  for (let i = tail.length - 1; i >= 0; i--) ends.push(tail[i - 1] ?? stretch.length);
+  return ends;
+}
+
+function pushMiddle(stretch: string, from: number, to: number, withExceptions: boolean, ends: number[]): void {
+  const known = withExceptions ? exceptionAt(stretch, from, to) : undefined;
+  if (known) {
+    ends.push(...endsOf(known, from));
+    return;
+  }
+  const cuts: number[] = [];
+  if (!isUrl(stretch.slice(from, to))) findInfixes(stretch, from, to, cuts);
+  let start = from;
+  for (let i = 0; i < cuts.length; i += 2) {
+    if (cuts[i] === from) continue;
+    if (cuts[i]! > start) ends.push(cuts[i]!);
+    start = cuts[i + 1]!;
+    ends.push(start);
+  }
+  if (start < to) ends.push(to);
+}
+
+/** Exceptions with a mark of their own, by their text: how they are split when nothing is known by name. */
+const marked: ReadonlyMap<string, string> = new Map(
+  [...exceptions.keys()]
+    .filter((word) => {
+      const cuts: number[] = [];
+      findInfixes(word, 0, word.length, cuts);
+      return prefixLength(word, 0, word.length) > 0 || suffixLength(word, 0, word.length) > 0 || cuts.length > 0;
+    })
+    .map((word) => [word, splitAffixes(word, false).join()]),
+);
+
+/** Puts exceptions together again that were taken apart, as `:` and `)` of a smile: the longest first. */
+function mergeExceptions(stretch: string, ends: number[]): number[] {
+  if (ends.length < 2) return marked.has(stretch) ? endsOf(exceptions.get(stretch)!, 0) : ends;
+  const starts = [0, ...ends];
+  const found: { first: number; last: number }[] = [];
+  for (let first = 0; first < ends.length; first++) {
+    const start = starts[first]!;
+    for (let last = first; last < ends.length && ends[last]! - start <= longestException; last++) {
+      const pieces = marked.get(stretch.slice(start, ends[last]!));
+      if (pieces === undefined) continue;
+      if (
+        pieces ===
+        ends
+          .slice(first, last + 1)
+          .map((end) => end - start)
+          .join()
+      )
+        found.push({ first, last });
+    }
+  }
+  if (found.length === 0) return ends;
+  found.sort((a, b) => b.last - b.first - (a.last - a.first) || a.first - b.first);
+  const seen = new Set<number>();
+  const chosen = new Map<number, number>();
+  for (const { first, last } of found) {
+    if (!seen.has(first) && !seen.has(last)) chosen.set(first, last);
+    for (let i = first; i <= last; i++) seen.add(i);
+  }
+  const merged: number[] = [];
+  for (let i = 0; i < ends.length; i++) {
+    const last = chosen.get(i);
+    if (last === undefined) {
+      merged.push(ends[i]!);
+      continue;
+    }
+    merged.push(...endsOf(exceptions.get(stretch.slice(starts[i]!, ends[last]!))!, starts[i]!));
+    i = last;
+  }
+  return merged;
+}
