@@ -1,9 +1,12 @@
 /** Byte-level BPE: merges equal to those of the Rust `tokenizers` library. */
-import { byteAlphabet } from "./byte-alphabet.ts";
+import { BYTE_CHARACTERS } from "../byte-alphabet.ts";
 import { learnMerges } from "./merges.ts";
-import { bytePatterns, byteSplitter } from "./split.ts";
+import { byteSplitter } from "./split.ts";
 import type { Trainer, TrainOptions } from "./trainer.ts";
-import { grown, type WordTable } from "./word-table.ts";
+import type { WordTable } from "./word-table.ts";
+
+/** What cl100k and Llama 3 cut words with, as `tokenizer.json` holds it. */
+const LLAMA3 = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true };
 
@@ -14,7 +17,7 @@ const trainer: Trainer = {
     const tokens = [...options.special];
     const symbolOfByte = addAlphabet(tokens);
     const merges = await learnMerges({
-      ...bytesOf(words, symbolOfByte),
+      ...symbolsOf(words, symbolOfByte),
       tokens,
       vocabSize: options.vocabSize,
       minFrequency: options.minFrequency,
@@ -45,44 +48,31 @@ export default trainer;
 
 function preTokenizer({ pattern }: TrainOptions) {
   if (pattern === "gpt2") return { ...byteLevel, use_regex: true };
-  const split = { type: "Split", pattern: { Regex: bytePatterns[pattern] }, behavior: "Isolated", invert: false };
+  const split = { type: "Split", pattern: { Regex: LLAMA3 }, behavior: "Isolated", invert: false };
   return { type: "Sequence", pretokenizers: [split, { ...byteLevel, use_regex: false }] };
 }
 
 /** Appends the letters of all bytes, ordered as the library orders them; gives the id of each byte's. */
 function addAlphabet(tokens: string[]): Int32Array {
   const ids = new Int32Array(256);
-  const letters = byteAlphabet();
-  const order = letters.map((letter, byte) => ({ letter, byte })).sort((a, b) => (a.letter < b.letter ? -1 : 1));
+  const order = BYTE_CHARACTERS.map((letter, byte) => ({ letter, byte })).sort((a, b) =>
+    a.letter < b.letter ? -1 : 1,
+  );
   for (const { letter, byte } of order) ids[byte] = tokens.push(letter) - 1;
   return ids;
 }
 
 /** The words as symbols of their UTF-8 bytes. */
-function bytesOf(words: WordTable, symbolOfByte: Int32Array) {
+function symbolsOf(words: WordTable, symbolOfByte: Int32Array) {
+  let length = 0;
+  for (let i = 0; i < words.size; i++) length += words.bytes(i).length;
+  const symbols = new Int32Array(length);
   const starts = new Uint32Array(words.size + 1);
   const counts = new Float64Array(words.size);
-  let symbols = new Int32Array(1 << 16);
-  let length = 0;
-  const push = (byte: number) => {
-    if (length === symbols.length) symbols = grown(symbols, length * 2);
-    symbols[length++] = symbolOfByte[byte]!;
-  };
+  let at = 0;
   for (let i = 0; i < words.size; i++) {
-    words.codePoints(i, (code) => {
-      if (code < 0x80) return push(code);
-      if (code < 0x800) push(0xc0 | (code >> 6));
-      else {
-        if (code < 0x10000) push(0xe0 | (code >> 12));
-        else {
-          push(0xf0 | (code >> 18));
-          push(0x80 | ((code >> 12) & 0x3f));
-        }
-        push(0x80 | ((code >> 6) & 0x3f));
-      }
-      push(0x80 | (code & 0x3f));
-    });
-    starts[i + 1] = length;
+    for (const byte of words.bytes(i)) symbols[at++] = symbolOfByte[byte]!;
+    starts[i + 1] = at;
     counts[i] = words.count(i);
   }
   return { symbols, starts, counts };

@@ -4,4 +4,6 @@ import type { Trainer } from "./trainer.ts";
 
 export const trainers = defineRegistry<Trainer>("tokenizer model", {
   bpe: () => import("./bpe.ts"),
+  wordpiece: () => import("./wordpiece.ts"),
+  unigram: () => import("./unigram.ts"),
 });

@@ -1,30 +1,97 @@
-/** How texts are cut into words before training: the pre-tokenizers that the trained tokenizers will have. */
+/** How texts are cut into words before training: as the trained tokenizers will cut them. */
+import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "../bert-normalizer.ts";
+import { cl100k } from "../scanners/cl100k.ts";
+import { gpt2 } from "../scanners/gpt2.ts";
+import type { Scanner } from "../scanners/scanner.ts";
 import type { WordTable } from "./word-table.ts";
 
-/** Cuts a text into words and counts them. */
+/** Cuts a text into words and counts them; a lone surrogate counts as U+FFFD. */
 export type Splitter = (text: string, words: WordTable) => void;
 
-/** Patterns of byte-level BPE; they match every character of a text, so that one match ends where the next begins. */
-export const bytePatterns = {
-  gpt2: String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
-  llama3: String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
-} as const;
-export type BytePattern = keyof typeof bytePatterns;
+export const bytePatternNames = ["gpt2", "llama3"] as const;
+/** Which words byte-level BPE takes: those of GPT-2, or those of Llama 3 and cl100k. */
+export type BytePattern = (typeof bytePatternNames)[number];
 
-/** The Rust library's `\s` is Unicode's property; JavaScript's has U+FEFF in its place of U+0085. */
-function withUnicodeSpaces(pattern: string): RegExp {
-  return new RegExp(pattern.replaceAll("\\s", "\\p{White_Space}").replaceAll("\\S", "\\P{White_Space}"), "gu");
-}
+const scanners: Record<BytePattern, Scanner> = { gpt2, llama3: cl100k(3) };
 
-/** Words as byte-level BPE takes them. */
+/** Scanners look this far beyond the end. */
+const ZEROS = 4;
+
+/** Words of byte-level BPE. */
 export function byteSplitter(pattern: BytePattern): Splitter {
-  const word = withUnicodeSpaces(bytePatterns[pattern]);
+  const scan = scanners[pattern];
+  const encoder = new Utf8();
   return (text, words) => {
-    let start = 0;
-    word.lastIndex = 0;
-    while (word.test(text)) {
-      words.add(text, start, word.lastIndex);
-      start = word.lastIndex;
+    const { bytes, length } = encoder.encode(text);
+    for (let at = 0; at < length; ) {
+      const end = scan(bytes, at, length);
+      words.add(bytes, at, end);
+      at = end;
     }
   };
+}
+
+/** Words of WordPiece: normalized, cut at whitespace, punctuation and ideographs. */
+export function bertSplitter(normalizer: BertNormalizer): Splitter {
+  const { kinds } = normalizer;
+  const encoder = new Utf8();
+  return (given, words) => {
+    const text = given.toWellFormed();
+    const add = (word: string) => {
+      const { bytes, length } = encoder.encode(word);
+      words.add(bytes, 0, length);
+    };
+    let start = 0;
+    let complex = false;
+    const flush = (end: number) => {
+      if (end === start) return;
+      const stretch = text.slice(start, end);
+      if (complex) for (const word of normalizer.words(stretch)) add(word.text);
+      else add(normalizer.plain(stretch));
+    };
+    for (let i = 0; i < text.length; ) {
+      const code = text.codePointAt(i)!;
+      const next = i + (code > 0xffff ? 2 : 1);
+      const kind = kinds[code]!;
+      if (kind === SPACE || kind === ALONE) {
+        flush(i);
+        if (kind === ALONE) for (const word of normalizer.words(text.slice(i, next))) add(word.text);
+        start = next;
+        complex = false;
+      } else if (kind === COMPLEX) complex = true;
+      i = next;
+    }
+    flush(text.length);
+  };
+}
+
+/** Words of Unigram: each begins with a mark in the place of its space, and the first has one too. */
+export function spaceSplitter(mark: string): Splitter {
+  const encoder = new Utf8();
+  const markBytes = new TextEncoder().encode(mark);
+  return (text, words) => {
+    if (text === "") return;
+    const marked = text.replaceAll(" ", mark);
+    const { bytes, length } = encoder.encode(marked.startsWith(mark) ? marked : mark + marked);
+    for (let start = 0; start < length; ) {
+      let end = start + markBytes.length;
+      while (end < length && !markBytes.every((byte, i) => bytes[end + i] === byte)) end++;
+      words.add(bytes, start, Math.min(end, length));
+      start = end;
+    }
+  };
+}
+
+/** UTF-8 of one text after the other in one array, zeros after its end. */
+class Utf8 {
+  readonly #encoder = new TextEncoder();
+  #bytes = new Uint8Array(1 << 12);
+
+  encode(text: string): { bytes: Uint8Array; length: number } {
+    const needed = Buffer.byteLength(text) + ZEROS;
+    if (needed > this.#bytes.length) this.#bytes = new Uint8Array(needed * 2);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes);
+    this.#bytes.fill(0, written, written + ZEROS);
+    return { bytes: this.#bytes, length: written };
+  }
 }

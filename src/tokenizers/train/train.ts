@@ -79,7 +79,7 @@ export async function trainTokenizer(
   const split = trainer.splitter(options);
   for await (const text of texts) {
     signal?.throwIfAborted();
-    split(text.toWellFormed(), words);
+    split(text, words);
     progress.texts++;
     progress.characters += text.length;
     progress.words = words.size;

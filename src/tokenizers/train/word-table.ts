@@ -3,14 +3,15 @@
  * The table has a limit; over it the rarest words are forgotten, and counted as such.
  */
 import { assert } from "../../core/errors.ts";
+import { codePointAt, utf8Length } from "../scanners/scanner.ts";
 
-/** Longer words are counted in parts: a line of a hundred megabytes may be one word. UTF-16 code units. */
-export const MAX_WORD_UNITS = 16_384;
+/** Longer words are counted in parts: a line of a hundred megabytes may be one word. UTF-8 bytes. */
+export const MAX_WORD_BYTES = 1 << 20;
 /** Room for the letters, per word of the limit. */
-const UNITS_PER_WORD = 16;
+const BYTES_PER_WORD = 16;
 /** What forgetting leaves at most, so that it is not due again at once. */
 const KEPT_SHARE = 0.75;
-const MIN_UNITS = 1 << 20;
+const MIN_BYTES = 1 << 22;
 
 export interface Forgotten {
   /** Words of which at least one occurrence was not counted. */
@@ -23,9 +24,9 @@ export class WordTable {
   size = 0;
   readonly forgotten: Forgotten = { words: 0, occurrences: 0 };
   readonly #maxWords: number;
-  readonly #maxUnits: number;
-  #units = new Uint16Array(1 << 12);
-  /** Word `i` is `#units[#starts[i], #starts[i + 1])`. */
+  readonly #maxBytes: number;
+  #bytes = new Uint8Array(1 << 12);
+  /** Word `i` is `#bytes[#starts[i], #starts[i + 1])`. */
   #starts = new Uint32Array(1 << 10);
   #counts = new Float64Array(1 << 10);
   /** Index of a word plus one, 0 when free; a power of two, at most half full. */
@@ -33,14 +34,14 @@ export class WordTable {
 
   constructor(maxWords: number) {
     this.#maxWords = maxWords;
-    this.#maxUnits = Math.max(MIN_UNITS, maxWords * UNITS_PER_WORD);
+    this.#maxBytes = Math.max(MIN_BYTES, maxWords * BYTES_PER_WORD);
   }
 
-  /** Counts the word `text[start, end)`; a word over the limit of length is counted in parts. */
-  add(text: string, start: number, end: number): void {
-    while (end - start > MAX_WORD_UNITS) {
-      let cut = start + MAX_WORD_UNITS;
-      if ((text.charCodeAt(cut) & 0xfc00) === 0xdc00) cut--;
+  /** Counts the word `text[start, end)` of valid UTF-8; a word over the limit of length is counted in parts. */
+  add(text: Uint8Array, start: number, end: number): void {
+    while (end - start > MAX_WORD_BYTES) {
+      let cut = start + MAX_WORD_BYTES;
+      while ((text[cut]! & 0xc0) === 0x80) cut--;
       this.#addShort(text, start, cut);
       start = cut;
     }
@@ -51,24 +52,20 @@ export class WordTable {
     return this.#counts[index]!;
   }
 
-  /** The word's UTF-16 code units: a view that is valid until the next `add`. */
-  units(index: number): Uint16Array {
-    return this.#units.subarray(this.#starts[index]!, this.#starts[index + 1]!);
+  /** The word's UTF-8: a view that is valid until the next `add`. */
+  bytes(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#starts[index]!, this.#starts[index + 1]!);
   }
 
-  /** The code points of all words, in sequence. */
+  /** Calls `visit` for each code point of a word. */
   codePoints(index: number, visit: (code: number) => void): void {
     const end = this.#starts[index + 1]!;
-    for (let i = this.#starts[index]!; i < end; i++) {
-      const unit = this.#units[i]!;
-      if ((unit & 0xfc00) !== 0xd800) visit(unit);
-      else visit(0x10000 + ((unit - 0xd800) << 10) + (this.#units[++i]! - 0xdc00));
-    }
+    for (let i = this.#starts[index]!; i < end; i += utf8Length(this.#bytes[i]!)) visit(codePointAt(this.#bytes, i));
   }
 
-  #addShort(text: string, start: number, end: number): void {
+  #addShort(text: Uint8Array, start: number, end: number): void {
     let hash = 0x811c9dc5;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ text[i]!, 0x01000193);
     const mask = this.#slots.length - 1;
     let slot = spread(hash) & mask;
     while (this.#slots[slot] !== 0) {
@@ -81,26 +78,26 @@ export class WordTable {
     }
     this.#append(text, start, end);
     this.#slots[slot] = this.size;
-    if (this.size > this.#maxWords || this.#starts[this.size]! > this.#maxUnits) this.#forget();
+    if (this.size > this.#maxWords || this.#starts[this.size]! > this.#maxBytes) this.#forget();
     else if (this.size * 2 > this.#slots.length) this.#rehash(this.#slots.length * 2);
   }
 
-  #equals(index: number, text: string, start: number, end: number): boolean {
+  #equals(index: number, text: Uint8Array, start: number, end: number): boolean {
     const from = this.#starts[index]!;
     if (this.#starts[index + 1]! - from !== end - start) return false;
-    for (let i = start; i < end; i++) if (this.#units[from + i - start] !== text.charCodeAt(i)) return false;
+    for (let i = start; i < end; i++) if (this.#bytes[from + i - start] !== text[i]!) return false;
     return true;
   }
 
-  #append(text: string, start: number, end: number): void {
+  #append(text: Uint8Array, start: number, end: number): void {
     const from = this.#starts[this.size]!;
     const to = from + end - start;
-    if (to > this.#units.length) this.#units = grown(this.#units, Math.max(to, this.#units.length * 2));
+    if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, Math.max(to, this.#bytes.length * 2));
     if (this.size + 2 > this.#starts.length) {
       this.#starts = grown(this.#starts, this.#starts.length * 2);
       this.#counts = grown(this.#counts, this.#counts.length * 2);
     }
-    for (let i = start; i < end; i++) this.#units[from + i - start] = text.charCodeAt(i);
+    for (let i = start; i < end; i++) this.#bytes[from + i - start] = text[i]!;
     this.#counts[this.size] = 1;
     this.#starts[++this.size] = to;
   }
@@ -118,7 +115,7 @@ export class WordTable {
       threshold = count;
     }
     this.#dropUpTo(threshold);
-    if (this.#starts[this.size]! > this.#maxUnits * KEPT_SHARE && this.size > 0) this.#forget();
+    if (this.#starts[this.size]! > this.#maxBytes * KEPT_SHARE && this.size > 0) this.#forget();
   }
 
   #dropUpTo(threshold: number): void {
@@ -132,7 +129,7 @@ export class WordTable {
         this.forgotten.occurrences += this.#counts[i]!;
         continue;
       }
-      this.#units.copyWithin(to, from, end);
+      this.#bytes.copyWithin(to, from, end);
       this.#counts[kept] = this.#counts[i]!;
       this.#starts[kept++] = to;
       to += end - from;
@@ -147,7 +144,7 @@ export class WordTable {
     for (let i = 0; i < this.size; i++) {
       let hash = 0x811c9dc5;
       const end = this.#starts[i + 1]!;
-      for (let k = this.#starts[i]!; k < end; k++) hash = Math.imul(hash ^ this.#units[k]!, 0x01000193);
+      for (let k = this.#starts[i]!; k < end; k++) hash = Math.imul(hash ^ this.#bytes[k]!, 0x01000193);
       let slot = spread(hash) & (length - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (length - 1);
       slots[slot] = i + 1;
@@ -162,7 +159,7 @@ function spread(hash: number): number {
 }
 
 /** A longer copy of a typed array, zeros at its end. */
-export function grown<T extends Int32Array | Uint32Array | Uint16Array | Float64Array>(old: T, length: number): T {
+export function grown<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(old: T, length: number): T {
   assert(length > old.length, "an array grows");
   const next = new (old.constructor as new (length: number) => T)(length);
   next.set(old);

@@ -1,6 +1,7 @@
 /** Goal: byte-level BPE learns the merges of the Rust library, and writes a file that it loads. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { trainTokenizer } from "../../../src/tokenizers/train/train.ts";
+import { describeTrainer } from "../../contracts/trainer.ts";
 import { defaults, localTexts, parse, rustIds, trainBoth } from "./reference.ts";
 
 let texts: string[];
@@ -56,3 +57,5 @@ describe("byte-level BPE", () => {
     expect(await rustIds(trained.files["tokenizer.json"]!, ["[IMG]!<|user|>"])).toEqual([[10, 17, 16]]);
   });
 });
+
+describeTrainer("bpe");

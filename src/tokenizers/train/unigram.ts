@@ -1,0 +1,201 @@
+/**
+ * Unigram as SentencePiece and the Rust library train it: many repeated substrings as seeds, then rounds of expectation
+ * and maximisation, each followed by taking away the pieces whose loss costs least.
+ */
+import { Alphabet } from "./alphabet.ts";
+import { type Corpus, Lattice, type Pieces } from "./lattice.ts";
+import { roles } from "./special-tokens.ts";
+import { spaceSplitter } from "./split.ts";
+import { repeatedSubstrings } from "./substrings.ts";
+import type { Breathe, Trainer } from "./trainer.ts";
+import { grown, type WordTable } from "./word-table.ts";
+
+/** The library's settings. */
+const SEEDS = 1_000_000;
+const MAX_PIECE_LENGTH = 16;
+const ROUNDS_PER_PRUNING = 2;
+const SHRINKING_FACTOR = 0.75;
+/** Pieces expected less often are dropped. */
+const LEAST_EXPECTED = 0.5;
+/** Letters without a piece are scored below the last one, each this much better than the one before. */
+const LETTER_STEP = 0.0001;
+const WORDS_PER_BREATH = 2_048;
+
+const metaspace = { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true };
+
+const trainer: Trainer = {
+  splitter: () => spaceSplitter(metaspace.replacement),
+
+  async learn(words, options, breathe) {
+    const room = options.vocabSize - options.special.length;
+    const alphabet = Alphabet.of(words, room);
+    const corpus = corpusOf(words, alphabet);
+    const pieces = seeds(corpus, alphabet);
+    const kept = await fit(corpus, pieces, alphabet.letters.length + 1, options.vocabSize, breathe);
+    const vocabulary = finish(pieces, kept, alphabet.letters.length, room);
+    const spell = (id: number) => {
+      const from = pieces.starts[id]!;
+      const symbols = corpus.text.subarray(from, from + pieces.lengths[id]!);
+      return Array.from(symbols, (symbol) => alphabet.letters[symbol - 1]!).join("");
+    };
+    return {
+      normalizer: null,
+      pre_tokenizer: metaspace,
+      post_processor: null,
+      decoder: metaspace,
+      model: { type: "Unigram", unk_id: options.special.indexOf(roles.unk_token), byte_fallback: false },
+      tokens: [...options.special, ...vocabulary.map(({ id }) => spell(id))],
+      scores: Float64Array.from([...options.special.map(() => 0), ...vocabulary.map(({ score }) => score)]),
+    };
+  },
+};
+
+export default trainer;
+
+/** The words as symbols of the alphabet, a boundary after each. */
+function corpusOf(words: WordTable, alphabet: Alphabet): Corpus {
+  let text = new Int32Array(1 << 16);
+  let length = 0;
+  const push = (symbol: number) => {
+    if (length === text.length) text = grown(text, length * 2);
+    text[length++] = symbol;
+  };
+  const starts = new Uint32Array(words.size + 1);
+  const counts = new Float64Array(words.size);
+  for (let i = 0; i < words.size; i++) {
+    words.codePoints(i, (code) => push(alphabet.symbol(code)));
+    push(0);
+    starts[i + 1] = length;
+    counts[i] = words.count(i);
+  }
+  return { text: text.slice(0, length), starts, counts };
+}
+
+/** Every letter, then the substrings that cover most; their first scores are their shares. */
+function seeds({ text }: Corpus, alphabet: Alphabet): Pieces {
+  const letters = alphabet.letters.length;
+  const found = repeatedSubstrings(text, letters + 1, MAX_PIECE_LENGTH);
+  const weight = (i: number) => found.counts[i]! * found.lengths[i]!;
+  const order = Uint32Array.from({ length: found.length }, (_, i) => i).sort(
+    (a, b) => weight(b) - weight(a) || found.places[b]! - found.places[a]! || found.lengths[b]! - found.lengths[a]!,
+  );
+  const size = 1 + letters + Math.min(found.length, SEEDS - letters);
+  const pieces: Pieces = {
+    size,
+    starts: new Int32Array(size),
+    lengths: new Int32Array(size).fill(1),
+    scores: new Float64Array(size),
+  };
+  const first = new Int32Array(letters + 1).fill(-1);
+  for (let i = text.length - 1; i >= 0; i--) first[text[i]!] = i;
+  for (let symbol = 1; symbol <= letters; symbol++) {
+    pieces.starts[symbol] = first[symbol]!;
+    pieces.scores[symbol] = alphabet.counts[symbol - 1]!;
+  }
+  for (let id = letters + 1; id < size; id++) {
+    const i = order[id - letters - 1]!;
+    pieces.starts[id] = found.starts[i]!;
+    pieces.lengths[id] = found.lengths[i]!;
+    pieces.scores[id] = weight(i);
+  }
+  const sum = pieces.scores.reduce((a, b) => a + b, 0);
+  for (let id = 1; id < size; id++) pieces.scores[id] = Math.log(pieces.scores[id]!) - Math.log(sum);
+  return pieces;
+}
+
+/** Trains the scores and takes pieces away; gives the ids that are left, the most needed first. */
+async function fit(corpus: Corpus, pieces: Pieces, alphabetSize: number, vocabSize: number, breathe: Breathe) {
+  const lattice = new Lattice(corpus, pieces, alphabetSize);
+  // Pruning stops a tenth above the vocabulary.
+  const target = Math.floor((vocabSize * 11) / 10);
+  let kept = Array.from({ length: pieces.size - 1 }, (_, i) => i + 1);
+  while (true) {
+    lattice.update();
+    for (let round = 0; round < ROUNDS_PER_PRUNING; round++) {
+      const expected = new Float64Array(pieces.size);
+      for (let word = 0; word < corpus.counts.length; word++) {
+        lattice.addExpected(word, expected);
+        if (word % WORDS_PER_BREATH === 0) await breathe(kept.length);
+      }
+      kept = maximise(pieces, kept, expected);
+      lattice.update();
+    }
+    if (kept.length + 1 <= target) return kept;
+    const size = Math.max(target, Math.floor((kept.length + 1) * SHRINKING_FACTOR));
+    kept = prune(corpus, pieces, kept, lattice, size);
+  }
+}
+
+/** Scores from expected counts, with a prior that favours few pieces; gives the ids that stay. */
+function maximise(pieces: Pieces, kept: readonly number[], expected: Float64Array): number[] {
+  const left = kept.filter((id) => expected[id]! >= LEAST_EXPECTED);
+  const logSum = digamma(left.reduce((sum, id) => sum + expected[id]!, 0));
+  pieces.scores.fill(Number.NEGATIVE_INFINITY);
+  for (const id of left) pieces.scores[id] = digamma(expected[id]!) - logSum;
+  return left;
+}
+
+/** Takes away the pieces that cost least likelihood, until `size` are left (the unknown letter counted). */
+function prune(corpus: Corpus, pieces: Pieces, kept: readonly number[], lattice: Lattice, size: number): number[] {
+  const frequencies = new Float64Array(pieces.size);
+  let words = 0;
+  corpus.counts.forEach((count, word) => {
+    words += count;
+    lattice.best(word, (piece) => {
+      frequencies[piece]! += count;
+    });
+  });
+  const sum = frequencies.reduce((a, b) => a + b, 0);
+  const left: number[] = [];
+  const candidates: { id: number; loss: number }[] = [];
+  for (const id of kept) {
+    const frequency = frequencies[id]!;
+    const others = lattice.alternatives(id);
+    if (others.length === 0) {
+      if (frequency > 0 || pieces.lengths[id] === 1) left.push(id);
+      continue;
+    }
+    if (frequency === 0) continue;
+    // SentencePiece takes the number of others here; the Rust library the number of pieces, and needs fewer tokens.
+    const logSumOthers = Math.log(sum + frequency * kept.length);
+    const now = Math.log(frequency) - Math.log(sum);
+    const then = others.reduce((total, other) => total + Math.log(frequencies[other]! + frequency) - logSumOthers, 0);
+    candidates.push({ id, loss: (frequency / words) * (now - then) });
+  }
+  candidates.sort((a, b) => b.loss - a.loss);
+  for (const { id } of candidates) if (left.length + 1 < size) left.push(id);
+  const scores = left.map((id) => pieces.scores[id]!);
+  pieces.scores.fill(Number.NEGATIVE_INFINITY);
+  left.forEach((id, i) => {
+    pieces.scores[id] = scores[i]!;
+  });
+  return left;
+}
+
+/** The vocabulary by falling score: every letter, and the most needed pieces as far as there is room. */
+function finish(pieces: Pieces, kept: readonly number[], letters: number, room: number) {
+  let missing = 0;
+  const least = kept.reduce((score, id) => Math.min(score, pieces.scores[id]!), Number.POSITIVE_INFINITY);
+  const vocabulary: { id: number; score: number }[] = [];
+  for (let id = 1; id <= letters; id++) {
+    const score = pieces.scores[id]!;
+    vocabulary.push({ id, score: score > Number.NEGATIVE_INFINITY ? score : least + LETTER_STEP * missing++ });
+  }
+  for (const id of kept) {
+    if (vocabulary.length >= room) break;
+    if (id > letters) vocabulary.push({ id, score: pieces.scores[id]! });
+  }
+  return vocabulary.sort((a, b) => b.score - a.score);
+}
+
+/** Derivative of the logarithm of the gamma function. */
+function digamma(value: number): number {
+  let x = value;
+  let result = 0;
+  while (x < 7) result -= 1 / x++;
+  x -= 1 / 2;
+  const xx = 1 / x;
+  const xx2 = xx * xx;
+  const xx4 = xx2 * xx2;
+  return result + Math.log(x) + (1 / 24) * xx2 - (7 / 960) * xx4 + (31 / 8064) * xx4 * xx2 - (127 / 30720) * xx4 * xx4;
+}
