@@ -33,7 +33,7 @@ export async function* readItem(
   const { signal } = context;
   try {
     signal?.throwIfAborted();
-    await using input = await openInput(item.path, item.uri, signal);
+    await using input = await openInput(item.path, item.uri, signal, item.range);
     const detected = settings.format ? { format: settings.format } : detectFormat(input.head, input.name);
     if ("skip" in detected) {
       yield* unread(item, detected.skip, context);

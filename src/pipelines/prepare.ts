@@ -26,6 +26,7 @@ import { type CommandName, fingerprintOf, makePlan, type Plan, type Scan, scan, 
 import { type FinishRecord, type ReadRecord, readRecord } from "./prepare/records.ts";
 import { addFinish, addRead, emptyReport, type PrepareProgress, type PrepareReport } from "./prepare/report.ts";
 import { checkResumable } from "./prepare/resume.ts";
+import { inputKey } from "./prepare/split-inputs.ts";
 import { Workers } from "./prepare/workers.ts";
 import { writeShards } from "./prepare/write-shards.ts";
 
@@ -170,10 +171,10 @@ class Run {
   /** A complete run is the one that is asked for, or an error says why it is another. */
   async #checkComplete({ plan: before, manifest }: ExistingRun, now: Plan, found: Scan): Promise<void> {
     if (before?.id === now.id) return;
-    const hashes = new Map(manifest!.inputs.map(({ uri, sha256 }) => [uri, sha256]));
+    const hashes = new Map(manifest!.inputs.map((input) => [inputKey(input), input.sha256]));
     if (!before) throw otherRun(this.#layout, "of which no plan is left");
     try {
-      await checkResumable(this.#layout, before, now, found, (uri) => hashes.get(uri));
+      await checkResumable(this.#layout, before, now, found, (key) => hashes.get(key));
     } catch (error) {
       if (error instanceof MdpError && error.code === "plan-changed") throw otherRun(this.#layout, error.message);
       throw error;
@@ -181,17 +182,17 @@ class Run {
   }
 
   /** Content hashes of what tasks of an earlier run have read, found when first asked for. */
-  #knownHashes(plan: Plan): (uri: string) => string | undefined {
+  #knownHashes(plan: Plan): (key: string) => string | undefined {
     let hashes: Map<string, string> | undefined;
-    return (uri) => {
+    return (key) => {
       if (!hashes) {
         hashes = new Map();
         for (const task of plan.tasks.keys()) {
           const record = readRecord<ReadRecord>(this.#layout.taskFile("read", task), plan.id);
-          for (const input of record?.inputs ?? []) hashes.set(input.uri, input.sha256);
+          for (const input of record?.inputs ?? []) hashes.set(inputKey(input), input.sha256);
         }
       }
-      return hashes.get(uri);
+      return hashes.get(key);
     };
   }
 
@@ -214,7 +215,7 @@ class Run {
       (task) => readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!,
     );
     for (const { kept } of records) bases.push(bases.at(-1)! + kept);
-    const contents = records.flatMap(({ inputs }) => inputs.map(({ uri, sha256 }) => [uri, sha256] as const));
+    const contents = records.flatMap(({ inputs }) => inputs.map((input) => [inputKey(input), input.sha256] as const));
     await writeNumbering(layout, { plan: plan.id, bases, fingerprint: fingerprintOf(plan, contents) });
   }
 

@@ -161,6 +161,36 @@ describe("mdp curate and mdp dedup", () => {
   });
 });
 
+describe("a large file of lines", () => {
+  const rows = Object.entries(corpus.files).flatMap(([path, text]) => (path.endsWith(".jsonl") ? [text] : []));
+  const whole = `\ufeff${rows.join("")}`;
+
+  test("is read in stretches by several tasks, and gives what one task gives", async () => {
+    using project = new TempProject({ "raw/all.jsonl": whole });
+    const one = await project.json<PrepareReport>("curate", "raw", "--out", "one");
+    const many = await project.json<PrepareReport>("curate", "raw", "--out", "many", "--task-bytes", "50kB");
+    const { seconds: _, out: __, fingerprint: ___, ...counts } = one;
+    expect(many).toMatchObject(counts);
+    const documents = (dir: string) =>
+      [...new Bun.Glob("part_*.jsonl").scanSync(project.path(dir))]
+        .sort()
+        .map((part) => readFileSync(project.path(`${dir}/${part}`), "utf8"));
+    expect(documents("many").length).toBeGreaterThan(5);
+    expect(documents("many").join("")).toBe(documents("one").join(""));
+    const manifest = JSON.parse(readFileSync(project.path("many/manifest.json"), "utf8"));
+    expect(manifest.inputs.length).toBe(documents("many").length);
+  }, 60_000);
+
+  test("names a bad row by its number in the file", async () => {
+    const lines = whole.split("\n");
+    lines.splice(200, 0, "{bad");
+    using project = new TempProject({ "raw/all.jsonl": lines.join("\n") });
+    const run = await project.run("curate", "raw", "--out", "clean", "--task-bytes", "50kB");
+    expect(run.code).toBe(1);
+    expect(JSON.parse(readFileSync(project.path("clean/rejects.jsonl"), "utf8").trim())).toMatchObject({ row: 201 });
+  }, 60_000);
+});
+
 describe("a bad record", () => {
   test("is named, and costs only itself", async () => {
     using project = new TempProject(corpus.files);

@@ -18,6 +18,15 @@ export interface FormatInput {
    * the reader closes the file.
    */
   bytes(): AsyncIterable<Uint8Array>;
+  /** When `bytes` is only a stretch of a file of lines, and not its first: where it starts. */
+  inside?: Inside | undefined;
+}
+
+export interface Inside {
+  /** 1-based line of the file at which the stretch starts. */
+  firstLine: number;
+  /** The file from its beginning, of which fields are guessed, so that all stretches are read alike. */
+  beginning(): AsyncIterable<Uint8Array>;
 }
 
 /** Fields that a file of rows turned out to have: shown to the user, so that a wrong guess is seen. */

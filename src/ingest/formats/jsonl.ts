@@ -10,12 +10,22 @@ const jsonl: Format = {
   extensions: extensions.jsonl,
   binary: false,
   rows: true,
-  read: (input, options) => readRows(input, lines(input, options), { ...options, kind: "jsonl" }),
+  read: (input, options) => {
+    const { inside } = input;
+    const beginning = inside && { ...input, inside: undefined, bytes: inside.beginning };
+    return readRows(input, lines(input, options), {
+      ...options,
+      kind: "jsonl",
+      ...(beginning ? { sample: lines(beginning, options) } : {}),
+    });
+  },
 };
 export default jsonl;
 
 async function* lines(input: FormatInput, options: ReadOptions): AsyncGenerator<RowRead, void, undefined> {
+  const before = (input.inside?.firstLine ?? 1) - 1;
   for await (const piece of splitLines(utf8Bytes(input), options.maxDocumentBytes)) {
+    piece.line += before;
     const read = parseRow(input, piece, piece.line, options.maxDocumentBytes);
     if (read) yield read;
   }

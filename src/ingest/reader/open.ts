@@ -4,13 +4,19 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { type FormatInput, HEAD_BYTES } from "../formats/format.ts";
+import type { LineRange } from "../sources/source.ts";
 
 const PART_BYTES = 1 << 20;
 
 export interface OpenInput extends FormatInput, AsyncDisposable {}
 
-/** Fails with an `MdpError` that says what is wrong with the file. */
-export async function openInput(path: string, uri: string, signal?: AbortSignal): Promise<OpenInput> {
+/** Fails with an `MdpError` that says what is wrong with the file. `range` limits what is read to some of its lines. */
+export async function openInput(
+  path: string,
+  uri: string,
+  signal?: AbortSignal,
+  range?: LineRange,
+): Promise<OpenInput> {
   // O_NONBLOCK: a FIFO that took the file's place since it was listed must not block.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw ioError(error);
@@ -22,22 +28,25 @@ export async function openInput(path: string, uri: string, signal?: AbortSignal)
     }
     const head = new Uint8Array(Math.min(HEAD_BYTES, Math.max(stats.size, 4_096)));
     const read = await handle.read(head, 0, head.length, 0);
+    async function* bytes(start: number, end: number) {
+      const part = new Uint8Array(Math.min(PART_BYTES, Math.max(stats.size, HEAD_BYTES)));
+      for (let position = start; position < end; ) {
+        signal?.throwIfAborted();
+        const { bytesRead } = await handle.read(part, 0, Math.min(part.length, end - position), position);
+        if (bytesRead === 0) return;
+        position += bytesRead;
+        yield part.subarray(0, bytesRead);
+      }
+    }
+    const all = () => bytes(0, Number.POSITIVE_INFINITY);
     return {
       uri,
       path,
       name: basename(path),
-      size: stats.size,
+      size: range ? range.end - range.start : stats.size,
       head: head.subarray(0, read.bytesRead),
-      async *bytes() {
-        const part = new Uint8Array(Math.min(PART_BYTES, Math.max(stats.size, HEAD_BYTES)));
-        for (let position = 0; ; ) {
-          signal?.throwIfAborted();
-          const { bytesRead } = await handle.read(part, 0, part.length, position);
-          if (bytesRead === 0) return;
-          position += bytesRead;
-          yield part.subarray(0, bytesRead);
-        }
-      },
+      bytes: range ? () => bytes(range.start, range.end) : all,
+      ...(range && range.start > 0 ? { inside: { firstLine: range.firstLine, beginning: all } } : {}),
       [Symbol.asyncDispose]: () => handle.close(),
     };
   } catch (error) {

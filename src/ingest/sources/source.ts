@@ -15,6 +15,15 @@ export interface SourceItem {
   size: number;
   /** Modification time, nanoseconds since the epoch. */
   mtimeNs: bigint;
+  /** Only a stretch of a file of lines is to be read. */
+  range?: LineRange | undefined;
+}
+
+/** Whole lines of a large file: bytes `[start, end)`, of which the first is line `firstLine` (1-based) of the file. */
+export interface LineRange {
+  start: number;
+  end: number;
+  firstLine: number;
 }
 
 export type SkipReason =

@@ -13,10 +13,11 @@ import { join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import type { Layout } from "./layout.ts";
 import { type Plan, readPlan } from "./plan.ts";
+import type { ReadRecord } from "./records.ts";
 
 export interface Manifest {
   fingerprint: string;
-  inputs: { uri: string; sha256: string }[];
+  inputs: ReadRecord["inputs"];
 }
 
 export interface ExistingRun {

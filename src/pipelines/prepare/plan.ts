@@ -9,8 +9,9 @@ import { idOf, sha256, sha256File } from "../../core/hash.ts";
 import { NewFile } from "../../core/new-file.ts";
 import type { Project } from "../../core/project.ts";
 import { listLocal, listPaths, rootOf } from "../../ingest/sources/local.ts";
-import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
+import type { LineRange, Skip, SourceItem } from "../../ingest/sources/source.ts";
 import type { Layout } from "./layout.ts";
+import { splitInputs } from "./split-inputs.ts";
 
 export type CommandName = "shard" | "curate" | "dedup";
 
@@ -20,9 +21,15 @@ export interface InputLine {
   path: string;
   shown: string;
   root: string;
+  /** Bytes of the file. */
   size: number;
   mtimeNs: string;
+  /** The lines of the file that are meant, when it is not all of it. */
+  range?: LineRange;
 }
+
+/** Bytes of an input. */
+export const inputBytes = ({ size, range }: InputLine): number => (range ? range.end - range.start : size);
 
 /** Consecutive lines of the list of inputs. */
 export interface TaskSpec {
@@ -103,6 +110,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
       });
     }
   }
+  result.lines = splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
   return result;
 }
 
@@ -122,7 +130,12 @@ export async function makePlan(command: CommandName, request: ScanRequest, found
     id: idOf(String(PLAN_VERSION), command, JSON.stringify(decisive(settings)), JSON.stringify(files), hash),
     settings,
     files,
-    inputs: { arguments: [...request.inputs], files: found.lines.length, bytes, sha256: hash },
+    inputs: {
+      arguments: [...request.inputs],
+      files: new Set(found.lines.map(({ uri }) => uri)).size,
+      bytes,
+      sha256: hash,
+    },
     tasks,
   };
 }
@@ -134,7 +147,8 @@ function cutTasks(lines: readonly InputLine[], text: readonly string[], taskByte
   let offset = 0;
   let bytes = 0;
   let task: TaskSpec | undefined;
-  for (const [i, { size }] of lines.entries()) {
+  for (const [i, input] of lines.entries()) {
+    const size = inputBytes(input);
     if (!task || task.count >= MAX_TASK_ITEMS || (task.count > 0 && task.bytes + size > taskBytes)) {
       task = { first: i, offset, length: 0, count: 0, bytes: 0 };
       tasks.push(task);

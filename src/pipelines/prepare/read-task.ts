@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Document, Reject } from "../../core/document.ts";
 import { assert } from "../../core/errors.ts";
-import { sha256File } from "../../core/hash.ts";
 import { NewFile } from "../../core/new-file.ts";
 import { type Chain, openChain } from "../../curate/chain.ts";
 import { openSignatures, type SignatureWriter } from "../../curate/dedup/dedup.ts";
@@ -11,9 +10,10 @@ import { DocumentFileWriter } from "../../curate/document-file.ts";
 import type { Curated, Drop } from "../../curate/step.ts";
 import { openReaderPool, type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { SourceItem } from "../../ingest/sources/source.ts";
+import { hashInput } from "./hash-input.ts";
 import { type Layout, layoutOf, taskName } from "./layout.ts";
 import { ModelSteps } from "./model-steps.ts";
-import { type InputLine, type Plan, readPlan, readTaskInputs } from "./plan.ts";
+import { type InputLine, inputBytes, type Plan, readPlan, readTaskInputs } from "./plan.ts";
 import type { JobProgress } from "./protocol.ts";
 import { countLength, type ReadRecord, writeRecord } from "./records.ts";
 
@@ -43,7 +43,7 @@ export async function readTask(
     let bytes = 0;
     for (const input of await readTaskInputs(layout, plan.tasks[task])) {
       await stage.read(input, pool, (documents) => onProgress({ documents, bytes }));
-      bytes += input.size;
+      bytes += inputBytes(input);
       await onProgress({ documents: stage.documents, bytes });
     }
     await stage.finish();
@@ -134,7 +134,7 @@ class Stage {
     const { settings } = this.#plan;
     const before = this.#record.documents;
     // Before reading: what is read later may be newer, and is then found to differ.
-    const sha256 = await sha256File(input.path).catch(() => "");
+    const sha256 = await hashInput(input).catch(() => "");
     const item: SourceItem = { ...input, mtimeNs: BigInt(input.mtimeNs) };
     const context = {
       pool,
@@ -148,7 +148,9 @@ class Stage {
       else await this.#add(read.document);
       if (this.#record.documents % 64 === 0) await onDocuments(this.#record.documents);
     }
-    this.#record.inputs.push({ uri: input.uri, sha256, documents: this.#record.documents - before });
+    const { uri, range } = input;
+    const documents = this.#record.documents - before;
+    this.#record.inputs.push({ uri, ...(range ? { range } : {}), sha256, documents });
   }
 
   async #add(document: Document): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { NewFile } from "../../core/new-file.ts";
 import type { StepCounts } from "../../curate/chain.ts";
+import type { LineRange } from "../../ingest/sources/source.ts";
 
 /** How many texts have a length of `2^i` to `2^(i+1) - 1`, by `i`. */
 export type Histogram = number[];
@@ -36,7 +37,7 @@ export interface ReadRecord {
   /** Files that no format reads. */
   skipped: number;
   /** Content of every input as it was read. */
-  inputs: { uri: string; sha256: string; documents: number }[];
+  inputs: { uri: string; range?: LineRange; sha256: string; documents: number }[];
 }
 
 /** What became of a task's documents after duplicates were known. */

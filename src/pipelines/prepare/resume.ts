@@ -1,16 +1,17 @@
 /** Whether a run that began in an output folder may go on there: its inputs and settings must be what they were. */
 import { readFileSync } from "node:fs";
 import { MdpError } from "../../core/errors.ts";
-import { sha256File } from "../../core/hash.ts";
+import { hashInput } from "./hash-input.ts";
 import type { Layout } from "./layout.ts";
 import { decisive, type InputLine, type Plan, type Scan } from "./plan.ts";
+import { inputKey } from "./split-inputs.ts";
 
 const HINT = "put it back to go on, or start again with --overwrite";
 
 /**
  * Compares the plan that is there with the one of now.
  *
- * @param knownHash the content hash of an input that the run has read already, by uri
+ * @param knownHash the content hash of an input that the run has read already, by its key
  * @throws MdpError that names the first setting, file or input that differs
  */
 export async function checkResumable(
@@ -18,7 +19,7 @@ export async function checkResumable(
   before: Plan,
   now: Plan,
   found: Scan,
-  knownHash: (uri: string) => string | undefined,
+  knownHash: (key: string) => string | undefined,
 ): Promise<void> {
   if (before.version !== now.version || before.command !== now.command) {
     throw changed(
@@ -43,19 +44,19 @@ async function checkInputs(layout: Layout, found: Scan, knownHash: (uri: string)
   for (const line of readFileSync(layout.inputs, "utf8").split("\n")) {
     if (line === "") continue;
     const input = JSON.parse(line) as InputLine;
-    before.set(input.uri, input);
+    before.set(inputKey(input), input);
   }
   for (const now of found.lines) {
-    const old = before.get(now.uri);
-    before.delete(now.uri);
+    const old = before.get(inputKey(now));
+    before.delete(inputKey(now));
     if (!old) throw changed("the input is new since the run began", now.path, HINT);
     if (old.size !== now.size) {
       throw changed(`the input had ${old.size} bytes when the run began and has ${now.size} now`, now.path, HINT);
     }
     if (old.mtimeNs === now.mtimeNs) continue;
-    const known = knownHash(now.uri);
+    const known = knownHash(inputKey(now));
     // Only touched, when its content is what was read.
-    if (known !== undefined && known === (await sha256File(now.path).catch(() => ""))) continue;
+    if (known !== undefined && known === (await hashInput(now).catch(() => ""))) continue;
     throw changed("the input was written again since the run began", now.path, HINT);
   }
   const [gone] = before.values();

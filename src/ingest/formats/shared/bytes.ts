@@ -6,6 +6,11 @@ import { countUtf8, detectEncoding } from "./decode.ts";
 /** The file as UTF-8 without a byte order mark. Single-byte encodings come through as they are. */
 export async function* utf8Bytes(input: FormatInput): AsyncGenerator<Uint8Array, void, undefined> {
   const { encoding, skip } = detectEncoding(input.head);
+  // A stretch behind the beginning has no byte order mark, and is never of a wide encoding.
+  if (input.inside) {
+    yield* input.bytes();
+    return;
+  }
   if (!encoding.startsWith("utf-16") && !encoding.startsWith("utf-32")) {
     yield* skipBytes(input.bytes(), skip);
     return;

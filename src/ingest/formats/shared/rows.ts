@@ -35,6 +35,8 @@ export type RowRead = { row: Row } | { reject: Reject };
 interface RowsOptions extends ReadOptions {
   kind: string;
   dialect?: string;
+  /** Rows of which fields are chosen, when those that are read are not the file's first. */
+  sample?: AsyncIterable<RowRead>;
 }
 
 /** Documents of a stream of rows. */
@@ -57,6 +59,7 @@ export async function* readRows(
   const convert = (read: RowRead, chosen: Fields): Read =>
     "reject" in read ? read : rowDocument(input, read.row, chosen, options, seen);
 
+  if (options.sample) fields = await fieldsOfSample(options.sample, options);
   for await (const read of rows) {
     if (fields) {
       yield convert(read, fields);
@@ -67,6 +70,16 @@ export async function* readRows(
   }
   const chosen = fields ?? settle();
   for (const early of waiting) yield convert(early, chosen);
+}
+
+async function fieldsOfSample(rows: AsyncIterable<RowRead>, options: RowsOptions): Promise<Fields> {
+  const sample: Values[] = [];
+  let seen = 0;
+  for await (const read of rows) {
+    if ("row" in read) sample.push(read.row.values);
+    if (++seen === SAMPLE_ROWS) break;
+  }
+  return chooseFields(sample, options);
 }
 
 function rowDocument(input: FormatInput, row: Row, fields: Fields, options: RowsOptions, seen: SeenKeys): Read {

@@ -1,0 +1,76 @@
+/** Large files of lines are cut into stretches, so that several workers share them and little is repeated. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { HEAD_BYTES } from "../../ingest/formats/format.ts";
+import { detectFormat } from "../../ingest/formats/index.ts";
+import { detectEncoding } from "../../ingest/formats/shared/decode.ts";
+import type { LineRange } from "../../ingest/sources/source.ts";
+import type { InputLine } from "./plan.ts";
+
+const NEWLINE = 10;
+const PART_BYTES = 1 << 22;
+
+/** Formats of which each line stands for itself. */
+const LINE_FORMATS: ReadonlySet<string> = new Set(["jsonl"]);
+
+/**
+ * The inputs with each large file of lines as several stretches of about `bytes` each. Where it is cut depends on the
+ * file's content alone.
+ *
+ * @param format the format that every file is read as, when it is not detected
+ */
+export function splitInputs(lines: readonly InputLine[], bytes: number, format: string | undefined): InputLine[] {
+  return lines.flatMap((line) => {
+    if (line.size < 2 * bytes) return [line];
+    const ranges = rangesOf(line, bytes, format);
+    return ranges.length < 2 ? [line] : ranges.map((range) => ({ ...line, range }));
+  });
+}
+
+function rangesOf({ path, shown }: InputLine, bytes: number, format: string | undefined): LineRange[] {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    // Reading it will say why.
+    return [];
+  }
+  try {
+    const head = new Uint8Array(HEAD_BYTES);
+    const seen = head.subarray(0, readSync(fd, head, 0, head.length, 0));
+    const detected = format === undefined ? detectFormat(seen, shown) : { format };
+    if ("skip" in detected || !LINE_FORMATS.has(detected.format)) return [];
+    // A newline of a wide encoding is not one byte.
+    return /^utf-(16|32)/.test(detectEncoding(seen).encoding) ? [] : cut(fd, bytes);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Reads the whole file once, for the numbers of its lines. */
+function cut(fd: number, bytes: number): LineRange[] {
+  const ranges: LineRange[] = [];
+  const part = new Uint8Array(PART_BYTES);
+  let range: LineRange = { start: 0, end: 0, firstLine: 1 };
+  let line = 1;
+  let position = 0;
+  while (true) {
+    const count = readSync(fd, part, 0, part.length, position);
+    if (count === 0) break;
+    const view = count === part.length ? part : part.subarray(0, count);
+    for (let at = view.indexOf(NEWLINE); at !== -1; at = view.indexOf(NEWLINE, at + 1)) {
+      line++;
+      const end = position + at + 1;
+      if (end - range.start < bytes) continue;
+      ranges.push({ ...range, end });
+      range = { start: end, end, firstLine: line };
+    }
+    position += count;
+  }
+  if (position > range.start) ranges.push({ ...range, end: position });
+  return ranges;
+}
+
+/** What tells one stretch from another. */
+export function inputKey({ uri, range }: { uri: string; range?: LineRange | undefined }): string {
+  return range ? `${uri}@${range.start}` : uri;
+}
