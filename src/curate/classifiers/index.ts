@@ -4,6 +4,7 @@ import type { OpenStep } from "../step.ts";
 
 /** Opens a classifier by its name. */
 export const classifiers = defineRegistry<OpenStep>("classifier", {
+  decontaminate: () => import("../decontaminate/decontaminate.ts"),
   language: () => import("./language.ts"),
   toxicity: () => import("./toxicity.ts"),
 });
