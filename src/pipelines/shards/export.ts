@@ -6,7 +6,7 @@ import { openShard } from "../../shard/open-shard.ts";
 import { documentsOf, entriesOf, type SetPlace, samplesOf } from "../../shard/set/documents.ts";
 import { readShardIndex } from "../../shard/shard-index.ts";
 import { newFolder } from "./output.ts";
-import type { ShardWork } from "./progress.ts";
+import { type ShardWork, stopIfAsked } from "./progress.ts";
 
 export interface ExportRequest extends ShardWork {
   path: string;
@@ -46,7 +46,7 @@ export async function exportShards({ path, out, to, split, signal, onProgress }:
     let tokens = 0;
     try {
       for await (const item of exporter.items === "documents" ? documentsOf(place) : samplesOf(place)) {
-        signal?.throwIfAborted();
+        stopIfAsked(signal);
         await open.add(item);
         items++;
         tokens += item.segments

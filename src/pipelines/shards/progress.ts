@@ -1,4 +1,5 @@
-/** Progress of work on the shards of a set. */
+/** Progress of work on the shards of a set, and its end when it is interrupted. */
+import { InterruptedError } from "../../core/errors.ts";
 
 export interface ShardProgress {
   done: number;
@@ -9,7 +10,6 @@ export interface ShardProgress {
 export interface ShardWork {
   /** Called after each shard. */
   onProgress?: ((progress: ShardProgress) => void) | undefined;
-  /** Asked between two shards; throws to stop. */
   signal?: AbortSignal | undefined;
 }
 
@@ -18,8 +18,13 @@ export function follow(work: ShardWork, total: number): (bytes: number) => void 
   let done = 0;
   let sum = 0;
   return (bytes) => {
-    work.signal?.throwIfAborted();
+    stopIfAsked(work.signal);
     sum += bytes;
     work.onProgress?.({ done: ++done, total, bytes: sum });
   };
+}
+
+/** @throws InterruptedError when the signal has come */
+export function stopIfAsked(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new InterruptedError();
 }

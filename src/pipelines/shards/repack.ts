@@ -12,7 +12,7 @@ import { TokenFileWriter } from "../../shard/staging/token-file-writer.ts";
 import { finishShards } from "../../shard/write/finish.ts";
 import { type NewShard, writeShard } from "../../shard/write/write-shard.ts";
 import { newSetFolder } from "./output.ts";
-import { follow, type ShardWork } from "./progress.ts";
+import { follow, type ShardWork, stopIfAsked } from "./progress.ts";
 
 /** Tokens of one staged file. */
 const fileTokens = 1 << 25;
@@ -77,7 +77,7 @@ async function stage(
   let writer: TokenFileWriter | undefined;
   try {
     for await (const { id, tokens, lossMask } of documentsOf(place)) {
-      signal?.throwIfAborted();
+      stopIfAsked(signal);
       if (!writer) {
         paths.push(`${prefix}-${paths.length}.tokens`);
         writer = await TokenFileWriter.create(paths.at(-1)!, { vocabSize: place.index.vocab_size });

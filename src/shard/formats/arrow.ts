@@ -113,7 +113,7 @@ function narrowOffsets(tensor: Tensor): Int32Array {
     throw new MdpError({
       code: "shard-too-large",
       message: `an arrow shard holds at most ${offsetMax} tokens, this one would have ${last}`,
-      hint: "lower --max-tokens-per-shard, or use --shard-format safetensors",
+      hint: "lower --max-tokens-per-shard, or use --format safetensors",
     });
   }
   return Int32Array.from(tensor.data as Iterable<number | bigint>, Number);

@@ -53,7 +53,7 @@ export class TokenFileWriter {
    *
    * @throws MdpError for an id that the vocabulary does not have
    */
-  add(ids: Uint32Array, { id, split }: TokenDocument, lossMask?: Uint8Array): Promise<void> | undefined {
+  add(ids: TokenArray, { id, split }: TokenDocument, lossMask?: Uint8Array): Promise<void> | undefined {
     assert(split >= 0 && split < 256, `the split ${split} has a byte`);
     this.#check(ids);
     if (lossMask) this.#addMask(lossMask, ids.length);
@@ -98,7 +98,7 @@ export class TokenFileWriter {
     await this.#file.discard();
   }
 
-  #check(ids: Uint32Array): void {
+  #check(ids: TokenArray): void {
     let largest = 0;
     for (let i = 0; i < ids.length; i++) if (ids[i]! > largest) largest = ids[i]!;
     if (ids.length === 0 || largest < this.#vocabSize) return;
@@ -121,7 +121,7 @@ export class TokenFileWriter {
     }
   }
 
-  async #addLong(ids: Uint32Array): Promise<void> {
+  async #addLong(ids: TokenArray): Promise<void> {
     for (let at = 0; at < ids.length; ) {
       if (this.#buffered === bufferTokens) await this.#flush();
       const piece = ids.subarray(at, at + bufferTokens - this.#buffered);

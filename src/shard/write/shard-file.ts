@@ -7,6 +7,15 @@ import type { Tensor } from "../formats/format.ts";
 import { shardFormats } from "../formats/index.ts";
 import { rawBytes } from "../formats/shared/tensors.ts";
 import { metadataOf, type SetFacts, type ShardFacts } from "../layout.ts";
+import { extensionOf } from "../open-shard.ts";
+
+const digits = 4;
+
+/** A shard's path below the folder of the index, e.g. `train/shard_0000.safetensors`. */
+export async function shardPath(set: SetFacts, split: string, number: number): Promise<string> {
+  const format = await shardFormats.load(set.format);
+  return `${split}/shard_${String(number).padStart(digits, "0")}${extensionOf(format, set.compression)}`;
+}
 
 /** xxh3-64 over tensors in the order of their names, hex: what a shard says of its own contents. */
 export function contentHash(tensors: readonly { name: string; data: ArrayBufferView }[]): string {

@@ -4,31 +4,18 @@ import { join } from "node:path";
 import { assert, MdpError } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import type { Tensor } from "../formats/format.ts";
-import { shardFormats } from "../formats/index.ts";
 import type { ShardFacts } from "../layout.ts";
-import { extensionOf, type OpenShard, openShard } from "../open-shard.ts";
+import { type OpenShard, openShard } from "../open-shard.ts";
 import type { Rows } from "../pack/best-fit.ts";
 import type { ShardPlan, ShardRange } from "../plan/plan.ts";
 import { type ShardEntry, shardsFolder } from "../shard-index.ts";
 import { fillFlat } from "./flat.ts";
 import { fillRows, rowsOf } from "./rows.ts";
 import { type Pieces, selectPieces } from "./select.ts";
-import { contentHash, writeShardFile } from "./shard-file.ts";
+import { contentHash, shardPath, writeShardFile } from "./shard-file.ts";
 
 /** A shard as the index has it, without its position there. */
 export type NewShard = Omit<ShardEntry, "id">;
-
-const digits = 4;
-
-/** A shard's path below the folder of the index, e.g. `train/shard_0000.safetensors`. */
-export async function shardPath(plan: ShardPlan, k: number): Promise<string> {
-  const { set, shards } = plan;
-  const range = shards[k];
-  assert(range, `the plan has a shard ${k}`);
-  const format = await shardFormats.load(set.format);
-  const number = String(range.number).padStart(digits, "0");
-  return `${set.split_names[range.split]}/shard_${number}${extensionOf(format, set.compression)}`;
-}
 
 /**
  * Writes shard `k` of a plan under its fixed name and returns its entry for the index. A file that is already there is
@@ -37,8 +24,9 @@ export async function shardPath(plan: ShardPlan, k: number): Promise<string> {
  * @throws MdpError when a token file is missing or the disk is full; nothing half-written is left under the name
  */
 export async function writeShard(plan: ShardPlan, k: number): Promise<NewShard> {
-  const path = await shardPath(plan, k);
-  const range = plan.shards[k]!;
+  const range = plan.shards[k];
+  assert(range, `the plan has a shard ${k}`);
+  const path = await shardPath(plan.set, plan.set.split_names[range.split]!, range.number);
   const target = join(plan.outDir, shardsFolder, path);
   const pieces = selectPieces(plan, range);
   const { width } = range;

@@ -120,6 +120,6 @@ function tooLarge(bytes: number): MdpError {
   return new MdpError({
     code: "shard-too-large",
     message: `an npy shard holds at most ${bytesMax} bytes, this one would have ${bytes}`,
-    hint: "lower --max-shard-size-bytes or --max-tokens-per-shard, or use --shard-format safetensors",
+    hint: "lower --max-shard-size-bytes or --max-tokens-per-shard, or use --format safetensors",
   });
 }
