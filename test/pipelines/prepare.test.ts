@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
-import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];
@@ -159,6 +159,57 @@ describe("mdp curate and mdp dedup", () => {
     expect(lines).toHaveLength(report.dropped);
     expect(JSON.parse(lines[0]!)).toMatchObject({ step: "length", reason: "too-short", score: 10, limit: 50 });
   });
+});
+
+describe("dedup against an earlier corpus", () => {
+  const more = { ...corpus.files, "new/a.txt": `${prose(9_001, 120)}\n`, "new/b.txt": `${prose(9_002, 90)}\n` };
+  const NEAR = ["dedup", "new", "raw/notes", "--method", "exact,minhash"];
+
+  test("of plain files removes what they hold", async () => {
+    using project = new TempProject(more);
+    const report = await project.json(...NEAR, "--out", "unique", "--against", "raw");
+    expect(report).toMatchObject({ documents: 7, kept: 2, removed: 5 });
+    const partners = readFileSync(project.path("unique/removed.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(partners[0]!)).toMatchObject({
+      id: "raw/notes/note0.txt",
+      partner: "raw/notes/note0.txt",
+      score: 1,
+    });
+  }, 60_000);
+
+  test("of shards removes equal texts, and near copies where texts were kept", async () => {
+    using project = new TempProject({
+      ...more,
+      "new/near.txt": `${prose(50, 300)} And one more sentence at its end.\n`,
+    });
+    const kept = await project.run(...SHARD, "--out", "with", "--keep-texts");
+    const bare = await project.run(...SHARD, "--out", "without");
+    expect([kept.code, bare.code]).toEqual([0, 0]);
+    expect(await project.json(...NEAR, "--out", "u1", "--against", "with")).toMatchObject({ kept: 2, removed: 6 });
+    const unverified = await project.json(...NEAR, "--out", "u2", "--against", "without");
+    expect(unverified).toMatchObject({ kept: 3, removed: 5, unverified: 1 });
+    expect(existsSync(project.path("with/.cache/documents"))).toBe(true);
+  }, 60_000);
+});
+
+describe("parts that repeat", () => {
+  test("are cut from later documents", async () => {
+    const shared = prose(77, 200);
+    using project = new TempProject({
+      "raw/a.txt": `${prose(1, 80)}\n${shared}\n`,
+      "raw/b.txt": `${prose(2, 80)}\n${shared}\n${prose(3, 80)}\n`,
+    });
+    const report = await project.json("dedup", "raw", "--out", "cut", "--method", "substring");
+    expect(report).toMatchObject({ documents: 2, kept: 2, removed: 0, methods: { substring: 1 } });
+    const [a, b] = readFileSync(project.path("cut/part_00000.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { text: string }).text);
+    expect(a).toContain(shared);
+    expect(b).not.toContain(shared.slice(20, 200));
+    expect(b).toContain(prose(2, 80).slice(0, 60));
+    expect(b).toContain(prose(3, 80).slice(-60));
+  }, 60_000);
 });
 
 describe("a large file of lines", () => {

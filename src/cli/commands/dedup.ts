@@ -37,6 +37,7 @@ export default command({
         removed: report.duplicates,
         clusters: report.dedup.clusters,
         methods: report.dedup.methods,
+        unverified: report.dedup.unverified,
         empty: report.empty,
         rejects: report.rejects,
         out: report.out,

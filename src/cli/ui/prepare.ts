@@ -1,7 +1,8 @@
 /** How a run of `shard`, `curate` or `dedup` looks while it goes on and when it is done. */
 import type { Settings } from "../../config/schema.ts";
 import { PaceMeter } from "../../core/progress.ts";
-import type { Plan, Scan } from "../../pipelines/prepare/plan.ts";
+import type { Plan } from "../../pipelines/prepare/plan.ts";
+import type { Scan } from "../../pipelines/prepare/scan.ts";
 import type { PrepareProgress, PrepareReport } from "../../pipelines/prepare.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./format.ts";
 import { renderHistogram } from "./histogram.ts";
@@ -106,6 +107,10 @@ function stepRows(report: PrepareReport, settings: Settings): string[][] {
       `removed ${formatCount(count)}`,
       `off: ${report.command === "dedup" ? off.replace("--dedup", "--method") : off}`,
     ]);
+  }
+  if (report.dedup.unverified > 0) {
+    const count = formatCount(report.dedup.unverified);
+    rows.push(["  unverified", `${count} candidates in earlier runs without texts; --keep-texts keeps them`, ""]);
   }
   if (curate.pii !== "off") {
     const found = Object.entries(report.pii).map(([kind, count]) => `${kind} ${formatCount(count)}`);

@@ -46,6 +46,13 @@ export const DedupSettings = v.strictObject({
     ),
     [],
   ),
+  keepTexts: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Keep the texts, compressed, so that near copies in later runs can be verified with --against."),
+    ),
+    false,
+  ),
   memoryBytes: v.optional(
     v.pipe(count(16_000_000), v.description("Memory that finding copies may take; the rest goes to disk.")),
     2_000_000_000,

@@ -1,8 +1,9 @@
 /** What finding copies decided, in files that the tasks behind it read in slices. */
-import { closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../core/errors.ts";
 import { NewFile } from "../../core/new-file.ts";
+import { applyCuts, readCuts } from "../../curate/dedup/dedup.ts";
 import type { Layout } from "./layout.ts";
 import { readRecord, writeRecord } from "./records.ts";
 
@@ -19,8 +20,12 @@ export interface Numbering {
 export interface Decided {
   plan: string;
   clusters: number;
-  /** Documents removed, by method. */
+  /** Documents removed, and stretches cut, by method. */
   methods: Record<string, number>;
+  /** Candidates that an earlier run kept no text of, so that nothing was decided about them. */
+  unverified: number;
+  /** File of what is cut from documents that stay, below the staging folder. */
+  cuts: string | null;
 }
 
 const folder = (layout: Layout) => join(layout.staging, "dedup");
@@ -31,8 +36,10 @@ const clusterPath = (layout: Layout) => join(folder(layout), "cluster.u32");
 
 export const writeNumbering = (layout: Layout, numbering: Numbering) => writeRecord(numberingPath(layout), numbering);
 
+export const readNumberingAt = (path: string, plan: string) => readRecord<Numbering>(path, plan);
+
 export function readNumbering(layout: Layout, plan: string): Numbering {
-  const numbering = readRecord<Numbering>(numberingPath(layout), plan);
+  const numbering = readNumberingAt(numberingPath(layout), plan);
   assert(numbering, "the first stage is complete");
   return numbering;
 }
@@ -61,6 +68,8 @@ export async function writeDecisions(
 }
 
 export interface Decisions {
+  /** The text without the stretches that repeat an earlier one. Documents must come in order. */
+  cutText(document: number, text: string): string;
   isRemoved(document: number): boolean;
   /** The first document of a document's cluster; its own number when it is alone. */
   clusterOf(document: number): number;
@@ -68,7 +77,10 @@ export interface Decisions {
 
 /** The decisions on the documents `[first, first + count)`; all are kept where no copies were looked for. */
 export function readDecisions(layout: Layout, first: number, count: number): Decisions {
-  if (count === 0 || !existsSync(decidedPath(layout))) return { isRemoved: () => false, clusterOf: (number) => number };
+  const decided = existsSync(decidedPath(layout)) && (JSON.parse(readFileSync(decidedPath(layout), "utf8")) as Decided);
+  if (count === 0 || !decided) {
+    return { isRemoved: () => false, clusterOf: (number) => number, cutText: (_, text) => text };
+  }
   const start = first >>> 3;
   const removed = new Uint8Array(((first + count - 1) >>> 3) - start + 1);
   const cluster = new Uint32Array(count);
@@ -77,6 +89,16 @@ export function readDecisions(layout: Layout, first: number, count: number): Dec
   return {
     isRemoved: (number) => (removed[(number >>> 3) - start]! & (1 << (number & 7))) !== 0,
     clusterOf: (number) => cluster[number - first]!,
+    cutText: decided.cuts === null ? (_, text) => text : cutter(join(layout.staging, decided.cuts), first, count),
+  };
+}
+
+function cutter(path: string, first: number, count: number): Decisions["cutText"] {
+  const all = readCuts(path, first, first + count);
+  let next = all.next();
+  return (document, text) => {
+    while (!next.done && next.value.doc < document) next = all.next();
+    return next.done || next.value.doc !== document ? text : applyCuts(text, next.value.cuts);
   };
 }
 

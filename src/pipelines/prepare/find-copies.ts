@@ -1,53 +1,81 @@
 /** The stage between reading and finishing: copies are found among all documents, and every removal is logged. */
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import type { Settings } from "../../config/schema.ts";
 import { NewFile } from "../../core/new-file.ts";
+import type { Project } from "../../core/project.ts";
 import { type Resolution, resolveDuplicates } from "../../curate/dedup/dedup.ts";
+import { openAgainst } from "./against.ts";
+import { writeCompared } from "./compared.ts";
 import { type Numbering, readDecided, writeDecisions } from "./decisions.ts";
 import type { Layout } from "./layout.ts";
-import type { Plan } from "./plan.ts";
-import type { PrepareProgress } from "./report.ts";
 import { StagedDocuments } from "./staged.ts";
-import type { Workers } from "./workers.ts";
+import type { StageRequest } from "./stages.ts";
 
 const LOG_CHARS = 1 << 20;
 
-export interface FindCopiesRequest {
-  layout: Layout;
-  plan: Plan;
+export interface FindCopiesRequest extends StageRequest {
+  project: Project;
+  settings: Settings;
   numbering: Numbering;
-  workers: Workers;
   /** How many workers there are: they share the memory. */
   parallel: number;
   signal: AbortSignal;
-  onProgress: (progress: PrepareProgress) => void;
 }
 
 export async function findCopies(request: FindCopiesRequest): Promise<void> {
-  const { layout, plan, numbering, workers, signal } = request;
+  const { layout, plan, workers, signal } = request;
   const { dedup } = plan.settings;
   if (dedup.method.length === 0 || readDecided(layout, plan.id)) return;
-  const { bases } = numbering;
-  using staged = new StagedDocuments(layout, bases);
+  const { bases } = request.numbering;
+  const earlier = await openAgainst({ ...request, paths: dedup.against });
+  const folder = dirname(layout.taskFile("documents", 0));
+  const compared = [{ folder, bases }, ...earlier.map(({ documents }) => documents)];
+  writeCompared(layout, compared);
+  using staged = new StagedDocuments(compared);
   const resolution = await resolveDuplicates({
     tasks: plan.tasks.map((_, task) => ({
       path: layout.taskFile("signatures", task),
       documents: bases[task + 1]! - bases[task]!,
     })),
+    against: earlier.flatMap(({ signatures }) => signatures),
     settings: dedup,
     workDir: join(layout.staging, "dedup", "work"),
     parallel: request.parallel,
-    text: (number) => (number < staged.count ? staged.text(number) : undefined),
-    runJobs: (jobs) => workers.run(jobs.map((job) => ({ kind: "dedup", job }))),
+    text: (number) => staged.text(number),
+    runJobs: (jobs) =>
+      workers.run(
+        layout.dir,
+        jobs.map((job) => ({ kind: "dedup", job })),
+      ),
     onProgress: ({ done, total }) => request.onProgress({ phase: "dedup", done, total, unit: "documents" }),
     signal,
   });
   await logRemovals(layout, resolution, staged);
+  await keepRemoved(layout, bases, resolution.removed);
+  const { clusters, counts, unverified, cutsPath } = resolution;
+  const cuts = cutsPath === undefined ? null : relative(layout.staging, cutsPath);
   await writeDecisions(
     layout,
-    { plan: plan.id, clusters: resolution.clusters, methods: { ...resolution.counts } },
+    { plan: plan.id, clusters, methods: { ...counts }, unverified, cuts },
     resolution.removed,
     resolution.cluster,
   );
+}
+
+/** Beside each task's signatures, which of its documents were removed: a later run compares with those that stayed. */
+async function keepRemoved(layout: Layout, bases: readonly number[], removed: Uint8Array): Promise<void> {
+  for (let task = 0; task < bases.length - 1; task++) {
+    const first = bases[task]!;
+    const count = bases[task + 1]! - first;
+    const bits = new Uint8Array(Math.ceil(count / 8));
+    for (let i = 0; i < count; i++) {
+      const at = first + i;
+      if ((removed[at >>> 3]! & (1 << (at & 7))) !== 0) bits[i >>> 3]! |= 1 << (i & 7);
+    }
+    const file = await NewFile.create(`${layout.taskFile("signatures", task)}.removed`);
+    await file.append(bits);
+    await file.commit();
+  }
 }
 
 /** `removed.jsonl`: each document that goes, the one that stays for it, and how alike they are. */

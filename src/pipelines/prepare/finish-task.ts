@@ -42,7 +42,7 @@ export async function finishTask(
   const { bases } = readNumbering(layout, plan.id);
   const record = emptyRecord(plan.id);
   const sink = await openSink(layout, plan, task, record);
-  using staged = new StagedDocuments(layout, bases);
+  using staged = new StagedDocuments([{ folder: dirname(layout.taskFile("documents", 0)), bases }]);
   using file = new DocumentFile(layout.taskFile("documents", task));
   try {
     const pii = await openPii(plan.settings.curate);
@@ -56,9 +56,11 @@ export async function finishTask(
         continue;
       }
       const text = file.text(i);
-      const document = finishDocument(file.record(i), text, pii, record);
+      const left = decisions.cutText(first + i, text);
+      const document = finishDocument(file.record(i), left, pii, record);
       const leader = decisions.clusterOf(first + i);
-      const splitText = leader === first + i ? text : staged.text(leader);
+      // A leader of an earlier corpus lies behind the run's own documents: the split is then the document's own.
+      const splitText = leader === first + i || leader >= staged.count ? text : staged.text(leader)!;
       await addTo(sink, { ...document, splitText }, record);
       bytes += text.length;
       if (i % 64 === 0) await onProgress({ documents: i, bytes });

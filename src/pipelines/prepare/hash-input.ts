@@ -1,5 +1,5 @@
 /** SHA-256 of what a task reads: a file, or some of its lines. */
-import type { InputLine } from "./plan.ts";
+import type { InputLine } from "./split-inputs.ts";
 
 export async function hashInput({ path, range }: Pick<InputLine, "path" | "range">): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256");

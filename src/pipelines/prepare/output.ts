@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import type { Layout } from "./layout.ts";
 import { type Plan, readPlan } from "./plan.ts";
@@ -51,7 +52,9 @@ export function clearOutput(layout: Layout): void {
     rmSync(path, { recursive: true, force: true });
   }
   for (const path of [layout.inputs, layout.removed, layout.rejects]) rmSync(path, { force: true });
-  rmSync(join(layout.cache, "signatures"), { recursive: true, force: true });
+  for (const name of ["signatures", "documents", "plan.json", "numbering.json"]) {
+    rmSync(join(layout.cache, name), { recursive: true, force: true });
+  }
   if (!existsSync(layout.dir)) return;
   for (const name of readdirSync(layout.dir))
     if (/^part_\d+\.(jsonl|parquet)$/.test(name)) rmSync(join(layout.dir, name));
@@ -84,7 +87,7 @@ export function makeOutput(layout: Layout): void {
 }
 
 /** When all is written: signatures and the plan are kept for later runs, what lies between the stages goes. */
-export function tidyOutput(layout: Layout, keepStaging: boolean): void {
+export function tidyOutput(layout: Layout, { shard, dedup }: Pick<Settings, "shard" | "dedup">): void {
   const signatures = join(layout.staging, "signatures");
   const kept = join(layout.cache, "signatures");
   if (existsSync(signatures)) {
@@ -92,5 +95,12 @@ export function tidyOutput(layout: Layout, keepStaging: boolean): void {
     renameSync(signatures, kept);
   }
   if (existsSync(layout.plan)) copyFileSync(layout.plan, join(layout.cache, "plan.json"));
-  if (!keepStaging) rmSync(layout.staging, { recursive: true, force: true });
+  const numbering = join(layout.staging, "numbering.json");
+  if (existsSync(numbering)) copyFileSync(numbering, join(layout.cache, "numbering.json"));
+  const documents = join(layout.staging, "documents");
+  if (dedup.keepTexts && existsSync(documents)) {
+    rmSync(join(layout.cache, "documents"), { recursive: true, force: true });
+    renameSync(documents, join(layout.cache, "documents"));
+  }
+  if (!shard.keepStaging) rmSync(layout.staging, { recursive: true, force: true });
 }

@@ -3,33 +3,15 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
-import type { Reject } from "../../core/document.ts";
 import { MdpError } from "../../core/errors.ts";
 import { idOf, sha256, sha256File } from "../../core/hash.ts";
 import { NewFile } from "../../core/new-file.ts";
-import type { Project } from "../../core/project.ts";
-import { listLocal, listPaths, rootOf } from "../../ingest/sources/local.ts";
-import type { LineRange, Skip, SourceItem } from "../../ingest/sources/source.ts";
+import { hashAgainst } from "./hash-against.ts";
 import type { Layout } from "./layout.ts";
-import { splitInputs } from "./split-inputs.ts";
+import type { Scan, ScanRequest } from "./scan.ts";
+import { type InputLine, inputBytes } from "./split-inputs.ts";
 
 export type CommandName = "shard" | "curate" | "dedup";
-
-/** One line of `raw/inputs.jsonl`. */
-export interface InputLine {
-  uri: string;
-  path: string;
-  shown: string;
-  root: string;
-  /** Bytes of the file. */
-  size: number;
-  mtimeNs: string;
-  /** The lines of the file that are meant, when it is not all of it. */
-  range?: LineRange;
-}
-
-/** Bytes of an input. */
-export const inputBytes = ({ size, range }: InputLine): number => (range ? range.end - range.start : size);
 
 /** Consecutive lines of the list of inputs. */
 export interface TaskSpec {
@@ -56,71 +38,18 @@ export interface Plan {
   tasks: TaskSpec[];
 }
 
-export interface Scan {
-  lines: InputLine[];
-  skipped: Record<string, number>;
-  rejects: Reject[];
-}
-
 /** Raised when the same inputs and settings begin to give something else. */
 const PLAN_VERSION = 1;
 const MAX_TASK_ITEMS = 10_000;
-
-export interface ScanRequest {
-  project: Project;
-  inputs: readonly string[];
-  stdin?: AsyncIterable<string> | undefined;
-  settings: Settings;
-  signal: AbortSignal;
-  onFound?: (files: number) => void;
-}
-
-/** Lists every input in order, each file once. */
-export async function scan(request: ScanRequest): Promise<Scan> {
-  const { project, settings, signal } = request;
-  const result: Scan = { lines: [], skipped: {}, rejects: [] };
-  const seen = new Set<string>();
-  const events = {
-    onSkip: ({ reason }: Skip) => {
-      result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
-    },
-    onReject: (reject: Reject) => {
-      result.rejects.push(reject);
-    },
-  };
-  const collect = async (items: AsyncIterable<SourceItem>) => {
-    for await (const { uri, path, shown, root, size, mtimeNs } of items) {
-      signal.throwIfAborted();
-      if (seen.has(uri)) continue;
-      seen.add(uri);
-      result.lines.push({ uri, path, shown, root, size, mtimeNs: String(mtimeNs) });
-      if (result.lines.length % 1_000 === 0) request.onFound?.(result.lines.length);
-    }
-  };
-  for (const input of request.inputs) {
-    if (input === "-") {
-      await collect(listPaths(project, request.stdin ?? none(), settings.ingest, events));
-    } else if ((await rootOf(project, input)).exists) {
-      await collect(listLocal(project, input, settings.ingest, events));
-    } else {
-      throw new MdpError({
-        code: "not-found",
-        message: `there is no file or folder "${input}"`,
-        hint: "check the path; quote glob patterns so that mdp sees them",
-      });
-    }
-  }
-  result.lines = splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
-  return result;
-}
-
-async function* none(): AsyncGenerator<string> {}
 
 /** The plan for a scan; nothing is written. */
 export async function makePlan(command: CommandName, request: ScanRequest, found: Scan): Promise<Plan> {
   const { ingest, curate, dedup, shard } = request.settings;
   const settings: PlanSettings = { ingest, curate, dedup, shard };
   const files = await hashSettingFiles(settings);
+  for (const path of dedup.against) {
+    files[`dedup.against: ${path}`] = await hashAgainst(request.project, request.settings, path);
+  }
   const text = found.lines.map(lineText);
   const { tasks, bytes } = cutTasks(found.lines, text, settings.shard.taskBytes);
   const hash = sha256(...text);
@@ -172,6 +101,7 @@ const indifferent: ReadonlySet<string> = new Set([
   "ingest.chunkTokens",
   "ingest.overlapTokens",
   "dedup.memoryBytes",
+  "dedup.keepTexts",
   "shard.workers",
   "shard.keepStaging",
 ]);
@@ -220,6 +150,7 @@ const fileSettings = [
   "curate.toxicityModel",
   "curate.qualityModel",
   "shard.tokenizer",
+  "dedup.against",
 ] as const;
 
 /** Files of a model's folder that are read. */
@@ -229,7 +160,7 @@ async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, 
   const hashes: Record<string, string> = {};
   const given = decisive(settings);
   for (const name of fileSettings) {
-    const value = given[name];
+    const value = name === "dedup.against" ? undefined : given[name];
     for (const path of typeof value === "string" ? [value] : ((value as string[] | undefined) ?? [])) {
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile()) hashes[`${name}: ${path}`] = await sha256File(path);

@@ -13,9 +13,10 @@ import type { SourceItem } from "../../ingest/sources/source.ts";
 import { hashInput } from "./hash-input.ts";
 import { type Layout, layoutOf, taskName } from "./layout.ts";
 import { ModelSteps } from "./model-steps.ts";
-import { type InputLine, inputBytes, type Plan, readPlan, readTaskInputs } from "./plan.ts";
+import { type Plan, readPlan, readTaskInputs } from "./plan.ts";
 import type { JobProgress } from "./protocol.ts";
 import { countLength, type ReadRecord, writeRecord } from "./records.ts";
+import { type InputLine, inputBytes } from "./split-inputs.ts";
 
 /** Opened once per process and plan: loading lists and models takes longer than many tasks. */
 let opened: { plan: string; chain: Chain; models: ModelSteps } | undefined;

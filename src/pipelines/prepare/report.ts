@@ -35,7 +35,8 @@ export interface PrepareReport {
   characters: { read: number; kept: number };
   /** What each step did, in order. */
   steps: StepCounts[];
-  dedup: { clusters: number; methods: Record<string, number> };
+  /** `unverified`: candidates of which an earlier run kept no text. */
+  dedup: { clusters: number; methods: Record<string, number>; unverified: number };
   pii: Record<string, number>;
   languages: Record<string, number>;
   /** Lengths of texts in characters, and of kept documents in tokens: counts by power of two. */
@@ -69,7 +70,7 @@ export function emptyReport(command: PrepareReport["command"], out: string, fing
     rejects: 0,
     characters: { read: 0, kept: 0 },
     steps: [],
-    dedup: { clusters: 0, methods: {} },
+    dedup: { clusters: 0, methods: {}, unverified: 0 },
     pii: {},
     languages: {},
     lengths: { read: [], kept: [], tokens: [] },

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { MdpError } from "../../core/errors.ts";
 import { hashInput } from "./hash-input.ts";
 import type { Layout } from "./layout.ts";
-import { decisive, type InputLine, type Plan, type Scan } from "./plan.ts";
-import { inputKey } from "./split-inputs.ts";
+import { decisive, type Plan } from "./plan.ts";
+import type { Scan } from "./scan.ts";
+import { type InputLine, inputKey } from "./split-inputs.ts";
 
 const HINT = "put it back to go on, or start again with --overwrite";
 

@@ -4,7 +4,22 @@ import { HEAD_BYTES } from "../../ingest/formats/format.ts";
 import { detectFormat } from "../../ingest/formats/index.ts";
 import { detectEncoding } from "../../ingest/formats/shared/decode.ts";
 import type { LineRange } from "../../ingest/sources/source.ts";
-import type { InputLine } from "./plan.ts";
+
+/** One line of `raw/inputs.jsonl`. */
+export interface InputLine {
+  uri: string;
+  path: string;
+  shown: string;
+  root: string;
+  /** Bytes of the file. */
+  size: number;
+  mtimeNs: string;
+  /** The lines of the file that are meant, when it is not all of it. */
+  range?: LineRange;
+}
+
+/** Bytes of an input. */
+export const inputBytes = ({ size, range }: InputLine): number => (range ? range.end - range.start : size);
 
 const NEWLINE = 10;
 const PART_BYTES = 1 << 22;

@@ -1,35 +1,44 @@
-/** Staged documents of all tasks under one numbering: task by task, from zero. */
+/** Staged documents of all tasks under one numbering: task by task, from zero; those of earlier corpora behind them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { assert } from "../../core/errors.ts";
 import { DocumentFile, idOfDocument } from "../../curate/document-file.ts";
-import type { Layout } from "./layout.ts";
+import { taskName } from "./layout.ts";
+
+/** Documents of one run. */
+export interface DocumentFolder {
+  /** Where the files of the tasks lie; an earlier run may have kept none. */
+  folder: string;
+  /** First number of each task, then the count of all. */
+  bases: number[];
+}
 
 /** Files that stay open; documents that are compared come in clusters. */
 const OPEN_FILES = 32;
 
 export class StagedDocuments implements Disposable {
-  readonly #layout: Layout;
-  /** First number of each task, then the count of all. */
-  readonly #bases: readonly number[];
-  readonly #open = new Map<number, DocumentFile>();
+  readonly #parts: { folder: string; bases: readonly number[]; first: number; there: boolean }[] = [];
+  readonly #open = new Map<string, DocumentFile>();
+  readonly count: number = 0;
 
-  constructor(layout: Layout, bases: readonly number[]) {
-    this.#layout = layout;
-    this.#bases = bases;
+  /** @param folders the run's own, then those of earlier corpora in their order */
+  constructor(folders: readonly DocumentFolder[]) {
+    for (const { folder, bases } of folders) {
+      this.#parts.push({ folder, bases, first: this.count, there: existsSync(folder) });
+      this.count += bases.at(-1) ?? 0;
+    }
   }
 
-  get count(): number {
-    return this.#bases.at(-1) ?? 0;
-  }
-
-  text(number: number): string {
+  /** Undefined when the earlier run that had the document kept no texts. */
+  text(number: number): string | undefined {
     const { file, index } = this.#find(number);
-    return file.text(index);
+    return file?.text(index);
   }
 
   /** What a document is called in reports. */
   id(number: number): string {
-    const { file, index } = this.#find(number);
-    return idOfDocument(file.record(index));
+    const { file, index, folder } = this.#find(number);
+    return file ? idOfDocument(file.record(index)) : `${folder}#${index}`;
   }
 
   [Symbol.dispose](): void {
@@ -37,24 +46,31 @@ export class StagedDocuments implements Disposable {
     this.#open.clear();
   }
 
-  #find(number: number): { file: DocumentFile; index: number } {
-    assert(number >= 0 && number < this.count, `document ${number} is one of ${this.count}`);
+  #find(number: number): { file: DocumentFile | undefined; index: number; folder: string } {
+    const part = this.#parts.findLast(({ first }) => first <= number);
+    assert(part && number < this.count, `document ${number} is one of ${this.count}`);
+    const { bases, folder, there } = part;
+    const inside = number - part.first;
     let low = 0;
-    let high = this.#bases.length - 2;
+    let high = bases.length - 2;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#bases[middle]! <= number) low = middle;
+      if (bases[middle]! <= inside) low = middle;
       else high = middle - 1;
     }
-    return { file: this.#file(low), index: number - this.#bases[low]! };
+    return {
+      file: there ? this.#file(join(folder, `${taskName(low)}.docs`)) : undefined,
+      index: inside - bases[low]!,
+      folder,
+    };
   }
 
-  #file(task: number): DocumentFile {
-    const known = this.#open.get(task);
+  #file(path: string): DocumentFile {
+    const known = this.#open.get(path);
     if (known) {
       // Back to the end: the first one is the longest unused.
-      this.#open.delete(task);
-      this.#open.set(task, known);
+      this.#open.delete(path);
+      this.#open.set(path, known);
       return known;
     }
     const [oldest] = this.#open.keys();
@@ -62,8 +78,8 @@ export class StagedDocuments implements Disposable {
       this.#open.get(oldest)![Symbol.dispose]();
       this.#open.delete(oldest);
     }
-    const file = new DocumentFile(this.#layout.taskFile("documents", task));
-    this.#open.set(task, file);
+    const file = new DocumentFile(path);
+    this.#open.set(path, file);
     return file;
   }
 }

@@ -1,13 +1,19 @@
 /** Worker processes of this executable that carry out jobs side by side. What comes out does not depend on their number. */
 import { parseLines, selfCommand } from "../../core/child.ts";
 import { InterruptedError, MdpError } from "../../core/errors.ts";
-import { type Job, type JobProgress, type JobReply, WORKER_ARGUMENT } from "./protocol.ts";
+import { type Job, type JobProgress, type JobReply, type JobRequest, WORKER_ARGUMENT } from "./protocol.ts";
 
 export interface WorkersOptions {
-  /** The output folder. */
-  dir: string;
+  /** Processes at work at once. */
   count: number;
   signal: AbortSignal;
+}
+
+export interface JobEvents {
+  /** Growth since the last call, over all jobs. */
+  onProgress?: (grown: JobProgress) => void;
+  /** After each job. */
+  onDone?: () => void;
 }
 
 export class Workers implements AsyncDisposable {
@@ -22,17 +28,16 @@ export class Workers implements AsyncDisposable {
   /**
    * Runs every job, each in one process, as many at once as there are workers. The first failure ends the run.
    *
-   * @param onProgress growth since the last call, over all jobs
-   * @param onDone after each job
+   * @param dir the folder that holds the jobs' plan
    */
-  async run(jobs: readonly Job[], onProgress?: (grown: JobProgress) => void, onDone?: () => void): Promise<void> {
+  async run(dir: string, jobs: readonly Job[], events: JobEvents = {}): Promise<void> {
     const { count, signal } = this.#options;
     let next = 0;
     const lane = async () => {
       while (next < jobs.length) {
         if (signal.aborted) throw new InterruptedError();
-        await this.#runOne(jobs[next++]!, onProgress);
-        onDone?.();
+        await this.#runOne({ dir, job: jobs[next++]! }, events);
+        events.onDone?.();
       }
     };
     const lanes = Array.from({ length: Math.min(count, jobs.length) }, lane);
@@ -50,9 +55,9 @@ export class Workers implements AsyncDisposable {
     if (failures.length > 0) throw failures[0];
   }
 
-  async #runOne(job: Job, onProgress: ((grown: JobProgress) => void) | undefined): Promise<void> {
+  async #runOne(request: JobRequest, events: JobEvents): Promise<void> {
     const worker = this.#idle.pop() ?? this.#start();
-    await worker.run({ dir: this.#options.dir, job }, this.#options.signal, onProgress);
+    await worker.run(request, this.#options.signal, events.onProgress);
     this.#idle.push(worker);
   }
 
@@ -77,7 +82,7 @@ class WorkerProcess {
   }
 
   async run(
-    request: { dir: string; job: Job },
+    request: JobRequest,
     signal: AbortSignal,
     onProgress: ((grown: JobProgress) => void) | undefined,
   ): Promise<void> {

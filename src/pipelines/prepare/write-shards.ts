@@ -44,9 +44,9 @@ export async function writeShards({ layout, plan, workers, report, onProgress }:
   const left = [...shardPlan.shards.keys()].filter((k) => recordOf(k) === undefined);
   done = total - left.length;
   await workers.run(
+    layout.dir,
     left.map((number) => ({ kind: "shard", number })),
-    undefined,
-    () => onProgress({ phase: "shards", done: ++done, total, unit: "shards" }),
+    { onDone: () => onProgress({ phase: "shards", done: ++done, total, unit: "shards" }) },
   );
   const index = await finishShards(
     shardPlan,

@@ -1,0 +1,64 @@
+/** What is there: every input's files in their order, large files of lines in stretches. */
+import type { Settings } from "../../config/schema.ts";
+import type { Reject } from "../../core/document.ts";
+import { MdpError } from "../../core/errors.ts";
+import type { Project } from "../../core/project.ts";
+import { listLocal, listPaths, rootOf } from "../../ingest/sources/local.ts";
+import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
+import { type InputLine, splitInputs } from "./split-inputs.ts";
+
+export interface Scan {
+  lines: InputLine[];
+  skipped: Record<string, number>;
+  rejects: Reject[];
+}
+
+export interface ScanRequest {
+  project: Project;
+  inputs: readonly string[];
+  stdin?: AsyncIterable<string> | undefined;
+  settings: Settings;
+  signal: AbortSignal;
+  onFound?: (files: number) => void;
+}
+
+/** Lists every input in order, each file once. */
+export async function scan(request: ScanRequest): Promise<Scan> {
+  const { project, settings, signal } = request;
+  const result: Scan = { lines: [], skipped: {}, rejects: [] };
+  const seen = new Set<string>();
+  const events = {
+    onSkip: ({ reason }: Skip) => {
+      result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
+    },
+    onReject: (reject: Reject) => {
+      result.rejects.push(reject);
+    },
+  };
+  const collect = async (items: AsyncIterable<SourceItem>) => {
+    for await (const { uri, path, shown, root, size, mtimeNs } of items) {
+      signal.throwIfAborted();
+      if (seen.has(uri)) continue;
+      seen.add(uri);
+      result.lines.push({ uri, path, shown, root, size, mtimeNs: String(mtimeNs) });
+      if (result.lines.length % 1_000 === 0) request.onFound?.(result.lines.length);
+    }
+  };
+  for (const input of request.inputs) {
+    if (input === "-") {
+      await collect(listPaths(project, request.stdin ?? none(), settings.ingest, events));
+    } else if ((await rootOf(project, input)).exists) {
+      await collect(listLocal(project, input, settings.ingest, events));
+    } else {
+      throw new MdpError({
+        code: "not-found",
+        message: `there is no file or folder "${input}"`,
+        hint: "check the path; quote glob patterns so that mdp sees them",
+      });
+    }
+  }
+  result.lines = splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
+  return result;
+}
+
+async function* none(): AsyncGenerator<string> {}
