@@ -1,5 +1,5 @@
 /**
- * Filter `curator-english`: the heuristics of NeMo Curator for English text, in the order and with the limits of
+ * Filter `curator-english`: the heuristics of NeMo Curator 1.4.0 for English text, in the order and with the limits of
  * nemo_curator/config/text/heuristic_filter_english_pipeline.yaml. Words stand between spaces; its "sentences" are lines.
  */
 import { measureCharacters, measureWordMarks } from "./shared/curator-characters.ts";

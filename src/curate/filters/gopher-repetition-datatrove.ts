@@ -1,5 +1,4 @@
 /** Filter `gopher-repetition@datatrove`: GopherRepetitionFilter of datatrove 0.10.1 (Rae et al. 2021, table A1). */
-import { countText } from "../shared/text/counts.ts";
 import { linesOf } from "../shared/text/lines.ts";
 import { countParagraphs } from "../shared/text/paragraphs.ts";
 import { measureWords, pointsOf, skippingDuplicates, topGram, visitLevels } from "../shared/text/repetition.ts";
@@ -51,10 +50,10 @@ export default measuredFilter({
 });
 
 function measure(text: string): Record<Measure, number> {
-  const { characters } = countText(text);
-  const all = Math.max(characters, 1);
-  const paragraphs = countParagraphs(text);
   const lines = countDuplicateLines(text);
+  const paragraphs = countParagraphs(text);
+  const { characters } = lines;
+  const all = Math.max(characters, 1);
   const scores: Record<Measure, number> = {
     characters,
     duplicateParagraphs: paragraphs.duplicates / paragraphs.count,
@@ -90,7 +89,7 @@ function measure(text: string): Record<Measure, number> {
 function countDuplicateLines(text: string) {
   const lines = linesOf(text);
   const last = lines.count - 1;
-  const counts = { count: 0, duplicates: 0, duplicatePoints: 0 };
+  const counts = { characters: last, count: 0, duplicates: 0, duplicatePoints: 0 };
   let empty = 0;
   for (let line = 0; line <= last; line++) {
     if (lines.points[line] === 0) {
@@ -99,6 +98,7 @@ function countDuplicateLines(text: string) {
       continue;
     }
     counts.count++;
+    counts.characters += lines.points[line]!;
     if (lines.firstEqual[line] === line) continue;
     counts.duplicates++;
     counts.duplicatePoints += lines.points[line]!;

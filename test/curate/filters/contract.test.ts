@@ -2,8 +2,11 @@
 import { join } from "node:path";
 import { filters } from "../../../src/curate/filters/index.ts";
 import { describeFilter } from "../../contracts/filter.ts";
+import { CURATE_FIXTURES } from "../../support/frozen-documents.ts";
 
-const FIXTURES = join(import.meta.dir, "../../../fixtures/curate");
-const settings = { badWords: join(FIXTURES, "bad-words.txt"), urlBlocklist: join(FIXTURES, "url-blocklist.txt") };
+const settings = {
+  badWords: join(CURATE_FIXTURES, "bad-words.txt"),
+  urlBlocklist: join(CURATE_FIXTURES, "url-blocklist.txt"),
+};
 
 for (const name of filters.names) describeFilter(name, settings);

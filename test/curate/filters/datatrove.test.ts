@@ -7,6 +7,7 @@ import { CurateSettings } from "../../../src/curate/config.ts";
 import { filters } from "../../../src/curate/filters/index.ts";
 import { wordsOf } from "../../../src/curate/shared/text/words.ts";
 import { curatedOf } from "../../support/curated.ts";
+import { CURATE_FIXTURES, frozenDocuments, golden } from "../../support/frozen-documents.ts";
 
 interface Golden {
   versions: Record<string, string>;
@@ -14,18 +15,11 @@ interface Golden {
   words: [count: number, hash: string][];
 }
 
-const ROOT = join(import.meta.dir, "../../..");
-const FIXTURES = join(ROOT, "fixtures/curate");
-const golden: Golden = await Bun.file(join(ROOT, "fixtures/golden/datatrove-filters.json")).json();
-const packed = await Bun.file(join(FIXTURES, "documents.jsonl.gz")).bytes();
-const documents: { id: string; url: string; text: string }[] = new TextDecoder()
-  .decode(Bun.gunzipSync(packed))
-  .split("\n")
-  .slice(0, -1)
-  .map((line) => JSON.parse(line));
+const expectedOf = await golden<Golden>("datatrove-filters.json");
+const documents = await frozenDocuments();
 const settings = v.parse(CurateSettings, {
-  badWords: join(FIXTURES, "bad-words.txt"),
-  urlBlocklist: join(FIXTURES, "url-blocklist.txt"),
+  badWords: join(CURATE_FIXTURES, "bad-words.txt"),
+  urlBlocklist: join(CURATE_FIXTURES, "url-blocklist.txt"),
 });
 
 /** Our reasons in datatrove's words. */
@@ -74,8 +68,8 @@ const reasons: Record<string, Record<string, string>> = {
 };
 reasons["c4-quality@fineweb"] = reasons["c4-quality@datatrove"]!;
 
-describe(`parity with datatrove ${golden.versions.datatrove} and spaCy ${golden.versions.spacy}`, () => {
-  for (const [name, expected] of Object.entries(golden.filters)) {
+describe(`parity with datatrove ${expectedOf.versions.datatrove} and spaCy ${expectedOf.versions.spacy}`, () => {
+  for (const [name, expected] of Object.entries(expectedOf.filters)) {
     test(`${name} keeps and drops the same documents for the same reasons`, async () => {
       const step = await (await filters.load(name))(settings);
       const differences: string[] = [];
@@ -107,7 +101,7 @@ describe(`parity with datatrove ${golden.versions.datatrove} and spaCy ${golden.
     for (const [index, { id, text }] of documents.entries()) {
       const { ids, count, stretches } = wordsOf(text);
       const words = Array.from(ids.subarray(0, count), (word) => stretches.table.textOf(word));
-      const [theirs, hash] = golden.words[index]!;
+      const [theirs, hash] = expectedOf.words[index]!;
       if (count !== theirs || shortHash(words.join("\n")) !== hash)
         differences.push(`${id}: ${count}, theirs ${theirs}`);
     }

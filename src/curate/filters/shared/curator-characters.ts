@@ -41,12 +41,12 @@ export function measureCharacters(text: string) {
   };
 }
 
-/** The pattern ends at the first slash after the host, as the reference's does. */
 function countUrlCharacters(text: string): number {
   if (!text.includes("http")) return 0;
   let characters = 0;
-  for (const [url] of text.matchAll(/https?:\/\/(?:[a-zA-Z0-9$\-_@.&+!*(),]|%[0-9a-fA-F]{2})+/g))
+  for (const [url] of text.matchAll(/https?:\/\/(?:[A-Za-z0-9$\-_@.&+/:=?#~!*(),]|%[0-9A-Fa-f]{2})+/g)) {
     characters += url.length;
+  }
   return characters;
 }
 

@@ -1,4 +1,5 @@
 /** What NeMo Curator's English heuristics count in n-grams of words between spaces. */
+import { codePoints } from "../../shared/text/characters.ts";
 import { coveredDuplicates, measureWords, topGram, visitLevels } from "../../shared/text/repetition.ts";
 import { stretchesOf } from "../../shared/text/words.ts";
 
@@ -19,7 +20,7 @@ export function measureGrams(text: string): Scores {
     duplicate9grams: 1,
     duplicate10grams: 1,
   };
-  const characters = countCodePoints(text);
+  const characters = codePoints(text);
   visitLevels(words, (level) => {
     const { n } = level;
     if (count < n) return;
@@ -38,14 +39,5 @@ export function measureGrams(text: string): Scores {
 function removedCharacters(text: string, part: string): number {
   let times = 0;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) times++;
-  return times * countCodePoints(part);
-}
-
-function countCodePoints(text: string): number {
-  let count = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit >= 0xdc00 && unit < 0xe000) count--;
-  }
-  return count;
+  return times * codePoints(part);
 }

@@ -1,5 +1,5 @@
 /** What NeMo Curator's English heuristics count in lines and paragraphs. */
-import { stripped } from "../../shared/text/characters.ts";
+import { codePoints, stripped } from "../../shared/text/characters.ts";
 import { linesOf } from "../../shared/text/lines.ts";
 import { countSplitParagraphs } from "../../shared/text/paragraphs.ts";
 import { c4Suspect } from "../../shared/text/word-table.ts";
@@ -66,7 +66,9 @@ export function measureLines(text: string) {
 
 /** Shares of what stands between two newlines. */
 export function measureParagraphs(text: string) {
-  const { count, points, duplicates, duplicatePoints } = countSplitParagraphs(text);
+  const { count, duplicates, duplicatePoints } = countSplitParagraphs(text);
+  // Every paragraph but the last is followed by two newlines.
+  const points = codePoints(text) - 2 * (count - 1);
   const isBlank = stretchesOf(text).count === 0;
   return {
     boilerplate: boilerplateShare(text, count),

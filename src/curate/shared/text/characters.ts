@@ -42,6 +42,16 @@ export function pairOf(high: number, low: number): number {
   return ((high - 0xd800) << 10) + (low - 0xdc00) + 0x10000;
 }
 
+/** Length of a text in code points, as Python's `len`. */
+export function codePoints(text: string): number {
+  let count = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0xdc00 && unit < 0xe000) count--;
+  }
+  return count;
+}
+
 /** The text without the spaces around it, as Python's `str.strip`. */
 export function stripped(text: string): string {
   let start = 0;

@@ -5,8 +5,6 @@ import { HASH_START, hashStep } from "./word-table.ts";
 
 export interface ParagraphCounts {
   count: number;
-  /** Code points of all of them. */
-  points: number;
   /** Paragraphs that are equal to an earlier one, and their code points. */
   duplicates: number;
   duplicatePoints: number;
@@ -17,9 +15,10 @@ const seen = new RangeTable();
 /** Paragraphs between empty lines of the text without the spaces around it: Python's `re.split("\n{2,}", text.strip())`. */
 export function countParagraphs(text: string): ParagraphCounts {
   const lines = linesOf(text);
-  const counts = { count: 0, points: 0, duplicates: 0, duplicatePoints: 0 };
+  const counts = { count: 0, duplicates: 0, duplicatePoints: 0 };
   const [first, last] = inkedLines(lines);
-  seen.clear();
+  const compared = mayRepeat(lines, first, last);
+  if (compared) seen.clear();
   if (first > last) {
     // An empty string split in Python is one empty string.
     counts.count = 1;
@@ -31,15 +30,25 @@ export function countParagraphs(text: string): ParagraphCounts {
     while (end < last && lines.starts[end + 1] !== lines.ends[end + 1]) end++;
     const from = line === first ? lines.inkStarts[line]! : lines.starts[line]!;
     const to = end === last ? lines.inkEnds[end]! : lines.ends[end]!;
-    add(text, from, to, counts);
+    if (compared) add(text, from, to, counts);
+    else counts.count++;
     line = end;
   }
   return counts;
 }
 
+/** Equal paragraphs begin and end with equal lines, but for the first and the last one, which lose the spaces around. */
+function mayRepeat(lines: Lines, first: number, last: number): boolean {
+  if (lines.starts[first] !== lines.inkStarts[first] || lines.ends[last] !== lines.inkEnds[last]) return true;
+  for (let line = first; line <= last; line++) {
+    if (lines.firstEqual[line] !== line && lines.starts[line] !== lines.ends[line]) return true;
+  }
+  return false;
+}
+
 /** Paragraphs between two newlines, as Python's `text.split("\n\n")`, empty ones included. */
 export function countSplitParagraphs(text: string): ParagraphCounts {
-  const counts = { count: 0, points: 0, duplicates: 0, duplicatePoints: 0 };
+  const counts = { count: 0, duplicates: 0, duplicatePoints: 0 };
   seen.clear();
   for (let from = 0; from <= text.length; ) {
     const found = text.indexOf("\n\n", from);
@@ -60,7 +69,6 @@ function add(text: string, from: number, to: number, counts: ParagraphCounts): v
     if (unit < 0xdc00 || unit >= 0xe000) points++;
   }
   const index = counts.count++;
-  counts.points += points;
   if (seen.firstEqual(text, from, to, hash) === index) return;
   counts.duplicates++;
   counts.duplicatePoints += points;

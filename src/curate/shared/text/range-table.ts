@@ -1,7 +1,7 @@
 /** Ranges of one text that are compared by their characters, without cutting them out. */
 import { grown } from "./buffers.ts";
 
-const FIRST_SLOTS = 1 << 12;
+const FIRST_SLOTS = 1 << 10;
 
 /** Owns its buffers; they grow with the number of ranges and shrink again on `clear`. */
 export class RangeTable {

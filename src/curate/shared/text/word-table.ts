@@ -24,6 +24,9 @@ export const stopWords = ["the", "be", "to", "of", "and", "that", "have", "with"
 /** Each phrase of C4 holds one of these within a single word. */
 const c4Words = /javascript|lorem|terms|policy|cookie|[{[]/;
 
+// A mark of byte order is a character of the text here.
+const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
+
 const FIRST_ENTRIES = 1 << 14;
 const FIRST_UNITS = 1 << 17;
 /** Beyond these the table is emptied before the next text. */
@@ -110,7 +113,7 @@ export class WordTable {
   /** The word itself. */
   textOf(id: number): string {
     const offset = this.#offsets[id]!;
-    return new TextDecoder("utf-16le").decode(this.#units.subarray(offset, offset + this.#lengths[id]!));
+    return decoder.decode(this.#units.subarray(offset, offset + this.#lengths[id]!));
   }
 
   /** Puts the numbers of a stretch's words, as spaCy splits it, into `into` from `at` on; returns their count. */
