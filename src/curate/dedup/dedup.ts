@@ -13,6 +13,7 @@
 export type { Cut } from "./cut.ts";
 export { applyCuts, type DocumentCuts, readCuts } from "./cuts.ts";
 export type { DedupJob, DedupTexts } from "./job.ts";
+export { dedupJsonlFilesExact, type JsonlExactOptions, type JsonlExactResult } from "./jsonl-exact.ts";
 export type { SignatureSource } from "./plan.ts";
 export type { DedupMethod, Duplicates, RemovedDocument, Resolution } from "./resolution.ts";
 export { type DedupProgress, type ResolveOptions, resolveDuplicates } from "./resolve.ts";

@@ -2,8 +2,9 @@
  * A file of sorted runs of records, in columns: what a task leaves behind for finding copies.
  * Records of 32-bit little-endian numbers, then a JSON footer, its length (u32) and a magic number (u32).
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { MdpError, messageOf } from "../../core/errors.ts";
+import { OutputFile } from "./output-file.ts";
 import { sortRecords } from "./records.ts";
 
 const MAGIC = 0x3164646d;
@@ -24,9 +25,7 @@ interface Footer<M> {
 
 /** Writes runs of one or more columns; each column buffers up to its share of memory, then sorts and writes a run. */
 export class RecordWriter<M> {
-  readonly #path: string;
-  readonly #temporary: string;
-  readonly #fd: number;
+  readonly #file: OutputFile;
   readonly #runs: Run[] = [];
   readonly #columns = new Map<string, Column>();
   readonly #bufferBytes: number;
@@ -34,10 +33,8 @@ export class RecordWriter<M> {
 
   /** `bufferBytes` is for each column; sorting takes the same again. */
   constructor(path: string, bufferBytes: number) {
-    this.#path = path;
-    this.#temporary = `${path}.${process.pid}.partial`;
+    this.#file = new OutputFile(path);
     this.#bufferBytes = bufferBytes;
-    this.#fd = this.#guard(() => openSync(this.#temporary, "w"));
   }
 
   /** A column whose runs are sorted by their first `keys` numbers; 0 keeps the order in which they come. */
@@ -60,16 +57,11 @@ export class RecordWriter<M> {
     tail.writeUInt32LE(MAGIC, 4);
     this.#append(footer);
     this.#append(tail);
-    this.#guard(() => {
-      fsyncSync(this.#fd);
-      closeSync(this.#fd);
-      renameSync(this.#temporary, this.#path);
-    });
+    this.#file.publish();
   }
 
   discard(): void {
-    closeSync(this.#fd);
-    rmSync(this.#temporary, { force: true });
+    this.#file.discard();
   }
 
   #write(column: string, words: number, records: Uint32Array, count: number): void {
@@ -78,24 +70,8 @@ export class RecordWriter<M> {
   }
 
   #append(bytes: Uint8Array): void {
-    this.#guard(() => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done);
-    });
+    this.#file.write(bytes);
     this.#offset += bytes.length;
-  }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      throw new MdpError({
-        code: "output-unwritable",
-        message: `the file could not be written (${messageOf(cause)})`,
-        where: this.#path,
-        hint: "choose another place with --out, or make room there",
-        cause,
-      });
-    }
   }
 }
 

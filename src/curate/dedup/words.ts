@@ -10,7 +10,7 @@ const WORD = /[\p{L}\p{N}\p{M}]/u;
 const ALONE_SCRIPTS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-interface Tables {
+export interface Tables {
   readonly kinds: Uint8Array;
   readonly lower: Uint16Array;
 }
@@ -19,7 +19,7 @@ let folded: Tables | undefined;
 let plain: Tables | undefined;
 
 /** Words are runs of letters, digits and marks, in lower case; made on first use, in about 20 ms. */
-function foldedTables(): Tables {
+export function foldedTables(): Tables {
   if (folded) return folded;
   const kinds = new Uint8Array(65_536);
   const lower = new Uint16Array(65_536);
