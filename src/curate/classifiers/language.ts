@@ -1,5 +1,6 @@
 /**
- * The language of a text: labels each document, and keeps those in the allowed languages.
+ * The language of a text: labels each document, and keeps those in the allowed languages. By eld's n-grams, or by a
+ * fastText model where `languageModel` names its file; then languages are called as its labels are.
  *
  * A text that is too short to tell, or that has no letters, is labelled `und` with score 0. With a list of allowed
  * languages it is dropped as `language-unknown`; it never passes as one of them. Without a list nothing is dropped.
@@ -10,12 +11,14 @@ import type { CurateSettings } from "../config.ts";
 import type { Curated, Drop, OpenStep, Step } from "../step.ts";
 import { type LanguageDetector, UNDETERMINED } from "./language/detector.ts";
 import { openEld } from "./language/eld.ts";
+import { openFasttextDetector } from "./language/fasttext.ts";
 
 const NAME = "language";
 
 /** Sets `language.score` and the tag `language`. A language that the model does not know is a `UsageError`. */
 const open: OpenStep = async (settings: CurateSettings): Promise<Step> => {
-  const detector = await openEld();
+  const model = settings.languageModel;
+  const detector = model === undefined ? await openEld() : openFasttextDetector(model);
   checkLanguages(settings.languages, detector);
   const allowed = new Set(settings.languages);
   const limit = settings.minLanguageScore;
