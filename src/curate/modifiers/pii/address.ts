@@ -16,7 +16,14 @@ function find(text: string, { start, runEnd, wordStart }: Digits): PiiSpan | und
   }
   const found = englishAddress(text, start, runEnd) ?? europeanAddress(text, start, runEnd);
   if (!found || text.startsWith(sampleStreet, runEnd + 1)) return undefined;
-  return { start: found[0], end: found[1], kind: "address" };
+  return { start: found[0], end: withoutStop(text, found[1]), kind: "address" };
+}
+
+const abbreviated = /\b(?:St|Av|Ave|Rd|Blvd|Ln|Dr|Ct|Pl|Sq|Cir|Ter|Hwy|Pkwy|Str|str|[NSEW]{1,2})\.$/;
+
+/** A full stop at the end belongs to the sentence, unless it shortens the last word. */
+function withoutStop(text: string, end: number): number {
+  return text[end - 1] === "." && !abbreviated.test(text.slice(end - 6, end)) ? end - 1 : end;
 }
 
 export const address: Detector = { kind: "address", digits: find };

@@ -1,5 +1,5 @@
 /** Payment cards: a known issuer's prefix and length, a usual grouping, and Luhn's sum. */
-import { before, endsNumber, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiWord, startsNumber } from "./characters.ts";
 import { luhn } from "./checksums.ts";
 import type { Detector, Digits, PiiSpan } from "./detector.ts";
 
@@ -19,12 +19,15 @@ const issuers: readonly (readonly [from: number, to: number, lengths: readonly n
   [6011, 6011, [16, 19]], // Discover
   [644, 659, [16, 19]], // Discover
   [3528, 3589, [16]], // JCB
+  [1800, 1800, [15]], // JCB
+  [2131, 2131, [15]], // JCB
   [62, 62, [16, 17, 18, 19]], // UnionPay
   [2200, 2204, [16]], // Mir
   [5018, 5018, [12, 13, 16, 19]], // Maestro
   [5020, 5020, [12, 13, 16, 19]], // Maestro
   [5038, 5038, [12, 13, 16, 19]], // Maestro
   [6304, 6304, [12, 13, 16, 19]], // Maestro
+  [6390, 6390, [12, 13, 16, 19]], // Maestro
   [6759, 6763, [12, 13, 16, 19]], // Maestro
 ];
 
@@ -39,11 +42,17 @@ function knownIssuer(digits: string): boolean {
   });
 }
 
+/** Whether a comma or a slash stands at `at`: so many digits are a whole number, and the next one follows. */
+function isListed(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (code === 44 || code === 47) && isAsciiWord(text.charCodeAt(at - 1)) && isAsciiWord(text.charCodeAt(at + 1));
+}
+
 function find(text: string, { start, count }: Digits): PiiSpan | undefined {
-  if (count < 12 || !startsNumber(text, start)) return undefined;
+  if (count < 12 || !(startsNumber(text, start) || isListed(text, start - 1))) return undefined;
   layouts.lastIndex = start;
   const match = layouts.exec(text);
-  if (!match || !endsNumber(text, layouts.lastIndex)) return undefined;
+  if (!match || !(endsNumber(text, layouts.lastIndex) || isListed(text, layouts.lastIndex))) return undefined;
   const digits = match[0].replace(/\D+/g, "");
   if (!knownIssuer(digits) || !luhn(digits)) return undefined;
   if (digits.length === match[0].length && otherNumbers.test(before(text, start, 40))) return undefined;

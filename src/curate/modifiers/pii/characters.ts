@@ -9,9 +9,8 @@ export const isHex = (code: number): boolean => isDigit(code) || ((code | 32) >=
 
 /** Lowercase text of at most `length` code units that ends at `at`, without the lines before. */
 export function before(text: string, at: number, length: number): string {
-  const from = Math.max(0, at - length);
-  const line = text.lastIndexOf("\n", at - 1) + 1;
-  return text.slice(line > from && line <= at ? line : from, at).toLowerCase();
+  const near = text.slice(Math.max(0, at - length), at);
+  return near.slice(near.lastIndexOf("\n") + 1).toLowerCase();
 }
 
 /** Whether a number may end at `end`: no letter or digit follows, nor a joint with more digits. */
@@ -23,11 +22,11 @@ export function endsNumber(text: string, end: number): boolean {
   return true;
 }
 
-/** Whether a number may start at `start`: no letter or digit precedes, nor a joint with more digits. */
+/** Whether a number may start at `start`: no letter, digit or plus precedes, nor a joint with more digits. */
 export function startsNumber(text: string, start: number): boolean {
   if (start === 0) return true;
   const last = text.charCodeAt(start - 1);
-  if (isAsciiWord(last) || last === 95) return false;
+  if (isAsciiWord(last) || last === 95 || last === 43) return false;
   if (last === 45 || last === 46 || last === 47 || last === 44) return !isAsciiWord(text.charCodeAt(start - 2));
   return true;
 }

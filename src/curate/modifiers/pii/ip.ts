@@ -5,14 +5,14 @@ import type { Detector, Digits, PiiSpan } from "./detector.ts";
 const dotted = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d)/y;
 
 const versionWords =
-  /(?:\b(?:version|versions|ver|release|releases|released|build|firmware|driver|revision|rev|upgrade|upgraded|update|updated|patch|section|sections|chapter|clause|paragraph|oid|figure|table|bios|kernel|software|package|sdk|api|app|plugin|v)[\s.:=#"'(]{0,3}(?:to\s|from\s|number\s|no\.?\s|is\s)?|§\s?)$/;
+  /(?:(?:\b|[a-z])version[\s.:=#"'(]{0,3}|\b(?:versions|ver|release|releases|released|build|firmware|driver|revision|rev|upgrade|upgraded|update|updated|patch|section|sections|chapter|clause|paragraph|oid|figure|table|bios|kernel|software|package|sdk|api|app|plugin|v)[\s.:=#"'(]{0,3}(?:to\s|from\s|number\s|no\.?\s|is\s)?|§\s?)$|\b(?:version|versions|v|upgraded?|updated?|downgraded?|bumped|from)\b[^\n]{0,6}\d+(?:\.\d+){1,3},? (?:to|and|or|->|→|through) $/;
 const addressWords =
   /\b(?:ip|ips|ipv4|address|addresses|addr|host|hosts|server|servers|client|clients|dns|ping|ssh|telnet|gateway|router|subnet|network|connect|connected|connection|traffic|request|requests|login|logins|logged|attack|blocked|banned|resolver|nameserver|listen|port|proxy|visitor)\b[^\n]{0,30}$|\/\/$|@$/;
 /** Public resolvers, which people write where others write versions. */
 const wellKnown = new Set(["1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "4.2.2.2"]);
 
-function findV4(text: string, { start, wordStart }: Digits): PiiSpan | undefined {
-  if (wordStart !== start || text.charCodeAt(start + 1) === 32) return undefined;
+function findV4(text: string, { start, runEnd, wordStart }: Digits): PiiSpan | undefined {
+  if (wordStart !== start || text.charCodeAt(runEnd) !== 46) return undefined;
   dotted.lastIndex = start;
   const match = dotted.exec(text);
   if (!match) return undefined;

@@ -1,5 +1,5 @@
 /** Telephone numbers: international ones by country code and length, national ones by layout or by what stands before. */
-import { before, endsNumber, isAsciiWord, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiLetter, isAsciiWord, isDigit, startsNumber } from "./characters.ts";
 import type { Detector, Digits, PiiSpan } from "./detector.ts";
 import { internationalLengths, isNorthAmerican, looksNorthAmerican } from "./phone/countries.ts";
 import { digitsOfGroups, type Group, groupsAt, shapeOf, startsWithDate } from "./phone/groups.ts";
@@ -13,7 +13,7 @@ const callWords =
   /\b(?:call|calls|called|calling|dial|ring|text|txt|contact|reach|reached|anruf|appelez|llame|llamar|ligue|chiama)\b(?: (?:me|us|him|her|them|our|my|the|office|line|number|directly|toll[- ]free|free|now|today|anytime|or|text|back|desk|reception|sales|support|team))*(?: (?:at|on|under|au|al|:))?[\s:(]*$/;
 /** A number after one of these is something else. */
 const otherWords =
-  /(?:\b(?:part|parts|sku|model|serial|isbn|issn|doi|order|orders|invoice|item|catalog(?:ue)?|product|article|art|version|ver|lot|batch|p\/n|s\/n|pn|sn|case|docket|ref|reference|ticket|tracking|parcel|account|acct|id|ids|build|patent|commit|coordinates?|lat|lon|long|latitude|longitude|ean|upc|gtin|imei|iban|zip|vin|policy|license|licence|booking|confirmation|voucher|coupon|transaction|customer|member|employee|student|page|pages|pp|score|range|seed|rev|revision|firmware|drawing|spec|standard|iso|din|number of|flight|bug|issue|rfc|pmid|arxiv|isin|nhs|npi|ein|vat|ssn|passport|timestamp|epoch|pin|code)\b\.?[^\w\n]{0,3}(?:(?:no|nr|number|numbers|num|code|id|key|#)\b\.?)?(?: (?:is|was|are))?[\s.:=#"'([]*|[#$€£¥§])$/;
+  /(?:\b(?:part|parts|sku|model|serial|isbn|issn|doi|order|orders|invoice|item|catalog(?:ue)?|product|article|art|version|ver|lot|batch|p\/n|s\/n|pn|sn|case|docket|ref|reference|ticket|tracking|parcel|account|acct|id|ids|build|patent|commit|coordinates?|lat|lon|long|latitude|longitude|ean|upc|gtin|imei|iban|zip|vin|policy|license|licence|booking|confirmation|voucher|coupon|transaction|customer|member|employee|student|page|pages|pp|score|range|seed|rev|revision|firmware|drawing|spec|standard|iso|din|number of|flight|bug|issue|rfc|pmid|arxiv|isin|nhs|npi|ein|vat|ssn|passport|timestamp|epoch|pin|code)\b\.?[^\w\n]{0,3}(?:(?:no|nr|number|numbers|num|code|id|key|#)\b\.?)?(?: (?:is|was|are))?[\s.:=#"'([]*|[#$€£¥§] ?)$/;
 
 /** Layouts without country code or trunk zero that only telephone numbers have; a first bracket stands apart. */
 const layouts: Readonly<Record<string, (digits: string, bracket: boolean) => boolean>> = {
@@ -55,17 +55,30 @@ const extension = /(?:,? ?(?:ext\.?|extension|x)[ .:]?\d{1,5})(?![\w])/iy;
 function find(text: string, place: Digits): PiiSpan | undefined {
   if (place.count < 7 || place.wordStart !== place.start) return undefined;
   const head = headOf(text, place.start);
+  if (!head.plus && (!mayBeNational(text, place, head.bracket) || !startsNumber(text, head.start))) return undefined;
   const groups = groupsAt(text, place.start);
   const end = head.plus
     ? international(text, groups, 0)
-    : startsNumber(text, head.start)
-      ? (international(text, groups, 2) ?? national(text, groups, head))
-      : undefined;
+    : (international(text, groups, 2) ?? national(text, groups, head));
   if (end === undefined) return undefined;
   // A bracket before the first group belongs to the number when its partner does.
-  const bracketed = head.bracket && text.indexOf(")", place.start) < end && text.indexOf(")", place.start) !== -1;
+  const bracketed = head.bracket && text.slice(place.start, end).includes(")");
   const start = head.bracket && !bracketed && !head.plus ? place.start : head.start;
   return { start, end: withExtension(text, end), kind: "phone" };
+}
+
+/** Cheap refusal of most numbers: no trunk zero, no first group of a known layout, no word before. */
+function mayBeNational(text: string, { start, runEnd }: Digits, bracket: boolean): boolean {
+  const first = text.charCodeAt(start);
+  const length = runEnd - start;
+  if (length === 3 || (first === 48 && length > 1) || (length === 2 && bracket)) return true;
+  if (length === 1 && (first === 49 || first === 56)) return true;
+  for (let at = start - 1, limit = start - 20; at >= 0 && at > limit; at--) {
+    const code = text.charCodeAt(at);
+    if (isAsciiLetter(code) || code > 0xa0) return true;
+    if (code === 10 || isDigit(code)) return false;
+  }
+  return false;
 }
 
 interface Head {
@@ -91,40 +104,55 @@ function headOf(text: string, digit: number): Head {
 /** End of a number with country code after `prefix` digits ("+" none, "00" two). */
 function international(text: string, groups: readonly Group[], prefix: number): number | undefined {
   const all = digitsOfGroups(groups);
-  if (prefix === 2 && (!all.startsWith("00") || groups.length < 2 || all.length < 11)) return undefined;
+  if (prefix === 2 && (!all.startsWith("00") || groups.length < 2 || all.length < 11 || followsDigits(text, groups))) {
+    return undefined;
+  }
   const lengths = internationalLengths(all.slice(prefix));
   if (!lengths) return undefined;
   for (let used = groups.length; used > 0; used--) {
     const some = groups.slice(0, used);
-    let count = digitsOfGroups(some).length - prefix;
-    // A trunk zero that should have gone: +44 0207 …
-    if (some[1]?.digits.startsWith("0") && some[1].digits.length > 1) count--;
+    const count = digitsOfGroups(some).length - prefix;
+    // A trunk zero that should have gone, +44 0207 …, may be counted or not.
+    const least = some[1]?.digits.startsWith("0") && some[1].digits.length > 1 ? count - 1 : count;
     const end = some.at(-1)!.end;
-    if (count >= lengths.shortest && count <= lengths.longest && endsNumber(text, end)) return end;
+    if (count >= lengths.shortest && least <= lengths.longest && endsPhone(text, end)) return end;
   }
   return undefined;
 }
 
 function national(text: string, groups: readonly Group[], head: Head): number | undefined {
   if (startsWithDate(groups)) return undefined;
-  const context = before(text, head.start, contextLength);
-  const known = phoneWords.test(context) || callWords.test(context);
-  if (!known && otherWords.test(context)) return undefined;
+  let context: Context | undefined;
   for (let used = groups.length; used > 0; used--) {
     const some = groups.slice(0, used);
     const end = some.at(-1)!.end;
-    if (!endsNumber(text, end)) continue;
     const digits = digitsOfGroups(some);
-    if (layouts[shapeOf(some)]?.(digits, head.bracket) || hasTrunk(some, digits, head.bracket)) return end;
-    if (known && isPlausible(some, digits)) return end;
+    if (digits.length < 7) break;
+    if (digits.length > 13 || !endsPhone(text, end)) continue;
+    const layout =
+      layouts[shapeOf(some)]?.(digits, head.bracket) ||
+      (hasTrunk(some, digits, head.bracket) && !followsDigits(text, some));
+    if (!layout && !isPlausible(some, digits)) continue;
+    context ??= contextOf(text, head.start);
+    if (context === "phone" || (layout && context === "unknown")) return end;
   }
   return undefined;
 }
 
+type Context = "phone" | "other" | "unknown";
+
+function contextOf(text: string, start: number): Context {
+  const context = before(text, start, contextLength);
+  if (phoneWords.test(context) || callWords.test(context)) return "phone";
+  return otherWords.test(context) ? "other" : "unknown";
+}
+
 /** After the word "phone" any seven to thirteen digits will do, in groups of two or more. */
 function isPlausible(groups: readonly Group[], digits: string): boolean {
-  if (digits.length < 7 || digits.length > 13 || /^(?:0000|(?:1?)(?:37|96)\d[2-9])/.test(digits)) return false;
-  return groups.slice(1).every((group) => group.digits.length > 1 && !/\.$/.test(group.joint)) || groups.length > 2;
+  if (/^(?:0000|1?(?:37|96)\d[2-9]\d{6}$)/.test(digits)) return false;
+  const rest = groups.slice(1);
+  const single = rest.filter((group) => group.digits.length === 1).length;
+  return single < 2 && rest.at(-1)?.digits.length !== 1 && (rest.length !== 1 || rest[0]!.joint !== ".");
 }
 
 /** National numbers that begin with a trunk zero: 030 1234567, (01) 23 45 67 89, 020 7946 0958. */
@@ -140,6 +168,16 @@ function hasTrunk(groups: readonly Group[], digits: string, bracket: boolean): b
   // With dots alone it could be a coordinate or a section.
   if (rest.every((group) => group.joint === ".") && groups.length < 3) return false;
   return first.length > 2 || bracket || digits.length >= 10 || /^0[68]/.test(first) || rest[0]!.joint !== ".";
+}
+
+/** Whether other digits and a space stand before: the number is a part of theirs. */
+function followsDigits(text: string, groups: readonly Group[]): boolean {
+  const { start } = groups[0]!;
+  return text.charCodeAt(start - 1) === 32 && isDigit(text.charCodeAt(start - 2));
+}
+
+function endsPhone(text: string, end: number): boolean {
+  return endsNumber(text, end) || withExtension(text, end) > end;
 }
 
 function withExtension(text: string, end: number): number {

@@ -1,4 +1,5 @@
 /** Addresses of the continent: French ones begin with the number, the others have it after the street. */
+import { isAsciiLetter, isUpper } from "../characters.ts";
 import { frenchStreets, northernEndings, particles, southernStreets } from "./words.ts";
 
 const capital = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŠŽČŘĐ";
@@ -8,8 +9,9 @@ const gap = "[ \\u00a0]";
 const space = "(?:[ \\u00a0]|\\n[ \\t]*)";
 const particle = `(?:${particles})`;
 
-/** Postcode and town: 10115 Berlin, D-10115 Berlin, 1015 CJ Amsterdam, 00-950 Warszawa, 111 22 Stockholm. */
-const place = `(?:[A-Z]{1,2}-)?(?:\\d{4,5}(?:-\\d{3})?|\\d{2}-\\d{3}|\\d{3}${gap}\\d{2})(?:${gap}[A-Z]{2}(?![${letters}]))?${gap}${word}(?:${gap}(?:${particle}${gap})*${word}|\\/${word}){0,2}(?:${gap}\\(${word}\\))?`;
+const town = `${word}(?:${gap}(?:${particle}${gap})*${word}|\\/${word}){0,3}`;
+/** 10115 Berlin, D-10115 Berlin, 1015 CJ Amsterdam, 00-950 Warszawa, 111 22 Stockholm, 38020, Cloz (TN); Ourense, 21216 */
+const place = `(?:(?:[A-Z]{1,2}-)?(?:\\d{4,5}(?:-\\d{3})?|\\d{2}-\\d{3}|\\d{3}${gap}\\d{2})(?:${gap}?[A-Z]{2}(?![${letters}]))?,?${space}${town}(?:${gap}\\([A-Z]{2}\\))?|${town},${gap}\\d{5}(?!\\d))`;
 const towards = `(?:,${space}?|${gap}[-–—]${gap}|\\n[ \\t]*|${gap})`;
 
 /** 12 bis, rue de la Paix, 75002 Paris */
@@ -25,7 +27,7 @@ const french = new RegExp(
 
 /** The house number of the others, a further part of it, and the place behind. */
 const houseThenPlace = new RegExp(
-  `\\d{1,4}(?:${gap}?[a-zA-Z](?![${letters}]))?(?:[-/–]\\d{1,4}[a-zA-Z]?)?(?:,${gap}?(?:\\d{1,2}[ºª°]?${gap}?(?:[A-Z]|izq\\.?|dcha\\.?)?|bajo|piso${gap}\\d+))?${towards}${place}`,
+  `\\d{1,4}(?:${gap}?[a-zA-Z](?![${letters}]))?(?:[-/–]\\d{1,4}[a-zA-Z]?)?(?:,?${gap}?(?:\\d{1,2}[ºª°]${gap}?(?:[A-Z]|izq\\.?|dcha\\.?)?|bajo|(?:[Pp]iso|[Pp]iano|[Pp]uerta|[Pp]ta\\.|[Aa]pt\\.|[Aa]ppartamento|[Ii]nt\\.)${gap}\\d+))?${gap}?${towards}${place}`,
   "y",
 );
 const houseOnly = new RegExp(
@@ -35,7 +37,7 @@ const houseOnly = new RegExp(
 
 /** Hauptstraße, Berliner Straße, Prinsengracht */
 const northern = new RegExp(
-  `(?:^|[^${letters}\\d])((?:(?:${word}|${particle})${gap}){0,3}(?:[${capital}][${letters}.-]*(?:${northernEndings})|[${capital}][${letters}.-]*${gap}(?:Straße|Strasse|Str\\.|Weg|Platz|Allee|Ring|Damm|Ufer|Chaussee|Gasse|Markt|Straat|Laan|Plein)))${gap}$`,
+  `(?:^|[^${letters}\\d])((?:(?:${word}|${particle})${gap}){0,3}(?:[${capital}][${letters}.-]*(?:${northernEndings})|[${capital}][${letters}.-]*${gap}(?:Straße|Strasse|Str\\.|Weg|Platz|Allee|Ring|Damm|Ufer|Chaussee|Gasse|Markt|Straat|Laan|Plein|gate|gata|gatan|vei|väg|vej)))${gap}$`,
 );
 /** Calle Mayor, Via Roma, ul. Długa */
 const southern = new RegExp(
@@ -58,7 +60,7 @@ export function europeanAddress(text: string, start: number, runEnd: number): [n
   const last = text.charCodeAt(start - 1);
   // The name of a street stands before, a space or "Nº" between.
   if (last !== 32 && last !== 0xa0 && last !== 0xba) return undefined;
-  if (!nameMayEnd(text.charCodeAt(start - 2)) && last !== 0xba) return undefined;
+  if (last !== 0xba && !nameMayEnd(text, start - 2)) return undefined;
   const line = text.slice(Math.max(0, start - longestName), start);
   const name = line.slice(line.lastIndexOf("\n") + 1);
   houseThenPlace.lastIndex = start;
@@ -77,7 +79,19 @@ function mayBeFrench(text: string, runEnd: number): boolean {
   );
 }
 
-/** A letter, a dot (Str.), a comma (Calle Mayor, 12). */
-function nameMayEnd(code: number): boolean {
-  return (code | 32) >= 97 ? (code | 32) <= 122 || code >= 0xc0 : code === 46 || code === 44;
+const longestWord = 40;
+
+/** Whether a word that begins with a capital ends at `at`, itself or before a dot or comma. */
+function nameMayEnd(text: string, at: number): boolean {
+  let last = at;
+  const end = text.charCodeAt(last);
+  if (end === 46 || end === 44) last--;
+  const limit = last - longestWord;
+  let first = last + 1;
+  while (first > limit && first > 0 && isNameLetter(text.charCodeAt(first - 1))) first--;
+  const code = text.charCodeAt(first);
+  // "nº 12", "n. 12" stand between the name and the number; ul., al. open it.
+  return isUpper(code) || code >= 0xc0 || (end === 46 && last - first < 2);
 }
+
+const isNameLetter = (code: number): boolean => isAsciiLetter(code) || code >= 0xc0;

@@ -9,7 +9,7 @@ export const wordyStreets =
   "Court|Ct|Place|Pl|Square|Sq|Way|Circle|Cir|Close|Gardens|Gdns|Grove|Row|Hill|Trail|Trl|Alley|Plaza|Plz|Walk|Wharf|Quay|Park|Green|View|Path|Pike|Loop|Run|Rise|Gate|Vale|Parade|Bypass|Crossing|Heights|Hts|Point|Pt|Ridge|Estate|Broadway";
 
 export const states =
-  "AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|" +
+  "AA|AE|AP|AS|FM|GU|MH|MP|PW|VI|AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|PR|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|" +
   "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming";
 
 /** Provinces of Canada and states of Australia, which stand before a postcode. */
@@ -24,7 +24,7 @@ export const frenchStreets =
 
 /** Spanish, Italian, Portuguese and Polish kinds of streets; the name and the number follow. */
 export const southernStreets =
-  "Calle|C\\/|Avda\\.?|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
+  "Calle|Callejón|Cuesta|Pasadizo|Pasaje|Acceso|Glorieta|Cañada|Vial|Canale|Borgo|Contrada|Strada|Stretto|Rotonda|Incrocio|C\\/|Avda\\.?|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
 
 /** Endings of streets' names in German, Dutch and Scandinavian languages; the number follows. */
 export const northernEndings =

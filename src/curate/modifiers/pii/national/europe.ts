@@ -146,7 +146,9 @@ export const european: readonly ShapedNumber[] = [
   {
     name: "cz-rodne-cislo",
     shapes: ["999999/9999"],
-    valid: (plain) => isBirthday((number(plain, 2, 4) % 50) % 20, number(plain, 4, 6)) && Number(plain) % 11 === 0,
+    valid: (plain) =>
+      isBirthday((number(plain, 2, 4) % 50) % 20, number(plain, 4, 6)) &&
+      (Number(plain) % 11 === 0 || (Number(plain.slice(0, 9)) % 11 === 10 && plain[9] === "0")),
   },
   {
     name: "ro-cnp",
@@ -156,8 +158,7 @@ export const european: readonly ShapedNumber[] = [
       return (
         /^[1-8]/.test(plain) &&
         isBirthday(number(plain, 3, 5), number(plain, 5, 7)) &&
-        number(plain, 7, 9) >= 1 &&
-        number(plain, 7, 9) <= 52 &&
+        /^.{7}(?:0[1-9]|[1-3]\d|4[0-8]|5[12]|70|8[0-3])/.test(plain) &&
         (check === 10 ? 1 : check) === number(plain, 12, 13)
       );
     },

@@ -76,7 +76,7 @@ export const others: readonly ShapedNumber[] = [
   },
   {
     name: "za-id",
-    shapes: ["9999999999999", "999999 9999 999"],
+    shapes: ["9999999999999", "999999 9999 999", "999999 9999 99 9"],
     valid: (plain) =>
       isBirthday(number(plain, 2, 4), number(plain, 4, 6)) && /^\d{10}[012][89]/.test(plain) && luhn(plain),
   },
@@ -134,7 +134,7 @@ export const others: readonly ShapedNumber[] = [
   {
     name: "il-teudat-zehut",
     shapes: [],
-    bare: ["999999999"],
+    bare: ["999999999", "99999999-9"],
     context: /(?:\bteudat zehut|תעודת זהות|ת\.?ז\.?)[^\n\d]{0,20}$/,
     valid: luhn,
   },

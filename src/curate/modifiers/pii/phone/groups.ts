@@ -15,6 +15,15 @@ const mostDigits = 18;
 const joint =
   /(?:[ \u00a0\u2009\u202f]?[-‐‑–/][ \u00a0\u202f]?|\)[ \u00a0\u202f]?[-‐‑–/.]?[ \u00a0]?|[ \u00a0\u2009\u202f.]?\(|[ \u00a0\u2009\u202f]{1,2}|\.)/y;
 
+/** End of the joint at `at`; `at` itself when there is none. The usual single ones need no expression. */
+function jointEnd(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if ((code === 32 || code === 45 || code === 46) && isDigit(text.charCodeAt(at + 1))) return at + 1;
+  if (code > 47 && code < 0xa0) return at;
+  joint.lastIndex = at;
+  return joint.test(text) ? joint.lastIndex : at;
+}
+
 /** Groups from the digit at `start` on, as far as one number could reach. */
 export function groupsAt(text: string, start: number): Group[] {
   const groups: Group[] = [];
@@ -27,11 +36,9 @@ export function groupsAt(text: string, start: number): Group[] {
     if (end === at) break;
     groups.push({ start: at, end, digits: text.slice(at, end), joint: between });
     count += end - at;
-    joint.lastIndex = end;
-    const match = joint.exec(text);
-    if (!match) break;
-    between = match[0];
-    at = joint.lastIndex;
+    at = jointEnd(text, end);
+    if (at === end) break;
+    between = text.slice(end, at);
   }
   return groups;
 }
