@@ -7,6 +7,7 @@ import { IngestSettings } from "../ingest/config.ts";
 import { SearchSettings } from "../search/config.ts";
 import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
+import { TokenizerSettings } from "../tokenizers/train/config.ts";
 
 /** One line per section of `mdp.yaml`. */
 const sections = {
@@ -17,6 +18,7 @@ const sections = {
   curate: v.optional(v.pipe(CurateSettings, v.description("Which documents become training data.")), {}),
   dedup: v.optional(v.pipe(DedupSettings, v.description("Which documents count as copies.")), {}),
   shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),
+  tokenizer: v.optional(v.pipe(TokenizerSettings, v.description("How tokenizers are trained.")), {}),
 };
 
 export const Settings = v.strictObject(sections);

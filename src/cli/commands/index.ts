@@ -23,6 +23,12 @@ export const root = group("mdp", "files in, the best passages out, on your own m
   ),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
+  tokenizer: group("tokenizer", "Train tokenizers, and use them.", {
+    train: lazy("Train a tokenizer on files.", () => import("./tokenizer/train.ts")),
+    encode: lazy("Turn texts into ids.", () => import("./tokenizer/encode.ts")),
+    decode: lazy("Turn ids back into texts.", () => import("./tokenizer/decode.ts")),
+    inspect: lazy("Describe a tokenizer.", () => import("./tokenizer/inspect.ts")),
+  }),
   doctor: lazy("Check that everything works on this machine.", () => import("./doctor.ts")),
   model: group("model", "Look at the embedding models that are here.", {
     list: lazy("List the models that are here.", () => import("./model/list.ts")),

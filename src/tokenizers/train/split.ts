@@ -3,14 +3,14 @@ import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "../bert-normalizer.t
 import { cl100k } from "../scanners/cl100k.ts";
 import { gpt2 } from "../scanners/gpt2.ts";
 import type { Scanner } from "../scanners/scanner.ts";
+import type { wordPatternNames } from "./config.ts";
 import type { WordTable } from "./word-table.ts";
 
 /** Cuts a text into words and counts them; a lone surrogate counts as U+FFFD. */
 export type Splitter = (text: string, words: WordTable) => void;
 
-export const bytePatternNames = ["gpt2", "llama3"] as const;
 /** Which words byte-level BPE takes: those of GPT-2, or those of Llama 3 and cl100k. */
-export type BytePattern = (typeof bytePatternNames)[number];
+export type BytePattern = (typeof wordPatternNames)[number];
 
 const scanners: Record<BytePattern, Scanner> = { gpt2, llama3: cl100k(3) };
 

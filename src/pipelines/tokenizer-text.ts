@@ -1,0 +1,168 @@
+/** Texts into ids and back by any tokenizer, and what a tokenizer is. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { MdpError } from "../core/errors.ts";
+import { readTextRows } from "../embed/text-rows.ts";
+import { openTokenizer } from "../tokenizers/open.ts";
+import type { SpecialTokens, Tokenizer } from "../tokenizers/tokenizer.ts";
+import { idWidth } from "./tokenizer.ts";
+
+export interface ConvertRequest {
+  /** A file, or `-` for standard input. */
+  input: string;
+  /** A `tokenizer.json`, a SentencePiece `.model`, or a folder that holds one. */
+  tokenizer: string;
+  /** Encoding: put the model's own tokens around each text. Decoding: keep special tokens in it. */
+  specialTokens: boolean;
+  /** One object per line instead of its bare value. */
+  objects: boolean;
+  writeOut: (text: string) => Promise<void>;
+}
+
+export interface EncodeRequest extends ConvertRequest {
+  /** Each line is an object with `text`; otherwise each line is a text. */
+  jsonl: boolean;
+}
+
+export interface ConvertReport {
+  texts: number;
+  tokens: number;
+}
+
+/**
+ * Writes one line of JSON for each text: its ids, or with `objects` also the tokens and their spans.
+ *
+ * @throws MdpError `not-found` for a missing file, `bad-row` naming the line.
+ */
+export async function encodeTexts(request: EncodeRequest): Promise<ConvertReport> {
+  const { input, jsonl, specialTokens, objects, writeOut } = request;
+  const tokenizer = await openTokenizer(request.tokenizer);
+  const report: ConvertReport = { texts: 0, tokens: 0 };
+  for await (const { text } of readTextRows(await openInput(input), { jsonl, where: input })) {
+    const { ids, starts, ends } = tokenizer.encode(text, { specialTokens });
+    report.texts++;
+    report.tokens += ids.length;
+    const list = Array.from(ids);
+    const tokens = () => list.map((id) => tokenizer.idToToken(id) ?? null);
+    const value = objects ? { ids: list, tokens: tokens(), starts: Array.from(starts), ends: Array.from(ends) } : list;
+    await writeOut(`${JSON.stringify(value)}\n`);
+  }
+  return report;
+}
+
+const Ids = v.union([
+  v.array(v.pipe(v.number(), v.integer())),
+  v.looseObject({ ids: v.array(v.pipe(v.number(), v.integer())) }),
+]);
+
+/**
+ * Writes the text of each line of ids, `[1, 2]` or `{"ids": [1, 2]}`; with `objects` as a line of JSON.
+ *
+ * @throws MdpError `bad-row` naming the line, also for an id that the vocabulary does not have.
+ */
+export async function decodeIds(request: ConvertRequest): Promise<ConvertReport> {
+  const { input, specialTokens, objects, writeOut } = request;
+  const tokenizer = await openTokenizer(request.tokenizer);
+  const report: ConvertReport = { texts: 0, tokens: 0 };
+  let line = 0;
+  for await (const { text: row } of readTextRows(await openInput(input), { jsonl: false, where: input })) {
+    line++;
+    if (row.trim() === "") continue;
+    const ids = parseIds(row, tokenizer, `${input}:${line}`);
+    const text = tokenizer.decode(ids, { skipSpecialTokens: !specialTokens });
+    report.texts++;
+    report.tokens += ids.length;
+    await writeOut(objects ? `${JSON.stringify({ text })}\n` : `${text}\n`);
+  }
+  return report;
+}
+
+function parseIds(row: string, tokenizer: Tokenizer, where: string): number[] {
+  const hint = "each line is a list of ids such as [464, 3290], as mdp tokenizer encode writes it";
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Ids), row);
+  if (!parsed.success) {
+    throw new MdpError({ code: "bad-row", message: "the line is not a list of ids", where, hint });
+  }
+  const ids = Array.isArray(parsed.output) ? parsed.output : parsed.output.ids;
+  const unknown = ids.find((id) => tokenizer.idToToken(id) === undefined);
+  if (unknown === undefined) return ids;
+  throw new MdpError({
+    code: "bad-row",
+    message: `no token has the id ${unknown}; the vocabulary has ${tokenizer.vocabSize}`,
+    where,
+    hint: "decode with the tokenizer that made the ids",
+  });
+}
+
+export interface TokenizerDetails {
+  path: string;
+  model: string;
+  vocabSize: number;
+  /** Integers that hold every id. */
+  ids: "u16" | "u32";
+  /** Tokens with a role, by role. */
+  special: Partial<Record<keyof SpecialTokens, { id: number; token: string }>>;
+  /** Tokens that are found in texts before the model sees them; null when the file does not list them. */
+  addedTokens: number | null;
+  normalizer: string | null;
+  preTokenizer: string | null;
+  decoder: string | null;
+  postProcessor: string | null;
+  /** SHA-256 of its file. */
+  sha256: string;
+}
+
+/** Describes a tokenizer. @throws MdpError when there is none, or it has a part that is not supported */
+export async function inspectTokenizer(path: string): Promise<TokenizerDetails> {
+  const tokenizer = await openTokenizer(path);
+  const file = await tokenizerJson(path);
+  const special: TokenizerDetails["special"] = {};
+  for (const [role, id] of Object.entries(tokenizer.special) as [keyof SpecialTokens, number][]) {
+    special[role] = { id, token: tokenizer.idToToken(id) ?? "" };
+  }
+  return {
+    path,
+    model: tokenizer.model,
+    vocabSize: tokenizer.vocabSize,
+    ids: idWidth(tokenizer.vocabSize),
+    special,
+    addedTokens: Array.isArray(file?.added_tokens) ? file.added_tokens.length : null,
+    normalizer: kindOf(file?.normalizer),
+    preTokenizer: kindOf(file?.pre_tokenizer),
+    decoder: kindOf(file?.decoder),
+    postProcessor: kindOf(file?.post_processor),
+    sha256: tokenizer.sha256,
+  };
+}
+
+/** The parts of a `tokenizer.json`; a SentencePiece model has none that could be named. */
+async function tokenizerJson(path: string): Promise<Record<string, unknown> | undefined> {
+  const file = (await stat(path)).isDirectory() ? join(path, "tokenizer.json") : path;
+  if (!file.endsWith(".json")) return undefined;
+  return (await Bun.file(file)
+    .json()
+    .catch(() => undefined)) as Record<string, unknown> | undefined;
+}
+
+/** Names of a part's types; those of a sequence one after the other. */
+function kindOf(part: unknown): string | null {
+  if (typeof part !== "object" || part === null) return null;
+  const { type, ...rest } = part as Record<string, unknown>;
+  const inner = Object.values(rest).find(
+    (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each?.type === "string"),
+  ) as unknown[] | undefined;
+  return type === "Sequence" && inner ? inner.map(kindOf).join(", ") : String(type);
+}
+
+async function openInput(input: string): Promise<AsyncIterable<Uint8Array>> {
+  if (input === "-") return Bun.stdin.stream();
+  const file = Bun.file(input);
+  if (await file.exists()) return file.stream();
+  throw new MdpError({
+    code: "not-found",
+    message: `there is no file "${input}"`,
+    where: input,
+    hint: "check the path, or give the lines on standard input",
+  });
+}
