@@ -1,4 +1,6 @@
 /** Small sets of shards for tests: documents of known tokens, in token files, planned and written. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlanSettings, ShardPlan } from "../../src/shard/plan/plan.ts";
 import { planShards } from "../../src/shard/plan/plan-shards.ts";
@@ -73,4 +75,10 @@ export function numberedDocuments(lengths: readonly number[], vocabSize: number,
     const ids = Array.from({ length }, () => (next++ % (vocabSize - 1)) + 1);
     return { ids, split: splits?.[index] ?? 0 };
   });
+}
+
+/** A folder of its own, gone at the end of the scope. */
+export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "mdp-shards-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

@@ -4,17 +4,9 @@
  */
 import { type Arrow, arrow } from "../../core/arrow.ts";
 import { assert, MdpError } from "../../core/errors.ts";
-import type { ShardFormat, Tensor, TensorPlace, TensorType } from "./format.ts";
-import {
-  checkedContents,
-  damaged,
-  inFileOrder,
-  itemBytes,
-  rawBytes,
-  readPart,
-  sortedEntries,
-  viewOf,
-} from "./shared/tensors.ts";
+import type { ShardFormat, Tensor, TensorType } from "./format.ts";
+import { readMessages } from "./shared/arrow-messages.ts";
+import { checkedContents, damaged, inFileOrder, rawBytes, readPart, sortedEntries } from "./shared/tensors.ts";
 
 const offsetsName = "doc_offsets";
 /** Flat tensors with one element per token. */
@@ -50,13 +42,8 @@ const arrowFormat: ShardFormat = {
     if (size < 32 || !isMagic(part(0, 6)) || !isMagic(part(size - 6, 6))) {
       throw damaged("arrow", "it does not begin and end like one");
     }
-    const first = message(magicBytes, part);
-    if (!first.message.isSchema()) throw damaged("arrow", "it does not begin with a schema");
-    const schema = first.message.header();
-    const second = message(first.end, part);
-    if (!second.message.isRecordBatch()) throw damaged("arrow", "it has no record batch");
-    const tensors = places(schema, second.message.header(), second.end);
-    return checkedContents("arrow", size, Object.fromEntries(schema.metadata), tensors);
+    const { metadata, tensors } = readMessages(magicBytes, part, offsetsName);
+    return checkedContents("arrow", size, metadata, tensors);
   },
 };
 export default arrowFormat;
@@ -117,61 +104,4 @@ function narrowOffsets(tensor: Tensor): Int32Array {
     });
   }
   return Int32Array.from(tensor.data as Iterable<number | bigint>, Number);
-}
-
-/** The message at an offset; `end` is where its body begins, or the next message when it has none. */
-function message(offset: number, part: (offset: number, bytes: number) => Uint8Array) {
-  const prefix = viewOf(part(offset, 8));
-  const length = prefix.getInt32(4, true);
-  if (prefix.getUint32(0, true) !== 0xffff_ffff || length <= 0) throw damaged("arrow", "a message is damaged");
-  const bytes = part(offset + 8, length);
-  try {
-    return { message: arrow().Message.decode(bytes), end: offset + 8 + length };
-  } catch (cause) {
-    throw damaged("arrow", "a message is damaged", cause);
-  }
-}
-
-/** Walks the columns beside the batch's list of buffers: validity, then offsets of lists, then numbers. */
-function places(schema: Arrow.Schema, batch: Batch, base: number): TensorPlace[] {
-  const { DataType } = arrow();
-  const tensors: TensorPlace[] = [];
-  let index = 0;
-  const skipValidity = () => {
-    index++;
-  };
-  const take = (name: string, dtype: TensorType, shape: number[]) => {
-    const region = batch.buffers[index++];
-    const bytes = shape.reduce((product, n) => product * n, itemBytes[dtype]);
-    if (!region || region.length < bytes) throw damaged("arrow", `the column "${name}" is cut`);
-    tensors.push({ name, dtype, shape, offset: base + region.offset, bytes });
-  };
-  let node = 0;
-  for (const { name, type } of schema.fields) {
-    const rows = batch.nodes[node++]?.length ?? 0;
-    skipValidity();
-    if (DataType.isFixedSizeList(type)) {
-      node++;
-      skipValidity();
-      take(name, typeOf(name, type.children[0]!.type), [rows, type.listSize]);
-    } else if (DataType.isList(type)) {
-      take(offsetsName, "I32", [rows + 1]);
-      if (tensors.filter((tensor) => tensor.name === offsetsName).length > 1) tensors.pop();
-      skipValidity();
-      take(name, typeOf(name, type.children[0]!.type), [batch.nodes[node++]?.length ?? 0]);
-    } else take(name, typeOf(name, type), [rows]);
-  }
-  return tensors;
-}
-
-interface Batch {
-  readonly nodes: readonly { length: number }[];
-  readonly buffers: readonly { offset: number; length: number }[];
-}
-
-function typeOf(name: string, type: Arrow.DataType): TensorType {
-  const { DataType } = arrow();
-  const found = DataType.isInt(type) && `${type.isSigned ? "I" : "U"}${type.bitWidth}`;
-  if (found && Object.hasOwn(itemBytes, found)) return found as TensorType;
-  throw damaged("arrow", `the column "${name}" has the type ${type}`);
 }

@@ -1,0 +1,3 @@
+import { describeShardFormat } from "../../contracts/shard-format.ts";
+
+describeShardFormat("arrow");
