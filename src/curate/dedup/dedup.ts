@@ -18,4 +18,5 @@ export type { SignatureSource } from "./plan.ts";
 export type { DedupMethod, Duplicates, RemovedDocument, Resolution } from "./resolution.ts";
 export { type DedupProgress, type ResolveOptions, resolveDuplicates } from "./resolve.ts";
 export { runDedupJob } from "./run-job.ts";
+export { type SemanticOptions, semanticDuplicates } from "./semantic.ts";
 export { openSignatures, type SignatureWriter } from "./signatures.ts";

@@ -99,12 +99,22 @@ export class JsonLines {
     return this.#kernel ? this.#scanRaw(this.#kernel) : this.#scanDecoded(this.#lineEnd());
   }
 
+  /** Where in `bytes` the value of the last document's id begins; -1 when it has none, or was decoded. */
+  get idStart(): number {
+    return this.#decoded || this.#result[4] === 0 ? -1 : this.#result[4]!;
+  }
+
+  /** The last line was decoded, so that the places of its members are not known. */
+  get wasDecoded(): boolean {
+    return this.#decoded !== undefined;
+  }
+
   /** The id of the last document when it is a string or a number, as a string. */
   id(): string | undefined {
     const { id } = this.#fields;
     if (this.#decoded) return Object.hasOwn(this.#decoded, id) ? idOf(this.#decoded[id]) : undefined;
     const from = this.#result[4]!;
-    return from === 0 ? undefined : idOf(JSON.parse(utf8(this.bytes, from, this.#result[5]!)));
+    return from === 0 ? undefined : idIn(utf8(this.bytes, from, this.#result[5]!));
   }
 
   #scanRaw(kernel: Kernel): LineKind {
@@ -235,6 +245,12 @@ function parsed(line: string): Record<string, unknown> | undefined {
 export function memberOf(line: string, name: string): string | undefined {
   const value = parsed(line);
   return value && Object.hasOwn(value, name) ? idOf(value[name]) : undefined;
+}
+
+/** The id that a JSON value is. */
+export function idIn(json: string): string | undefined {
+  // Objects and arrays are no ids, and may be cut off.
+  return /^[{[]/.test(json) ? undefined : idOf(JSON.parse(json));
 }
 
 function idOf(value: unknown): string | undefined {

@@ -55,10 +55,10 @@ async function inMemory(options: JsonlExactOptions): Promise<JsonlExactResult | 
   const limit = options.settings.memoryBytes;
   const pass = openPass(options);
   const { lines, places, log } = pass;
-  const keep = (file: number, offset: number): boolean => {
+  const keep = (file: number, base: number): boolean => {
     if (set.bytesForNext > limit) throw full;
     const document = places.count;
-    places.add(file, offset);
+    places.add(file, base, lines);
     const first = set.add(lines.hash, 0, document);
     if (first < 0) return true;
     log.add(lines.id(), document, first);
@@ -132,11 +132,11 @@ async function resolveOnDisk(options: JsonlExactOptions, { lines, places, ...pas
   const path = join(options.workDir, "exact.sig");
   const writer = new RecordWriter<SignatureMeta>(path, Math.min(64 << 20, memoryBytes / 4));
   const column = writer.column("exact", columns.exact.words, columns.exact.keys);
-  const keep = (file: number, offset: number): boolean => {
+  const keep = (file: number, base: number): boolean => {
     const at = column.next();
     column.records.set(lines.hash, at);
     column.records[at + 4] = places.count;
-    places.add(file, offset);
+    places.add(file, base, lines);
     return true;
   };
   await passOver({ ...pass.options, keep, write: false });

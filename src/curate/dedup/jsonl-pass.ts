@@ -19,8 +19,8 @@ export interface LineReject {
 export interface PassOptions {
   files: readonly JsonlFile[];
   lines: JsonLines;
-  /** Called for each document with its place; true keeps its line. */
-  keep: (file: number, offset: number) => boolean;
+  /** Called for each document with where the block begins in the file, less where in `lines.bytes`; true keeps its line. */
+  keep: (file: number, base: number) => boolean;
   /** Whether lines are copied; false only reads. */
   write: boolean;
   onReject?: ((reject: LineReject) => void) | undefined;
@@ -58,7 +58,7 @@ async function passFile(options: PassOptions, index: number, output: OutputFile 
       for (let kind = lines.scan(); kind !== undefined; kind = lines.scan()) {
         line++;
         if (kind === "blank") continue;
-        if (kind === "document" && options.keep(index, position + lines.start - from)) continue;
+        if (kind === "document" && options.keep(index, position - from)) continue;
         if (kind !== "document") onReject?.({ path, line, reason: kind });
         output?.write(lines.bytes, kept, lines.start);
         kept = lines.end;

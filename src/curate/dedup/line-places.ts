@@ -1,13 +1,17 @@
-/** Where each document's line begins, on disk: 8 bytes for each document. */
+/** Where each document's id is to be read, on disk: 8 bytes for each document. */
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import type { JsonLines } from "./json-lines.ts";
 
 const BUFFERED = 1 << 16;
+const NO_ID = Number.NEGATIVE_INFINITY;
 
 export interface LinePlace {
   /** Index of the file. */
   file: number;
-  /** Byte at which the line begins, and the document's position among those of the file. */
-  offset: number;
+  /** Byte at which the id's value begins, or else the line; undefined when the document has no id. */
+  idOffset: number | undefined;
+  lineOffset: number | undefined;
+  /** The document's position among those of the file. */
   position: number;
 }
 
@@ -29,8 +33,10 @@ export class LinePlaces {
   }
 
   /** Places are added in the order of documents. */
-  add(file: number, offset: number): void {
+  add(file: number, base: number, lines: JsonLines): void {
     if (this.#files.at(-1)?.file !== file) this.#files.push({ file, first: this.#count });
+    // Lines are told from ids by their sign.
+    const offset = lines.wasDecoded ? -(base + lines.start) - 1 : lines.idStart < 0 ? NO_ID : base + lines.idStart;
     this.#buffer[this.#count % BUFFERED] = offset;
     this.#count++;
     if (this.#count % BUFFERED === 0) this.#write(BUFFERED);
@@ -44,7 +50,13 @@ export class LinePlaces {
       else high = middle;
     }
     const { file, first } = this.#files[low]!;
-    return { file, offset: this.#offset(document), position: document - first };
+    const offset = this.#offset(document);
+    return {
+      file,
+      idOffset: offset >= 0 ? offset : undefined,
+      lineOffset: offset < 0 && offset !== NO_ID ? -offset - 1 : undefined,
+      position: document - first,
+    };
   }
 
   close(): void {

@@ -1,12 +1,13 @@
 /** The removals of files of JSON lines, one JSON object on each line; ids are read from the lines they stand in. */
 import { closeSync, readSync } from "node:fs";
-import { memberOf } from "./json-lines.ts";
+import { idIn, memberOf } from "./json-lines.ts";
 import { type JsonlFile, openInput } from "./jsonl-pass.ts";
 import type { LinePlaces } from "./line-places.ts";
 import { OutputFile } from "./output-file.ts";
 
 const FLUSH_CHARS = 1 << 20;
-const READ_BYTES = 64 << 10;
+const VALUE_BYTES = 256;
+const LINE_BYTES = 16 << 10;
 const maxRemembered = 10_000;
 
 export class RemovalLog {
@@ -72,26 +73,27 @@ export class RemovalLog {
   idOf(document: number): string {
     const known = this.#ids.get(document);
     if (known !== undefined) return known;
-    const { file, offset } = this.#places.of(document);
-    const id = memberOf(this.#lineAt(file, offset), this.#idField) ?? this.#nameOf(document);
+    const { file, idOffset, lineOffset } = this.#places.of(document);
+    let id: string | undefined;
+    if (idOffset !== undefined) id = idIn(this.#read(file, idOffset, VALUE_BYTES, valueEnd));
+    else if (lineOffset !== undefined) id = memberOf(this.#read(file, lineOffset, LINE_BYTES, lineEnd), this.#idField);
+    id ??= this.#nameOf(document);
     if (this.#ids.size >= maxRemembered) this.#ids.clear();
     this.#ids.set(document, id);
     return id;
   }
 
-  #lineAt(index: number, offset: number): string {
+  /** What stands at an offset, up to the end that `endOf` finds (-1: not yet), in steps that grow. */
+  #read(index: number, offset: number, step: number, endOf: (bytes: Buffer) => number): string {
     if (this.#file?.index !== index) {
       this.#closeFile();
       this.#file = { index, fd: openInput(this.#files[index]!.input) };
     }
-    let bytes = Buffer.alloc(READ_BYTES);
-    let length = 0;
-    for (;;) {
-      const read = readSync(this.#file!.fd, bytes, length, bytes.length - length, offset + length);
-      const end = bytes.subarray(0, length + read).indexOf(10, length);
-      length += read;
-      if (end >= 0 || read === 0) return bytes.toString("utf8", 0, end >= 0 ? end : length);
-      if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+    for (let size = step; ; size *= 4) {
+      const bytes = Buffer.allocUnsafe(size);
+      const read = readSync(this.#file!.fd, bytes, 0, size, offset);
+      const end = endOf(bytes.subarray(0, read));
+      if (end >= 0 || read < size) return bytes.toString("utf8", 0, end >= 0 ? end : read);
     }
   }
 
@@ -99,4 +101,18 @@ export class RemovalLog {
     if (this.#file) closeSync(this.#file.fd);
     this.#file = undefined;
   }
+}
+
+function lineEnd(bytes: Buffer): number {
+  return bytes.indexOf(10);
+}
+
+/** Past a JSON string, or before what follows another value. */
+function valueEnd(bytes: Buffer): number {
+  if (bytes[0] !== 0x22) return bytes.findIndex((byte) => byte === 0x2c || byte === 0x7d || byte <= 0x20);
+  for (let at = 1; at < bytes.length; at++) {
+    if (bytes[at] === 0x5c) at++;
+    else if (bytes[at] === 0x22) return at + 1;
+  }
+  return -1;
 }
