@@ -1,0 +1,67 @@
+/** Sees to it that a zstd stream ends with its frame: the decompressor takes a cut one for whole. See RFC 8878. */
+import { MdpError } from "../../core/errors.ts";
+
+const magic = 0xfd2fb528;
+const blockHeaderBytes = 3;
+const rleBlock = 1;
+const checksumBytes = 4;
+
+/** Passes a stream of one frame on. @throws MdpError when it is cut, or more follows */
+export async function* wholeZstd(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const frame = new FrameWalker();
+  for await (const part of source) {
+    frame.walk(part);
+    yield part;
+  }
+  if (!frame.ended) throw damaged("it is cut");
+}
+
+/** Follows a frame from header to header: each is gathered byte by byte, what it announces is skipped. */
+class FrameWalker {
+  ended = false;
+  #skip = 0;
+  #wanted = 5;
+  #header: number[] = [];
+  #state: "start" | "block" | "end" = "start";
+  #checksum = 0;
+
+  walk(part: Uint8Array): void {
+    for (let at = 0; at < part.length; ) {
+      if (this.ended) throw damaged("more follows after its end");
+      if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, part.length - at);
+        this.#skip -= skipped;
+        at += skipped;
+      } else this.#header.push(part[at++]!);
+      if (this.#skip === 0 && this.#header.length === this.#wanted) this.#read();
+      if (this.#state === "end" && this.#skip === 0) this.ended = true;
+    }
+  }
+
+  #read(): void {
+    const bytes = this.#header;
+    this.#header = [];
+    this.#wanted = blockHeaderBytes;
+    if (this.#state === "start") {
+      if (Buffer.from(bytes).readUInt32LE() !== magic) throw damaged("it does not begin like one");
+      const descriptor = bytes[4]!;
+      const single = (descriptor >> 5) & 1;
+      this.#checksum = (descriptor >> 2) & 1 ? checksumBytes : 0;
+      const dictionary = [0, 1, 2, 4][descriptor & 3]!;
+      const size = [single, 2, 4, 8][descriptor >> 6]!;
+      this.#skip = (single ? 0 : 1) + dictionary + size;
+      this.#state = "block";
+      return;
+    }
+    const header = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16);
+    this.#skip = ((header >> 1) & 3) === rleBlock ? 1 : header >> 3;
+    if ((header & 1) === 0) return;
+    this.#state = "end";
+    this.#wanted = 0;
+    this.#skip += this.#checksum;
+  }
+}
+
+function damaged(reason: string): MdpError {
+  return new MdpError({ code: "zstd-damaged", message: `the zstd file is damaged: ${reason}` });
+}
