@@ -10,7 +10,7 @@ export interface AddedToken {
   lstrip: boolean;
   rstrip: boolean;
   /** Only where no letter, digit or mark stands beside it. */
-  singleWord?: boolean;
+  single_word?: boolean;
 }
 
 /** An added token's place in a text, UTF-16 code units, end exclusive. */
@@ -45,7 +45,7 @@ export class AddedTokens {
       const token = this.#byContent.get(match[0])!;
       let start = match.index;
       let end = start + match[0].length;
-      if (token.singleWord && touchesWord(text, start, end)) continue;
+      if (token.single_word && touchesWord(text, start, end)) continue;
       if (token.lstrip) while (start > taken && isSpace(start - 1)) start--;
       if (token.rstrip) while (end < text.length && isSpace(end)) end++;
       yield { id: token.id, start, end };

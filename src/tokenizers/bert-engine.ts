@@ -8,8 +8,8 @@ import type { AddedTokens } from "./added-tokens.ts";
 import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "./bert-normalizer.ts";
 import type { Engine } from "./engine.ts";
 import type { IdBuffer } from "./id-buffer.ts";
+import type { Pieces, WordPiece } from "./models/wordpiece.ts";
 import { TokenBuffer } from "./token-buffer.ts";
-import type { Pieces, WordPiece } from "./wordpiece.ts";
 
 export interface BertEngineParts {
   added: AddedTokens;

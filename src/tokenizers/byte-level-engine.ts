@@ -6,14 +6,20 @@ import type { AddedTokens } from "./added-tokens.ts";
 import { bytesOfToken } from "./byte-alphabet.ts";
 import type { Engine } from "./engine.ts";
 import { IdBuffer } from "./id-buffer.ts";
-import { Merger } from "./merge.ts";
-import type { MergeTable } from "./merge-table.ts";
+import { Merger } from "./models/merge.ts";
+import type { MergeTable } from "./models/merge-table.ts";
 import type { Scanner } from "./scanners/scanner.ts";
+import { type Step, sourced } from "./sourced.ts";
 import type { TokenBuffer } from "./token-buffer.ts";
 import { WordCache } from "./word-cache.ts";
 
 export interface ByteLevelParts {
+  /** Tokens that are looked for before and after normalization. */
   added: AddedTokens;
+  addedNormalized: AddedTokens;
+  normalizer: Step | undefined;
+  /** Gives the spans of texts that the normalizer changes. */
+  general: Engine;
   scanner: Scanner;
   vocab: ReadonlyMap<string, number>;
   merges: MergeTable;
@@ -57,8 +63,24 @@ export class ByteLevelEngine implements Engine {
   }
 
   encodeInto(text: string, out: IdBuffer): void {
+    const { added, normalizer } = this.#parts;
+    const between = (start: number, end: number) => {
+      if (start === end) return;
+      const part = start === 0 && end === text.length ? text : text.slice(start, end);
+      this.#normalized(normalizer ? normalizer(sourced(part, 0, part.length, false)).text : part, out);
+    };
     let at = 0;
-    for (const { id, start, end } of this.#parts.added.matches(text)) {
+    for (const { id, start, end } of added.matches(text)) {
+      between(at, start);
+      out.push(id);
+      at = end;
+    }
+    between(at, text.length);
+  }
+
+  #normalized(text: string, out: IdBuffer): void {
+    let at = 0;
+    for (const { id, start, end } of this.#parts.addedNormalized.matches(text)) {
       this.#stretch(text, at, start, out);
       out.push(id);
       at = end;
@@ -130,14 +152,24 @@ export class ByteLevelEngine implements Engine {
   }
 
   tokens(text: string, out: TokenBuffer, enough: number): void {
-    let at = 0;
-    for (const { id, start, end } of this.#parts.added.matches(text)) {
-      this.#stretchTokens(text, at, start, out, enough);
-      if (out.length >= enough) return;
-      out.push(id, start, end);
-      at = end;
+    const { added, addedNormalized, normalizer, general } = this.#parts;
+    if (normalizer && normalizer(sourced(text, 0, text.length, false)).text !== text) {
+      general.tokens(text, out, enough);
+      return;
     }
-    this.#stretchTokens(text, at, text.length, out, enough);
+    const visit = (tokens: AddedTokens, from: number, to: number, rest: (from: number, to: number) => void) => {
+      let at = from;
+      for (const { id, start, end } of tokens.matches(from === 0 && to === text.length ? text : text.slice(from, to))) {
+        rest(at, from + start);
+        if (out.length >= enough) return;
+        out.push(id, from + start, from + end);
+        at = from + end;
+      }
+      rest(at, to);
+    };
+    visit(added, 0, text.length, (from, to) =>
+      visit(addedNormalized, from, to, (start, end) => this.#stretchTokens(text, start, end, out, enough)),
+    );
   }
 
   #stretchTokens(text: string, from: number, to: number, out: TokenBuffer, enough: number): void {

@@ -3,19 +3,22 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MdpError } from "../core/errors.ts";
 import { parseTokenizer } from "./load.ts";
+import { parseSentencePiece } from "./sentencepiece/load.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** Files that name special tokens, the more telling one first. */
 const BESIDE = ["tokenizer_config.json", "special_tokens_map.json"];
-const IN_FOLDER = ["tokenizer.json"];
+const IN_FOLDER = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"];
 
 /**
- * A tokenizer from a `tokenizer.json` or a model's folder. An `MdpError` when there is none, or when it has a part that
- * is not supported.
+ * A tokenizer from a `tokenizer.json`, a SentencePiece `.model` file, or a model's folder that holds one. An `MdpError`
+ * when there is none, or when it has a part that is not supported.
  */
 export async function openTokenizer(path: string): Promise<Tokenizer> {
   const file = await fileOf(path);
-  return parseTokenizer(await Bun.file(file).text(), file, await besides(dirname(file)));
+  const beside = await besides(dirname(file));
+  if (file.endsWith(".model")) return parseSentencePiece(await Bun.file(file).bytes(), file, beside);
+  return parseTokenizer(await Bun.file(file).text(), file, beside);
 }
 
 async function fileOf(path: string): Promise<string> {

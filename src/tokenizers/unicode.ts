@@ -39,13 +39,25 @@ function mark(properties: Uint8Array, first: number, last: number, bit: number):
 
 /** Sets a bit for the code points of a packed set. */
 export function unpackSet(properties: Uint8Array, packed: string, bit: number): void {
+  for (const [first, last] of rangesIn(packed)) mark(properties, first, last, bit);
+}
+
+function rangesIn(packed: string): [first: number, last: number][] {
   let at = 0;
-  for (const item of packed.split(" ")) {
+  return packed.split(" ").map((item) => {
     const [gap, length] = item.split(":");
     const first = at + Number.parseInt(gap!, 36);
     at = first + (length === undefined ? 0 : Number.parseInt(length, 36));
-    mark(properties, first, at, bit);
-  }
+    return [first, at];
+  });
+}
+
+/** A packed set as the inside of a regular expression's class. */
+export function rangesOf(packed: string): string {
+  const escaped = (code: number) => `\\u{${code.toString(16)}}`;
+  return rangesIn(packed)
+    .map(([first, last]) => (first === last ? escaped(first) : `${escaped(first)}-${escaped(last)}`))
+    .join("");
 }
 
 /** Reads a packed table of code points. */

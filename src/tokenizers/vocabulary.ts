@@ -3,6 +3,8 @@
 export interface VocabularyToken {
   id: number;
   content: string;
+  /** What the id gives, where that is not its content: the library shows a normalized token as it is looked for. */
+  shown?: string;
   special: boolean;
 }
 
@@ -23,8 +25,8 @@ export class Vocabulary {
     this.#tokens = new Array(this.size).fill(undefined);
     this.#special = new Uint8Array(this.size);
     for (const [token, id] of model) this.#tokens[id] = token;
-    for (const { id, content, special } of added) {
-      this.#tokens[id] = content;
+    for (const { id, content, shown, special } of added) {
+      this.#tokens[id] = shown ?? content;
       this.#added.set(content, id);
       this.#special[id] = special ? 1 : 0;
     }

@@ -20,7 +20,7 @@ for line in sys.stdin:
     out = {
         "ids": encoding.ids,
         "offsets": [position for offset in encoding.offsets for position in offset],
-        "plain": tokenizer.encode(text, add_special_tokens=False).ids,
+        "plain": [id for id, added in zip(encoding.ids, encoding.special_tokens_mask) if not added],
         "text": tokenizer.decode(encoding.ids, skip_special_tokens=False),
         "skipped": tokenizer.decode(encoding.ids),
     }

@@ -110,3 +110,7 @@ export function everyCodePoint(stride = 1): string[] {
   }
   return [...lines, line];
 }
+
+if (import.meta.main) {
+  for (const text of nastyCorpus(140)) if (text.length < 1_000) console.log(JSON.stringify(text.toWellFormed()));
+}

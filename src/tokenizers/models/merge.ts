@@ -21,13 +21,16 @@ export class Merger {
     this.#table = table;
   }
 
-  /** Merges `symbols[0, count)` in place and gives the new count. */
-  merge(symbols: Int32Array, count: number): number {
+  /**
+   * Merges `symbols[0, count)` in place and gives the new count. Where symbols start and end is kept up to date when
+   * it is given.
+   */
+  merge(symbols: Int32Array, count: number, starts?: Int32Array, ends?: Int32Array): number {
     if (count < 2) return count;
-    return count <= SHORT ? this.#short(symbols, count) : this.#long(symbols, count);
+    return count <= SHORT ? this.#short(symbols, count, starts, ends) : this.#long(symbols, count, starts, ends);
   }
 
-  #short(symbols: Int32Array, count: number): number {
+  #short(symbols: Int32Array, count: number, starts?: Int32Array, ends?: Int32Array): number {
     const table = this.#table;
     const ranks = this.#ranks;
     const merged = this.#merged;
@@ -49,6 +52,10 @@ export class Merger {
       if (at < 0) return count;
       symbols[at] = merged[at]!;
       count--;
+      if (starts && ends) {
+        ends.copyWithin(at, at + 1, count + 1);
+        starts.copyWithin(at + 1, at + 2, count + 1);
+      }
       for (let i = at + 1; i < count; i++) {
         symbols[i] = symbols[i + 1]!;
         ranks[i] = ranks[i + 1]!;
@@ -59,7 +66,7 @@ export class Merger {
     }
   }
 
-  #long(symbols: Int32Array, count: number): number {
+  #long(symbols: Int32Array, count: number, starts?: Int32Array, ends?: Int32Array): number {
     this.#open(count);
     const next = this.#next;
     const previous = this.#previous;
@@ -79,6 +86,7 @@ export class Merger {
       if (place < 0 || table.rankAt(place) * POSITIONS + at !== key) continue;
       symbols[at] = table.mergedAt(place);
       symbols[right] = -1;
+      if (ends) ends[at] = ends[right]!;
       const after = next[right]!;
       next[at] = after;
       if (after >= 0) {
@@ -88,7 +96,12 @@ export class Merger {
       if (previous[at]! >= 0) this.#offer(symbols, previous[at]!, at);
     }
     let kept = 0;
-    for (let i = 0; i >= 0; i = next[i]!) symbols[kept++] = symbols[i]!;
+    for (let i = 0; i >= 0; i = next[i]!) {
+      symbols[kept] = symbols[i]!;
+      if (starts) starts[kept] = starts[i]!;
+      if (ends) ends[kept] = ends[i]!;
+      kept++;
+    }
     return kept;
   }
 

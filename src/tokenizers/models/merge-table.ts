@@ -8,18 +8,19 @@ export class MergeTable {
   readonly #slots: Int32Array;
   readonly #mask: number;
 
-  /** Of equal pairs the last one counts. */
-  constructor(merges: Iterable<readonly [left: number, right: number, merged: number]>, count: number) {
+  /** Of equal pairs the last one counts. Ranks are the merges' order, unless they are given. */
+  constructor(merges: Iterable<readonly [left: number, right: number, merged: number, rank?: number]>, count: number) {
     let capacity = 16;
     while (capacity < count * 2) capacity *= 2;
     this.#mask = capacity - 1;
     this.#slots = new Int32Array(capacity * SLOT).fill(EMPTY);
     let rank = 0;
-    for (const [left, right, merged] of merges) {
+    for (const [left, right, merged, given] of merges) {
       const at = this.#slotOf(left, right);
       this.#slots[at] = left;
       this.#slots[at + 1] = right;
-      this.#slots[at + 2] = rank++;
+      this.#slots[at + 2] = given ?? rank;
+      rank++;
       this.#slots[at + 3] = merged;
     }
   }

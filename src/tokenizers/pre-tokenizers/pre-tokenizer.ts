@@ -1,0 +1,76 @@
+/** Pre-tokenizers: a stretch of text becomes the pieces that the model sees one by one. */
+import { type Sourced, sliceOf } from "../sourced.ts";
+
+export type Emit = (piece: Sourced) => void;
+
+/** Calls `emit` for each piece, from left to right; empty ones are left out. */
+export type PreTokenizer = (piece: Sourced, emit: Emit) => void;
+
+export type Behavior = "Removed" | "Isolated" | "MergedWithPrevious" | "MergedWithNext" | "Contiguous";
+
+/** A stretch of a text: what a pattern matched, or what lies between matches. */
+interface Stretch {
+  start: number;
+  end: number;
+  match: boolean;
+}
+
+/** Splits at the matches of a global pattern, which are looked for in `view` of the text, of the same length. */
+export function splitter(
+  pattern: RegExp,
+  behavior: Behavior,
+  invert = false,
+  view: (text: string) => string = (text) => text,
+): PreTokenizer {
+  const merge = MERGED[behavior];
+  return (piece, emit) => {
+    const stretches = stretchesOf(view(piece.text), pattern, invert);
+    for (const { start, end } of merge(stretches)) if (end > start) emit(sliceOf(piece, start, end));
+  };
+}
+
+function stretchesOf(text: string, pattern: RegExp, invert: boolean): Stretch[] {
+  const stretches: Stretch[] = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    const start = match.index;
+    if (start > at) stretches.push({ start: at, end: start, match: invert });
+    at = start + match[0].length;
+    stretches.push({ start, end: at, match: !invert });
+  }
+  if (at < text.length) stretches.push({ start: at, end: text.length, match: invert });
+  return stretches;
+}
+
+const MERGED: Record<Behavior, (stretches: Stretch[]) => Stretch[]> = {
+  Isolated: (stretches) => stretches,
+  Removed: (stretches) => stretches.filter(({ match }) => !match),
+  Contiguous: (stretches) => joined(stretches, (stretch, before) => stretch.match === before),
+  MergedWithPrevious: (stretches) => joined(stretches, (stretch, before) => stretch.match && !before),
+  MergedWithNext: (stretches) =>
+    joined(stretches.toReversed(), (stretch, before) => stretch.match && !before).toReversed(),
+};
+
+/** Joins a stretch to the one before it where the rule says so; before the first there is no match. */
+function joined(stretches: Stretch[], rule: (stretch: Stretch, before: boolean) => boolean): Stretch[] {
+  const out: Stretch[] = [];
+  let before = false;
+  for (const stretch of stretches) {
+    const last = out.at(-1);
+    if (last && rule(stretch, before)) {
+      last.start = Math.min(last.start, stretch.start);
+      last.end = Math.max(last.end, stretch.end);
+    } else out.push({ ...stretch });
+    before = stretch.match;
+  }
+  return out;
+}
+
+/** One after the other. */
+export function inTurn(steps: readonly PreTokenizer[]): PreTokenizer {
+  const [first, ...rest] = steps;
+  if (!first) return (piece, emit) => emit(piece);
+  if (rest.length === 0) return first;
+  const then = inTurn(rest);
+  return (piece, emit) => first(piece, (part) => then(part, emit));
+}
