@@ -17,6 +17,7 @@ import { openChain } from "../curate/chain.ts";
 import { CurateSettings } from "../curate/config.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { parseSplits } from "../shard/splits.ts";
+import { noteRun } from "./data/history.ts";
 import { begin } from "./prepare/begin.ts";
 import { readDecided, readNumbering } from "./prepare/decisions.ts";
 import { findCopies } from "./prepare/find-copies.ts";
@@ -137,6 +138,7 @@ class Run {
     checkSums(report);
     await gatherRejects(layout, plan, found);
     await writeManifest(layout, plan, report);
+    noteRun(layout, report);
     tidyOutput(layout, settings);
     return { ...report, seconds: { ...this.#seconds, total: (performance.now() - this.#started) / 1000 } };
   }

@@ -1,10 +1,13 @@
 /** Making shards may end at any moment: going on must give the bytes of a run that was never disturbed. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { numbers } from "../support/corpus.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+
+// Each test starts several processes.
+setDefaultTimeout(120_000);
 
 const corpus = trainingCorpus(400);
 const ARGS = ["shard", "raw", "--out", "out", "--pack", "--seq-len", "128", "--tokenizer", MODEL_DIR];

@@ -1,10 +1,13 @@
 /** `shard`, `curate` and `dedup` from files to files: everything is accounted for, and nothing depends on the workers. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+
+// Each test starts several processes.
+setDefaultTimeout(120_000);
 
 const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];

@@ -18,11 +18,29 @@ export const root = group("mdp", "files in, the best passages out, on your own m
   shard: group(
     "shard",
     "Turn files into training shards, and look after them.",
-    {},
+    {
+      inspect: lazy("Describe a set of shards, or one shard.", () => import("./shard/inspect.ts")),
+      verify: lazy("Check every shard against the index.", () => import("./shard/verify.ts")),
+      reindex: lazy("Rebuild the index from the shards.", () => import("./shard/reindex.ts")),
+      repack: lazy("Pack flat shards into rows, without tokenizing again.", () => import("./shard/repack.ts")),
+      merge: lazy("Join several sets of shards.", () => import("./shard/merge.ts")),
+      export: lazy("Write shards in another library's format.", () => import("./shard/export.ts")),
+    },
     lazy("Filter, deduplicate, tokenize, pack and write training shards.", () => import("./shard/run.ts")),
   ),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
+  data: group("data", "Look at what curate, dedup and shard made.", {
+    stats: lazy("Show counts, reasons and lengths.", () => import("./data/stats.ts")),
+    sample: lazy("Show some documents or rows.", () => import("./data/sample.ts")),
+    diff: lazy("Compare two outputs.", () => import("./data/diff.ts")),
+    log: lazy("List the runs that filled an output.", () => import("./data/log.ts")),
+    tag: lazy("Give the run of an output a name.", () => import("./data/tag.ts")),
+    verify: lazy("Check an output against its manifest.", () => import("./data/verify.ts")),
+  }),
+  loader: group("loader", "Read shards as training does.", {
+    bench: lazy("Measure how fast shards are read.", () => import("./loader/bench.ts")),
+  }),
   tokenizer: group("tokenizer", "Train tokenizers, and use them.", {
     train: lazy("Train a tokenizer on files.", () => import("./tokenizer/train.ts")),
     encode: lazy("Turn texts into ids.", () => import("./tokenizer/encode.ts")),

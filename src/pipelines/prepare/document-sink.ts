@@ -1,25 +1,32 @@
 /** Documents of one task as JSON Lines or Parquet: `part_00012.jsonl` with `id`, `text` and `metadata`. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { sha256File } from "../../core/hash.ts";
 import { NewFile } from "../../core/new-file.ts";
 import { type DocumentRecord, idOfDocument } from "../../curate/document-file.ts";
 import type { Kept, Sink } from "./finish-task.ts";
 import { type Layout, taskName } from "./layout.ts";
-import type { Plan } from "./plan.ts";
+import type { FinishRecord } from "./records.ts";
 
 /** Bytes that are gathered before they are written. */
 const BUFFER_CHARS = 1 << 20;
 
 export class DocumentSink implements Sink {
+  readonly #path: string;
   readonly #file: NewFile;
+  readonly #record: FinishRecord;
   #lines: string[] = [];
   #chars = 0;
 
-  private constructor(file: NewFile) {
+  private constructor(path: string, file: NewFile, record: FinishRecord) {
+    this.#path = path;
     this.#file = file;
+    this.#record = record;
   }
 
-  static async create(layout: Layout, _plan: Plan, task: number): Promise<DocumentSink> {
-    return new DocumentSink(await NewFile.create(join(layout.dir, `part_${taskName(task)}.jsonl`)));
+  static async create(layout: Layout, task: number, record: FinishRecord): Promise<DocumentSink> {
+    const path = `part_${taskName(task)}.jsonl`;
+    return new DocumentSink(path, await NewFile.create(join(layout.dir, path)), record);
   }
 
   async add({ record, text }: Kept): Promise<number> {
@@ -33,6 +40,8 @@ export class DocumentSink implements Sink {
   async finish(): Promise<void> {
     await this.#flush();
     await this.#file.commit();
+    const bytes = statSync(this.#file.path).size;
+    this.#record.output = { path: this.#path, bytes, sha256: await sha256File(this.#file.path) };
   }
 
   discard(): Promise<void> {

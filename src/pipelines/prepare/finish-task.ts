@@ -77,7 +77,7 @@ export async function finishTask(
 function openSink(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<Sink> {
   return plan.command === "shard"
     ? TokenSink.create(layout, plan, task, record)
-    : DocumentSink.create(layout, plan, task);
+    : DocumentSink.create(layout, task, record);
 }
 
 async function openPii(settings: CurateSettings): Promise<Step | undefined> {

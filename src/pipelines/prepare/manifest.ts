@@ -4,7 +4,7 @@ import { version } from "../../../package.json";
 import { NewFile } from "../../core/new-file.ts";
 import type { Layout } from "./layout.ts";
 import { decisiveSections, type Plan } from "./plan.ts";
-import { type ReadRecord, readRecord } from "./records.ts";
+import { type FinishRecord, type ReadRecord, readRecord } from "./records.ts";
 import type { PrepareReport } from "./report.ts";
 
 /** Inputs that are written at once: a million of them are not held as one text. */
@@ -15,6 +15,9 @@ export async function writeManifest(layout: Layout, plan: Plan, report: PrepareR
   const { command, settings, files, tasks } = plan;
   const { out: _, seconds: __, unchanged: ___, ...counts } = report;
   const decided = decisiveSections(settings);
+  const outputs = [...tasks.keys()].flatMap(
+    (task) => readRecord<FinishRecord>(layout.taskFile("finished", task), plan.id)?.output ?? [],
+  );
   const head = {
     mdp: version,
     command,
@@ -23,6 +26,7 @@ export async function writeManifest(layout: Layout, plan: Plan, report: PrepareR
     settings: decided,
     files,
     report: counts,
+    outputs,
   };
   const file = await NewFile.create(layout.manifest);
   const text = JSON.stringify(head, null, 2);

@@ -54,6 +54,8 @@ export interface FinishRecord {
   /** Found personal data by kind. */
   pii: Record<string, number>;
   splits: Record<string, { documents: number; tokens: number }>;
+  /** The file of documents that the task wrote, relative to the output folder. */
+  output?: { path: string; bytes: number; sha256: string };
 }
 
 export async function writeRecord(path: string, record: { plan: string }): Promise<void> {
