@@ -62,7 +62,7 @@ export function describeModifier(name: string, fragments: readonly string[], giv
           expect(again).toEqual(once);
           expect(applied(other, source.toWellFormed())).toEqual(once);
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     });
 

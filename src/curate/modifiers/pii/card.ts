@@ -1,5 +1,5 @@
 /** Payment cards: a known issuer's prefix and length, a usual grouping, and Luhn's sum. */
-import { before, endsNumber, isAsciiWord, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiWord, isInTable, startsNumber } from "./characters.ts";
 import { luhn } from "./checksums.ts";
 import type { Detector, Digits, PiiSpan } from "./detector.ts";
 
@@ -26,6 +26,7 @@ const issuers: readonly (readonly [from: number, to: number, lengths: readonly n
   [5018, 5018, [12, 13, 16, 19]], // Maestro
   [5020, 5020, [12, 13, 16, 19]], // Maestro
   [5038, 5038, [12, 13, 16, 19]], // Maestro
+  [56, 58, [12, 13, 14, 15, 16, 17, 18, 19]], // Maestro
   [6304, 6304, [12, 13, 16, 19]], // Maestro
   [6390, 6390, [12, 13, 16, 19]], // Maestro
   [6759, 6763, [12, 13, 16, 19]], // Maestro
@@ -54,7 +55,7 @@ function find(text: string, { start, count }: Digits): PiiSpan | undefined {
   const match = layouts.exec(text);
   if (!match || !(endsNumber(text, layouts.lastIndex) || isListed(text, layouts.lastIndex))) return undefined;
   const digits = match[0].replace(/\D+/g, "");
-  if (!knownIssuer(digits) || !luhn(digits)) return undefined;
+  if (!knownIssuer(digits) || !luhn(digits) || isInTable(text, start, layouts.lastIndex)) return undefined;
   if (digits.length === match[0].length && otherNumbers.test(before(text, start, 40))) return undefined;
   return { start, end: layouts.lastIndex, kind: "card" };
 }

@@ -27,11 +27,16 @@ export function startsNumber(text: string, start: number): boolean {
   if (start === 0) return true;
   const last = text.charCodeAt(start - 1);
   if (isAsciiWord(last) || last === 95 || last === 43) return false;
+  // 12:30:09
+  if (last === 58) return !isDigit(text.charCodeAt(start - 2));
   if (last === 45 || last === 46 || last === 47 || last === 44) return !isAsciiWord(text.charCodeAt(start - 2));
   return true;
 }
 
-/** The digits of a stretch, without what stands between them. */
-export function digitsOf(text: string): string {
-  return text.replace(/\D+/g, "");
+/** Whether groups of four digits stand among more of them: a table of code points, the dump of a file. */
+export function isInTable(text: string, start: number, end: number): boolean {
+  return (
+    /(?:^|[^\w])(?=[A-Fa-f]*\d)[\dA-Fa-f]{4,5}[ \n]$/.test(text.slice(Math.max(0, start - 7), start)) ||
+    /^[ \n](?=[A-Fa-f]*\d)[\dA-Fa-f]{4,5}(?![\w/.-])/.test(text.slice(end, end + 8))
+  );
 }

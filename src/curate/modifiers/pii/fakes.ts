@@ -96,12 +96,12 @@ function fakeNationalId(value: string, hash: Uint8Array): string {
   return fill(value.replace(/[A-Za-z]/g, "X"), `0000${digits(hash, 20)}`);
 }
 
+const northAmerican = /^(\+?1[ .-]?)?\(?\d{3}\)?[ ./-]{0,3}\d{3}[ .-]{0,3}\d{4}(?!\d)/;
+
 /** North American numbers get an area code that is never assigned (37x), all others the unassigned country code 999. */
 function fakePhone(value: string, hash: Uint8Array): string {
   const pool = digits(hash, 12);
-  const body = `37${pool[0]}${2 + (hash[12]! % 8)}${pool.slice(1, 7)}`;
-  const count = value.replace(/\D/g, "").length;
-  if (count === 10 && !value.startsWith("0") && !value.startsWith("+")) return fill(value, body);
-  if (count === 11 && /^\+?1(?!\d{10}$)/.test(value)) return fill(value, `1${body}`);
-  return `+999 ${pool.slice(0, 4)} ${pool.slice(4, 8)}`;
+  const match = northAmerican.exec(value);
+  if (!match) return `+999 ${pool.slice(0, 4)} ${pool.slice(4, 8)}`;
+  return fill(value, `${match[1] ? "1" : ""}37${pool[0]}${2 + (hash[12]! % 8)}${pool.slice(1, 7)}`);
 }

@@ -125,14 +125,20 @@ const isJoint = (code: number): boolean =>
 
 const rank = (span: PiiSpan): number => piiKinds.indexOf(span.kind);
 
-/** Of overlapping spans the kind with precedence stays, then the longer one, then the first. */
+function outranks(span: PiiSpan, last: PiiSpan): boolean {
+  const [length, other] = [span.end - span.start, last.end - last.start];
+  if (length !== other && (span.end <= last.end || span.start === last.start)) return length > other;
+  return rank(span) < rank(last) || (rank(span) === rank(last) && length > other);
+}
+
+/** Of overlapping spans the one that holds the other stays, then the kind with precedence, then the longer one. */
 function withoutOverlaps(found: PiiSpan[]): PiiSpan[] {
   const kept: PiiSpan[] = [];
   for (const span of found.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     let wins = true;
     while (kept.length > 0 && kept.at(-1)!.end > span.start) {
       const last = kept.at(-1)!;
-      wins = rank(span) < rank(last) || (rank(span) === rank(last) && span.end - span.start > last.end - last.start);
+      wins = outranks(span, last);
       if (!wins) break;
       kept.pop();
     }

@@ -5,7 +5,7 @@ import type { Detector, Digits, PiiSpan } from "./detector.ts";
 const dotted = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?!\d)/y;
 
 const versionWords =
-  /(?:(?:\b|[a-z])version[\s.:=#"'(]{0,3}|\b(?:versions|ver|release|releases|released|build|firmware|driver|revision|rev|upgrade|upgraded|update|updated|patch|section|sections|chapter|clause|paragraph|oid|figure|table|bios|kernel|software|package|sdk|api|app|plugin|v)[\s.:=#"'(]{0,3}(?:to\s|from\s|number\s|no\.?\s|is\s)?|§\s?)$|\b(?:version|versions|v|upgraded?|updated?|downgraded?|bumped|from)\b[^\n]{0,6}\d+(?:\.\d+){1,3},? (?:to|and|or|->|→|through) $/;
+  /(?:(?:\b|[a-z])version[\s.:=#"'(]{0,3}|\b(?:versions|ver|release|releases|released|build|firmware|driver|revision|rev|upgrade|upgraded|update|updated|patch|section|sections|chapter|clause|paragraph|oid|figure|table|object|objectidentifier|bios|kernel|software|package|sdk|api|app|plugin|v)[\s.:=#"'(]{0,3}(?:to\s|from\s|number\s|no\.?\s|is\s)?|§\s?)$|\b(?:version|versions|v|upgraded?|updated?|downgraded?|bumped|from)\b[^\n]{0,6}\d+(?:\.\d+){1,3},? (?:to|and|or|->|→|through) $/;
 const addressWords =
   /\b(?:ip|ips|ipv4|address|addresses|addr|host|hosts|server|servers|client|clients|dns|ping|ssh|telnet|gateway|router|subnet|network|connect|connected|connection|traffic|request|requests|login|logins|logged|attack|blocked|banned|resolver|nameserver|listen|port|proxy|visitor)\b[^\n]{0,30}$|\/\/$|@$/;
 /** Public resolvers, which people write where others write versions. */
@@ -51,7 +51,10 @@ function isPublicV4([a, b, c]: readonly number[]): boolean {
 function isVersion(text: string, start: number, address: string, numbers: readonly number[]): boolean {
   const context = before(text, start, 40);
   if (versionWords.test(context)) return true;
-  if (numbers.some((number) => number > 20) || wellKnown.has(address)) return false;
+  // Four small numbers are a version more often than an address, and 1.2., 1.3., 2.5. open object identifiers.
+  const small = numbers.filter((number) => number <= 30).length;
+  const objectId = /^(?:1\.[23]|2\.5)\./.test(address);
+  if (wellKnown.has(address) || ((small < 3 || numbers[0]! > 30) && !objectId)) return false;
   return !addressWords.test(context);
 }
 

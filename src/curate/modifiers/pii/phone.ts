@@ -67,12 +67,15 @@ function find(text: string, place: Digits): PiiSpan | undefined {
   return { start, end: withExtension(text, end), kind: "phone" };
 }
 
+const areaFollows = /^[ \u00a0]?\(|^[- .\u00a0‑–]\d{3}/;
+
 /** Cheap refusal of most numbers: no trunk zero, no first group of a known layout, no word before. */
 function mayBeNational(text: string, { start, runEnd }: Digits, bracket: boolean): boolean {
   const first = text.charCodeAt(start);
   const length = runEnd - start;
   if (length === 3 || (first === 48 && length > 1) || (length === 2 && bracket)) return true;
-  if (length === 1 && (first === 49 || first === 56)) return true;
+  // 1-800-…, 8 (495) …
+  if (length === 1 && (first === 49 || first === 56) && areaFollows.test(text.slice(runEnd, runEnd + 5))) return true;
   for (let at = start - 1, limit = start - 20; at >= 0 && at > limit; at--) {
     const code = text.charCodeAt(at);
     if (isAsciiLetter(code) || code > 0xa0) return true;
@@ -104,9 +107,7 @@ function headOf(text: string, digit: number): Head {
 /** End of a number with country code after `prefix` digits ("+" none, "00" two). */
 function international(text: string, groups: readonly Group[], prefix: number): number | undefined {
   const all = digitsOfGroups(groups);
-  if (prefix === 2 && (!all.startsWith("00") || groups.length < 2 || all.length < 11 || followsDigits(text, groups))) {
-    return undefined;
-  }
+  if (prefix === 2 && !mayFollowZeros(text, groups, all)) return undefined;
   const lengths = internationalLengths(all.slice(prefix));
   if (!lengths) return undefined;
   for (let used = groups.length; used > 0; used--) {
@@ -118,6 +119,13 @@ function international(text: string, groups: readonly Group[], prefix: number): 
     if (count >= lengths.shortest && least <= lengths.longest && endsPhone(text, end)) return end;
   }
   return undefined;
+}
+
+/** After 00 comes a country code in the same group or the next; code points in hexadecimal look similar. */
+function mayFollowZeros(text: string, groups: readonly Group[], all: string): boolean {
+  const [first, second] = groups;
+  if (!/^00(?:[17]|[2-9]\d{1,2})?$/.test(first!.digits) || all.length < 11) return false;
+  return second !== undefined && !second.digits.startsWith("0") && !followsDigits(text, groups);
 }
 
 function national(text: string, groups: readonly Group[], head: Head): number | undefined {
@@ -162,6 +170,8 @@ function hasTrunk(groups: readonly Group[], digits: string, bracket: boolean): b
   if (digits.length < 9 || digits.length > (/^01[567]/.test(digits) ? 12 : 11)) return false;
   const rest = groups.slice(1);
   if (rest.some((group) => group.digits.length < 2 || group.digits.length > 8)) return false;
+  // ZIP+4
+  if (groups.length === 2 && first.length === 5 && rest[0]!.digits.length === 4 && rest[0]!.joint === "-") return false;
   const pairs = groups.every((group) => group.digits.length === 2);
   const joints = new Set(rest.slice(bracket ? 1 : 0).map((group) => group.joint));
   if (pairs) return groups.length === 5 && joints.size === 1;

@@ -30,15 +30,20 @@ function find(text: string, start: number): PiiSpan | undefined {
   return undefined;
 }
 
+/** A private key in PEM; without its end, the lines of base64 that follow. */
 function findPem(text: string, start: number): PiiSpan | undefined {
   const head = /^-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(start, start + 80));
   if (!head) return undefined;
+  const from = start + head[0].length;
+  const near = text.slice(from, from + longestPem);
+  const dashes = near.indexOf("-----");
+  const body = dashes === -1 ? near : near.slice(0, dashes);
+  if (!/[A-Za-z0-9+/=]{16}/.test(body)) return undefined;
   const foot = head[0].replace("BEGIN", "END");
-  const body = text.slice(start, start + longestPem).indexOf(foot);
-  // Without its end: the lines of base64 that follow.
-  const lines = /^(?:\s*[A-Za-z0-9+/=]{16,}\s*\n?)*/.exec(text.slice(start + head[0].length, start + longestPem));
-  const end = body === -1 ? start + head[0].length + (lines?.[0].trimEnd().length ?? 0) : start + body + foot.length;
-  return { start, end, kind: "secret" };
+  const end = near.startsWith(foot, dashes)
+    ? dashes + foot.length
+    : /^(?:\s*[A-Za-z0-9+/=]{16,})*/.exec(body)![0].length;
+  return { start, end: from + end, kind: "secret" };
 }
 
 /** `at` is the `:` or `=` between a name and its value, or between the parts of a credential in a URL. */
@@ -51,7 +56,9 @@ function findAssigned(text: string, at: number): PiiSpan | undefined {
   if (!match) return undefined;
   const [, quote, secret] = match as unknown as [string, string, string];
   const start = value.lastIndex - quote.length - secret.length;
-  const trimmed = quote === "" ? secret.replace(/[.,:;!]+$/, "") : secret;
+  // The next parameter of a URL, and the end of a sentence, are no part of it.
+  const trimmed = quote === "" ? secret.replace(/&[\w.-]+=.*$/, "").replace(/[.,:;!]+$/, "") : secret;
+  if (quote === "" && (text[value.lastIndex] === "(" || isCode(trimmed))) return undefined;
   if (trimmed.startsWith(sampleSecret) || !isSecretValue(trimmed, quote !== "")) return undefined;
   return { start, end: start + trimmed.length, kind: "secret" };
 }
@@ -63,6 +70,13 @@ function endsLikeName(text: string, at: number): boolean {
   const code = text.charCodeAt(last) | 32;
   // d, e, l, n, s, t, y
   return code === 100 || code === 101 || code === 108 || code === 110 || code === 115 || code === 116 || code === 121;
+}
+
+/** Dotted names, names of packages, paths without a digit. */
+function isCode(secret: string): boolean {
+  return (
+    secret.includes("::") || /^:|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^[A-Za-z._~-]+(?:\/[A-Za-z._~-]*)+$/.test(secret)
+  );
 }
 
 /** Names, calls, paths and placeholders are no secrets; what mixes letters and digits at random is. */
@@ -102,11 +116,15 @@ function entropy(text: string): number {
 /** The password of `scheme://user:password@host`; `at` is the `@`. */
 function findInUrl(text: string, at: number): PiiSpan | undefined {
   if (text.charCodeAt(at) !== 64 || !isAsciiWord(text.charCodeAt(at + 1))) return undefined;
-  const credential = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:([^\s/@"'<>]{3,128})$/i.exec(
+  const credential = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:([^\s/:@"'<>]{3,128})$/i.exec(
     text.slice(Math.max(0, at - 240), at),
   );
   const password = credential?.[1];
-  if (password === undefined || password.startsWith(sampleSecret) || /^[[$<{]|^[x*]+$|^\d{2,5}$/.test(password))
+  if (
+    password === undefined ||
+    password.startsWith(sampleSecret) ||
+    /^[[$<{]|^[x*]+$|^\d{2,5}$|^(?:pass|password|passwd|pw|pwd|secret|token)$/i.test(password)
+  )
     return undefined;
   return { start: at - password.length, end: at, kind: "secret" };
 }

@@ -1,5 +1,5 @@
 /** Numbers of fixed shapes, such as `999-99-9999`: one walk through a tree of shapes finds all that could fit. */
-import { before, endsNumber, isAsciiWord, isDigit, isUpper, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiWord, isDigit, isInTable, isUpper, startsNumber } from "./characters.ts";
 import type { Digits, PiiKind, PiiSpan } from "./detector.ts";
 
 export interface ShapedNumber {
@@ -80,6 +80,7 @@ function fits(
   const plain = text.slice(start, end).replace(/[^A-Z0-9]+/g, "");
   // Four zeros in front are what our own fake numbers have, and no real one.
   if (/^[A-Z]{0,6}0000/.test(plain) || !isAsciiWord(plain.charCodeAt(0)) || !entry.valid(plain)) return false;
+  if (text.charCodeAt(start + 4) === 32 && isInTable(text, start, end)) return false;
   const context = before(text, start, contextLength);
   return needsContext ? entry.context!.test(context) : !otherNumbers.test(context);
 }

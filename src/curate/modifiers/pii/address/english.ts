@@ -5,7 +5,7 @@ import { plainStreets, provinces, states, units, wordyStreets } from "./words.ts
 const gap = "[ \\u00a0]{1,2}";
 /** Between the lines of an address: a comma, a new line or both; `next` may be a mere space. */
 const line = "(?:,[ \\u00a0]?(?:\\n[ \\t]*)?|[ \\u00a0]*\\n[ \\t]*)";
-const next = `(?:${line}|[ \\u00a0])`;
+const next = `(?:${line}|[ \\u00a0]{1,3})`;
 const word = "[A-ZÀ-Þ][A-Za-zÀ-ÿ'’]*\\.?(?:-[A-Za-zÀ-ÿ'’]+)?";
 const house = "\\d{1,5}(?:[A-Za-z]|-\\d{1,5}[A-Za-z]?|/\\d{1,5}|[/ ]?½| 1/2)?";
 const compass = "(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Northwest|Southeast|Southwest)\\.?";
@@ -80,7 +80,8 @@ function endOf(forms: readonly RegExp[], text: string, start: number): number | 
 }
 
 function likelyEnd(text: string, start: number, runEnd: number): number | undefined {
-  const end = endOf(likely, text, start);
+  // 2016 Iain Lane holds a copyright.
+  const end = endOf(isYear(text, start, runEnd) ? likely.slice(0, 2) : likely, text, start);
   if (end === undefined) return undefined;
   const context = before(text, start, 20);
   return counting.test(context) || (isYear(text, start, runEnd) && year.test(context)) ? undefined : end;
@@ -114,7 +115,7 @@ const houseHead =
   /^(?:[A-Za-z]|-\d{1,5}[A-Za-z]?|\/\d{1,5}|[/ ]?½| 1\/2)?[ \u00a0]{1,2}(?:[A-ZÀ-Þ]|[tT]he |\d{1,3}(?:st|nd|rd|th))/;
 
 function isYear(text: string, start: number, runEnd: number): boolean {
-  return runEnd - start === 4 && text[start] !== "0" && Number(text.slice(start, runEnd)) <= 2100;
+  return runEnd - start === 4 && /^(?:1[5-9]|20)/.test(text.slice(start, start + 2));
 }
 
 const unitEnd = new RegExp(`\\b(?:${units})\\.? ?#?\\w{1,5},?[ \\u00a0]$`);

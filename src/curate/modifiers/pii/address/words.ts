@@ -24,11 +24,14 @@ export const frenchStreets =
 
 /** Spanish, Italian, Portuguese and Polish kinds of streets; the name and the number follow. */
 export const southernStreets =
-  "Calle|Callejón|Cuesta|Pasadizo|Pasaje|Acceso|Glorieta|Cañada|Vial|Canale|Borgo|Contrada|Strada|Stretto|Rotonda|Incrocio|C\\/|Avda\\.?|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
+  "Calle|Urbanización|Callejón|Cuesta|Pasadizo|Pasaje|Acceso|Glorieta|Cañada|Vial|Canale|Borgo|Contrada|Strada|Stretto|Rotonda|Incrocio|C\\/|Avda\\.?|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
 
 /** Endings of streets' names in German, Dutch and Scandinavian languages; the number follows. */
 export const northernEndings =
-  "straße|strasse|str\\.|gasse|weg|allee|platz|ring|damm|ufer|chaussee|graben|steig|stieg|markt|hof|berg|brücke|kamp|straat|laan|gracht|plein|kade|dreef|singel|dijk|gatan|vägen|gränd|torg|gata|gaten|veien|vei|vej|gade|allé|katu|tie";
+  "straße|strasse|str\\.|gasse|weg|allee|platz|ufer|chaussee|steig|stieg|brücke|straat|laan|gracht|plein|kade|singel|gatan|vägen|gränd|veien|vej";
+/** Endings that other words have too: a postcode has to follow. */
+export const wordyEndings =
+  "ring|damm|graben|markt|hof|berg|kamp|dreef|dijk|torg|gata|gaten|vei|gade|allé|katu|tie|gate";
 
 /** Words in lowercase that may stand inside the name of a street or a town. */
 export const particles =

@@ -122,7 +122,10 @@ export const others: readonly ShapedNumber[] = [
   {
     name: "ar-cuil",
     shapes: ["99-99999999-9"],
-    valid: (plain) => /^(?:20|23|24|27)/.test(plain) && weighted(plain, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0,
+    valid: (plain) => {
+      const check = 11 - (weighted(plain, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11);
+      return /^(?:20|23|24|27)/.test(plain) && "x12345678990"[check] === plain[10];
+    },
   },
   {
     name: "au-tfn",

@@ -13,7 +13,7 @@ const mostGroups = 8;
 const mostDigits = 18;
 /** Space, dot, hyphens, slash and brackets, alone or in usual pairs; `(0)` is a group of its own. */
 const joint =
-  /(?:[ \u00a0\u2009\u202f]?[-‐‑–/][ \u00a0\u202f]?|\)[ \u00a0\u202f]?[-‐‑–/.]?[ \u00a0]?|[ \u00a0\u2009\u202f.]?\(|[ \u00a0\u2009\u202f]{1,2}|\.)/y;
+  /(?:[-‐‑–/][ \u00a0\u202f]?|[ \u00a0\u2009\u202f][-‐‑–/][ \u00a0\u202f]|\)[ \u00a0\u202f]?[-‐‑–/.]?[ \u00a0]?|[ \u00a0\u2009\u202f.]?\(|[ \u00a0\u2009\u202f]{1,2}|\.)/y;
 
 /** End of the joint at `at`; `at` itself when there is none. The usual single ones need no expression. */
 function jointEnd(text: string, at: number): number {
