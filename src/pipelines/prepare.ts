@@ -20,9 +20,10 @@ import { parseSplits } from "../shard/splits.ts";
 import { noteRun } from "./data/history.ts";
 import { begin } from "./prepare/begin.ts";
 import { readDecided, readNumbering } from "./prepare/decisions.ts";
+import { dedupExactLines, isExactLines } from "./prepare/exact-lines.ts";
 import { findCopies } from "./prepare/find-copies.ts";
 import { type Layout, layoutOf } from "./prepare/layout.ts";
-import { writeManifest } from "./prepare/manifest.ts";
+import { inputsOf, outputsOf, writeManifest } from "./prepare/manifest.ts";
 import { makeOutput, tidyOutput } from "./prepare/output.ts";
 import { type CommandName, makePlan, type Plan } from "./prepare/plan.ts";
 import { type FinishRecord, type ReadRecord, readRecord } from "./prepare/records.ts";
@@ -126,6 +127,10 @@ class Run {
     const begun = await this.#timed("scan", () => begin({ ...this.#request, layout, resume, overwrite, onFound }));
     if ("report" in begun) return begun.report;
     const { plan, found } = begun;
+    if (isExactLines(plan.command, settings, found)) {
+      const report = await this.#timed("read", () => dedupExactLines(layout, plan, found, signal, onProgress));
+      return this.#end(report);
+    }
     const parallel = Math.max(1, settings.shard.workers ?? availableParallelism());
     await using workers = new Workers({ count: parallel, signal });
     const stage = { layout, plan, workers, onProgress };
@@ -137,9 +142,13 @@ class Run {
     if (plan.command === "shard") await this.#timed("shards", () => writeShards({ ...stage, report }));
     checkSums(report);
     await gatherRejects(layout, plan, found);
-    await writeManifest(layout, plan, report);
-    noteRun(layout, report);
-    tidyOutput(layout, settings);
+    await writeManifest(layout, plan, report, inputsOf(layout, plan), outputsOf(layout, plan));
+    return this.#end(report);
+  }
+
+  #end(report: PrepareReport): PrepareReport {
+    noteRun(this.#layout, report);
+    tidyOutput(this.#layout, this.#request.settings);
     return { ...report, seconds: { ...this.#seconds, total: (performance.now() - this.#started) / 1000 } };
   }
 

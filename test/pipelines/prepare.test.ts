@@ -195,6 +195,49 @@ describe("dedup against an earlier corpus", () => {
   }, 60_000);
 });
 
+describe("dedup --method exact over JSON Lines", () => {
+  const lines = [
+    '{"text": "The same  text.", "id": "a", "n": 1}',
+    '{ "id":"b", "text":"the same text" }',
+    '{"id":"c","text":"another \\u00e9"}',
+    '{"id":"d","text":"another é"}',
+    "{broken",
+    '{"id":"e","text":"a third"}',
+  ];
+
+  test("keeps the bytes of lines that stay, and takes texts as equal however they are escaped", async () => {
+    using project = new TempProject({ "raw/a.jsonl": `${lines.join("\n")}\n` });
+    const run = await project.run("dedup", "raw", "--method", "exact", "--json");
+    expect([run.code, JSON.parse(run.stdout)]).toMatchObject([1, { documents: 5, kept: 3, removed: 2, rejects: 1 }]);
+    expect(readFileSync(project.path("raw-dedup/part_00000.jsonl"), "utf8")).toBe(
+      `${[lines[0], lines[2], lines[5]].join("\n")}\n`,
+    );
+    expect(JSON.parse(readFileSync(project.path("raw-dedup/rejects.jsonl"), "utf8"))).toMatchObject({ row: 5 });
+    expect(await project.json("data", "verify", "raw-dedup")).toMatchObject({ outputs: 1, problems: [] });
+    expect(await project.json("dedup", "raw", "--method", "exact")).toMatchObject({ unchanged: true, kept: 3 });
+  });
+
+  test("removes what the general way removes", async () => {
+    using project = new TempProject(corpus.files);
+    const short = await project.json("dedup", "raw/*.jsonl", "--out", "short", "--method", "exact");
+    // Another name for the text's field is the general way.
+    const general = await project.json(
+      "dedup",
+      "raw/*.jsonl",
+      "--out",
+      "general",
+      "--method",
+      "exact",
+      "--text-field",
+      "text",
+    );
+    const { seconds: _, out: __, ...counts } = general as Record<string, unknown>;
+    expect(short).toMatchObject(counts);
+    const removed = (dir: string) => readFileSync(project.path(`${dir}/removed.jsonl`), "utf8");
+    expect(removed("short")).toBe(removed("general"));
+  });
+});
+
 describe("parts that repeat", () => {
   test("are cut from later documents", async () => {
     const shared = prose(77, 200);

@@ -11,19 +11,21 @@ import type { PrepareReport } from "./report.ts";
 const WRITTEN_TOGETHER = 1_000;
 
 /** The manifest holds no times and no number of workers, so that equal runs give equal bytes. */
-export async function writeManifest(layout: Layout, plan: Plan, report: PrepareReport): Promise<void> {
-  const { command, settings, files, tasks } = plan;
+export async function writeManifest(
+  layout: Layout,
+  plan: Plan,
+  report: PrepareReport,
+  inputs: Iterable<ReadRecord["inputs"][number]>,
+  outputs: readonly NonNullable<FinishRecord["output"]>[],
+): Promise<void> {
+  const { command, files } = plan;
   const { out: _, seconds: __, unchanged: ___, ...counts } = report;
-  const decided = decisiveSections(settings);
-  const outputs = [...tasks.keys()].flatMap(
-    (task) => readRecord<FinishRecord>(layout.taskFile("finished", task), plan.id)?.output ?? [],
-  );
   const head = {
     mdp: version,
     command,
     fingerprint: report.fingerprint,
     arguments: plan.inputs.arguments,
-    settings: decided,
+    settings: decisiveSections(plan.settings),
     files,
     report: counts,
     outputs,
@@ -37,16 +39,28 @@ export async function writeManifest(layout: Layout, plan: Plan, report: PrepareR
     await file.append(Buffer.from(lines.join("")));
     lines = [];
   };
-  for (const task of tasks.keys()) {
-    for (const input of readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!.inputs) {
-      lines.push(`${separator}${JSON.stringify(input)}`);
-      separator = ",\n    ";
-      if (lines.length >= WRITTEN_TOGETHER) await flush();
-    }
+  for (const input of inputs) {
+    lines.push(`${separator}${JSON.stringify(input)}`);
+    separator = ",\n    ";
+    if (lines.length >= WRITTEN_TOGETHER) await flush();
   }
   await flush();
   await file.append(Buffer.from("\n  ]\n}\n"));
   await file.commit();
+}
+
+/** What the tasks of a plan read, in order. */
+export function* inputsOf(layout: Layout, plan: Plan): Generator<ReadRecord["inputs"][number]> {
+  for (const task of plan.tasks.keys()) {
+    yield* readRecord<ReadRecord>(layout.taskFile("read", task), plan.id)!.inputs;
+  }
+}
+
+/** The files of documents that the tasks of a plan wrote. */
+export function outputsOf(layout: Layout, plan: Plan): NonNullable<FinishRecord["output"]>[] {
+  return [...plan.tasks.keys()].flatMap(
+    (task) => readRecord<FinishRecord>(layout.taskFile("finished", task), plan.id)?.output ?? [],
+  );
 }
 
 /** The report of the complete run in an output folder. */
