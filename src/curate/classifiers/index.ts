@@ -6,5 +6,6 @@ import type { OpenStep } from "../step.ts";
 export const classifiers = defineRegistry<OpenStep>("classifier", {
   decontaminate: () => import("../decontaminate/decontaminate.ts"),
   language: () => import("./language.ts"),
+  perplexity: () => import("./perplexity.ts"),
   toxicity: () => import("./toxicity.ts"),
 });

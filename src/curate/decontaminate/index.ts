@@ -1,8 +1,8 @@
 /** An index of benchmark texts, and the search for them in documents. */
 import { UsageError } from "../../core/errors.ts";
+import { HashTable } from "../shared/hash-table.ts";
 import { readBenchmark } from "./benchmark-file.ts";
 import { RollingHash } from "./rolling.ts";
-import { HashTable } from "./table.ts";
 import { WordBlock } from "./words.ts";
 
 /**

@@ -11,6 +11,7 @@ const FIXTURES = join(import.meta.dir, "../../../fixtures/curate");
 const settings: Record<string, v.InferInput<typeof CurateSettings>> = {
   decontaminate: { decontaminate: [join(FIXTURES, "languages.jsonl")] },
   language: { languages: ["en"] },
+  perplexity: { perplexityModel: join(FIXTURES, "../models/ngram/guide.arpa") },
   toxicity: { toxicity: "score" },
 };
 

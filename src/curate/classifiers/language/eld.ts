@@ -5,6 +5,7 @@
 import { avgScore } from "../../../../node_modules/eld/src/avgScore.js";
 import { dictionary } from "../../../../node_modules/eld/src/dictionary.js";
 import { separators } from "../../../../node_modules/eld/src/regexPatterns.js";
+import { HashSet64 } from "../../shared/text/hash-set.ts";
 import { type Guess, type LanguageDetector, UNDETERMINED } from "./detector.ts";
 import { LAST, type NgramTable, packNgrams, slotOf } from "./eld-table.ts";
 import { sample } from "./sample.ts";
@@ -53,10 +54,10 @@ export function openEld(): Promise<EldDetector> {
 }
 
 const SPACE = 32;
-const SET_SLOTS = 8192;
 
 function makeDetector(table: NgramTable): EldDetector {
-  const seen = new SeenNgrams();
+  const seen = new HashSet64();
+  let cut = 0;
   const sums = new Float64Array(table.languages.length);
   const word = new Uint8Array(PIECE_CHARS * 4);
 
@@ -83,7 +84,7 @@ function makeDetector(table: NgramTable): EldDetector {
       else add((a | (b << 8) | (c << 16) | (d << 24)) >>> 0, 0);
     }
     // The end of a longer word is no n-gram of the database; eld counts it all the same.
-    if (size > MAX_WORD) seen.count++;
+    if (size > MAX_WORD) cut++;
     else addEnd(at === 0, Math.max(0, length - 4), length);
   };
 
@@ -102,10 +103,11 @@ function makeDetector(table: NgramTable): EldDetector {
   const rank = (text: string): Ranking => {
     sums.fill(0);
     seen.clear();
+    cut = 0;
     for (const piece of sample(text, PIECE_CHARS)) {
       eachWord(piece.replace(separators, " ").trim().toLowerCase(), word, addWord);
     }
-    return ranking(sums, seen.count);
+    return ranking(sums, seen.size + cut);
   };
   return { languages: table.languages, rank, detect: (text) => guess(rank(text), table.languages) };
 }
@@ -171,34 +173,4 @@ function ranking(sums: Float64Array, ngrams: number): Ranking {
   }
   const mean = (index: number) => (index === -1 ? 0 : sums[index]! / ngrams);
   return { best, second, bestMean: mean(best), secondMean: mean(second), ngrams };
-}
-
-/** A set that is emptied by moving to the next generation. */
-class SeenNgrams {
-  readonly #low = new Uint32Array(SET_SLOTS);
-  readonly #high = new Uint16Array(SET_SLOTS);
-  readonly #generations = new Uint32Array(SET_SLOTS);
-  #generation = 0;
-  count = 0;
-
-  clear(): void {
-    this.count = 0;
-    this.#generation = (this.#generation + 1) >>> 0;
-    if (this.#generation === 0) this.#generations.fill(0);
-    this.#generation ||= 1;
-  }
-
-  /** False when it was there. */
-  add(low: number, high: number): boolean {
-    let slot = slotOf(low, high, SET_SLOTS - 1);
-    while (this.#generations[slot] === this.#generation) {
-      if (this.#low[slot] === low && this.#high[slot] === high) return false;
-      slot = (slot + 1) & (SET_SLOTS - 1);
-    }
-    this.#low[slot] = low;
-    this.#high[slot] = high;
-    this.#generations[slot] = this.#generation;
-    this.count++;
-    return true;
-  }
 }
