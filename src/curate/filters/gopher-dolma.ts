@@ -1,7 +1,7 @@
 /** Filter `gopher@dolma`: tagger gopher_v1 of dolma (python/dolma/taggers/gopher.py) with the limits of its mixes. */
 import { linesOf } from "../shared/text/lines.ts";
 import { copiesShare, type Measured, measureWords, pointsOf, topGram, visitLevels } from "../shared/text/repetition.ts";
-import { hasLetter, hasSymbol, stopWordShift } from "../shared/text/word-table.ts";
+import { factShift, flagsFact, hasLetter, hasSymbol, pointsFact, stopWordShift } from "../shared/text/word-table.ts";
 import { type Stretches, stretchesOf } from "../shared/text/words.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
@@ -37,7 +37,7 @@ export default measuredFilter({
   }),
   measure({ text }) {
     const stretches = stretchesOf(text);
-    const words = measureWords(stretches.ids, stretches.count, stretches.table.points);
+    const words = measureWords(stretches.ids, stretches.count, stretches.table);
     return { ...wordScores(stretches), ...lineScores(text, words), ...gramScores(words) };
   },
   rules: [
@@ -59,12 +59,12 @@ export default measuredFilter({
   ],
 });
 
-function wordScores({ ids, count, table: { points, flags } }: Stretches) {
+function wordScores({ ids, count, table: { facts } }: Stretches) {
   let symbols = 0;
   let alphabetic = 0;
   let stopWords = 0;
   for (let i = 0; i < count; i++) {
-    const bits = flags[ids[i]!]!;
+    const bits = facts[(ids[i]! << factShift) + flagsFact]!;
     if ((bits & hasSymbol) !== 0) symbols++;
     if ((bits & hasLetter) !== 0) alphabetic++;
     if (bits >> stopWordShift !== 0) stopWords++;
@@ -72,17 +72,17 @@ function wordScores({ ids, count, table: { points, flags } }: Stretches) {
   const all = Math.max(count, 1);
   return {
     words: count,
-    wordLength: medianLength(ids, count, points),
+    wordLength: medianLength(ids, count, facts),
     symbols: symbols / all,
     alphaWords: alphabetic / all,
     stopWords,
   };
 }
 
-function medianLength(ids: Int32Array, count: number, points: Int32Array): number {
+function medianLength(ids: Int32Array, count: number, facts: Int32Array): number {
   if (count === 0) return 0;
   const lengths = new Int32Array(count);
-  for (let i = 0; i < count; i++) lengths[i] = points[ids[i]!]!;
+  for (let i = 0; i < count; i++) lengths[i] = facts[(ids[i]! << factShift) + pointsFact]!;
   lengths.sort();
   const middle = count >> 1;
   return count % 2 === 1 ? lengths[middle]! : (lengths[middle - 1]! + lengths[middle]!) / 2;

@@ -1,6 +1,15 @@
 /** Filter `gopher-quality@datatrove`: GopherQualityFilter of datatrove 0.10.1 (Rae et al. 2021, appendix A). */
 import { splitLinesOf } from "../shared/text/lines.ts";
-import { hasContent, hasLetter, stopWordShift } from "../shared/text/word-table.ts";
+import {
+  ellipsesFact,
+  factShift,
+  flagsFact,
+  hasContent,
+  hashMarksFact,
+  hasLetter,
+  pointsFact,
+  stopWordShift,
+} from "../shared/text/word-table.ts";
 import { wordsOf } from "../shared/text/words.ts";
 import { measuredFilter } from "./shared/measured.ts";
 
@@ -36,27 +45,27 @@ export default measuredFilter({
 
 function measureWords(text: string) {
   const { ids, count, stretches } = wordsOf(text);
-  const { points, flags, hashMarks, ellipses } = stretches.table;
+  const { facts } = stretches.table;
   let words = 0;
   let length = 0;
   let alphabetic = 0;
   let stops = 0;
   for (let i = 0; i < count; i++) {
-    const id = ids[i]!;
-    const bits = flags[id]!;
+    const at = ids[i]! << factShift;
+    const bits = facts[at + flagsFact]!;
     if ((bits & hasLetter) !== 0) alphabetic++;
     if ((bits & hasContent) !== 0) {
       words++;
-      length += points[id]!;
+      length += facts[at + pointsFact]!;
     }
     stops |= 1 << (bits >> stopWordShift);
   }
   let hashes = 0;
   let dots = 0;
   for (let i = 0; i < stretches.count; i++) {
-    const id = stretches.ids[i]!;
-    hashes += hashMarks[id]!;
-    dots += ellipses[id]!;
+    const at = stretches.ids[i]! << factShift;
+    hashes += facts[at + hashMarksFact]!;
+    dots += facts[at + ellipsesFact]!;
   }
   const all = Math.max(count, 1);
   return {

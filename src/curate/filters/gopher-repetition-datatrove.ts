@@ -71,7 +71,7 @@ function measure(text: string): Record<Measure, number> {
     duplicate10grams: 0,
   };
   const { ids, count, stretches } = wordsOf(text);
-  const words = measureWords(ids, count, stretches.table.points);
+  const words = measureWords(ids, count, stretches.table);
   visitLevels(words, (level) => {
     const { n } = level;
     if (n > 4) {

@@ -2,7 +2,7 @@
 import { classes, space, stripped } from "../../shared/text/characters.ts";
 import { splitLinesOf } from "../../shared/text/lines.ts";
 import { countSentences, countSentencesOf } from "../../shared/text/sentences.ts";
-import { c4Suspect } from "../../shared/text/word-table.ts";
+import { c4Suspect, factShift, flagsFact, pointsFact } from "../../shared/text/word-table.ts";
 import { wordsOf } from "../../shared/text/words.ts";
 import type { OpenStep } from "../../step.ts";
 import { openMeasured } from "./measured.ts";
@@ -97,7 +97,7 @@ function measureLines(text: string, variant: C4Variant, limits: Limits, kept: Ke
   };
   const words = wordsOf(text);
   const { ids, starts, table, count } = words.stretches;
-  const { flags, points } = table;
+  const { facts } = table;
   const lines = splitLinesOf(text);
   scores.lines = lines.splitCount;
   for (let line = 0, to = 0; line < lines.splitCount; line++) {
@@ -106,8 +106,9 @@ function measureLines(text: string, variant: C4Variant, limits: Limits, kept: Ke
     let suspect = false;
     let tooLong = false;
     for (; to < count && starts[to]! < end; to++) {
-      if ((flags[ids[to]!]! & c4Suspect) !== 0) suspect = true;
-      if (points[ids[to]!]! > limits.maxWordLength) tooLong = true;
+      const at = ids[to]! << factShift;
+      if ((facts[at + flagsFact]! & c4Suspect) !== 0) suspect = true;
+      if (facts[at + pointsFact]! > limits.maxWordLength) tooLong = true;
     }
     const inkStart = lines.inkStarts[line]!;
     const inkEnd = lines.inkEnds[line]!;

@@ -1,6 +1,14 @@
 /** What NeMo Curator's English heuristics count in characters and words (nemo_curator/stages/text/utils/constants.py). */
 import { classes, classOf, decimal, pairOf } from "../../shared/text/characters.ts";
-import { hasLetter, stopWordShift } from "../../shared/text/word-table.ts";
+import {
+  ellipsesFact,
+  factShift,
+  flagsFact,
+  hashMarksFact,
+  hasLetter,
+  pointsFact,
+  stopWordShift,
+} from "../../shared/text/word-table.ts";
 import { stretchesOf } from "../../shared/text/words.ts";
 
 const alphanumeric = 1;
@@ -52,7 +60,7 @@ function countUrlCharacters(text: string): number {
 
 export function measureWordMarks(text: string) {
   const { ids, count, table } = stretchesOf(text);
-  const { points, flags, hashMarks, ellipses } = table;
+  const { facts } = table;
   let symbols = 0;
   let alphabetic = 0;
   let common = 0;
@@ -60,12 +68,15 @@ export function measureWordMarks(text: string) {
   let longest = 0;
   for (let i = 0; i < count; i++) {
     const id = ids[i]!;
-    const bits = flags[id]!;
+    const at = id << factShift;
+    const bits = facts[at + flagsFact]!;
+    const points = facts[at + pointsFact]!;
     if ((bits & hasLetter) !== 0) alphabetic++;
     if (bits >> stopWordShift !== 0) common++;
-    length += points[id]!;
-    if (points[id]! > longest) longest = points[id]!;
-    if ((hashMarks[id]! > 0 || ellipses[id]! > 0) && isSymbol(table.textOf(id), points[id]!)) symbols++;
+    length += points;
+    if (points > longest) longest = points;
+    const marked = facts[at + hashMarksFact]! > 0 || facts[at + ellipsesFact]! > 0;
+    if (marked && isSymbol(table.textOf(id), points)) symbols++;
   }
   const share = (part: number, ofNone: number) => (count === 0 ? ofNone : part / count);
   return {

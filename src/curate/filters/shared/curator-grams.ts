@@ -8,7 +8,7 @@ type Scores = Record<`top${2 | 3 | 4}grams` | `duplicate${5 | 6 | 7 | 8 | 9 | 10
 /** Shares of the text's characters; 1 where it has fewer words than the n-gram. */
 export function measureGrams(text: string): Scores {
   const { ids, count, table } = stretchesOf(text);
-  const words = measureWords(ids, count, table.points);
+  const words = measureWords(ids, count, table);
   const scores: Scores = {
     top2grams: 1,
     top3grams: 1,

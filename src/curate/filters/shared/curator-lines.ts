@@ -2,7 +2,7 @@
 import { codePoints, stripped } from "../../shared/text/characters.ts";
 import { linesOf } from "../../shared/text/lines.ts";
 import { countSplitParagraphs } from "../../shared/text/paragraphs.ts";
-import { c4Suspect } from "../../shared/text/word-table.ts";
+import { c4Suspect, factShift, flagsFact } from "../../shared/text/word-table.ts";
 import { stretchesOf } from "../../shared/text/words.ts";
 
 const endMarks = ".?!\"'";
@@ -80,7 +80,8 @@ export function measureParagraphs(text: string) {
 function boilerplateShare(text: string, count: number): number {
   const { ids, count: stretches, table } = stretchesOf(text);
   let suspect = false;
-  for (let i = 0; i < stretches && !suspect; i++) suspect = (table.flags[ids[i]!]! & c4Suspect) !== 0;
+  for (let i = 0; i < stretches && !suspect; i++)
+    suspect = (table.facts[(ids[i]! << factShift) + flagsFact]! & c4Suspect) !== 0;
   // "Privacy overview" is the one phrase without a word that is marked.
   if (!suspect && !/privacy overview/i.test(text)) return 0;
   let found = 0;

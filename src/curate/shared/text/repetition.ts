@@ -2,6 +2,7 @@
 
 import { scratch } from "./buffers.ts";
 import { type GramLevel, visitGrams } from "./grams.ts";
+import { factShift, pointsFact, type WordTable } from "./word-table.ts";
 
 /** The most frequent n-gram: on a tie, the one that comes first in the text. */
 export interface TopGram {
@@ -22,12 +23,12 @@ let before = new Int32Array(1 << 12);
 let seen = new Uint8Array(1 << 12);
 
 /** Adds up the code points of words; the array is used again by the next call. */
-export function measureWords(ids: Int32Array, count: number, points: Int32Array): Measured {
+export function measureWords(ids: Int32Array, count: number, { facts }: WordTable): Measured {
   before = scratch(before, count + 1);
   let sum = 0;
   for (let i = 0; i < count; i++) {
     before[i] = sum;
-    sum += points[ids[i]!]!;
+    sum += facts[(ids[i]! << factShift) + pointsFact]!;
   }
   before[count] = sum;
   return { ids, count, before };

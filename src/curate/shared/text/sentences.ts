@@ -1,13 +1,13 @@
 /** How many sentences spaCy's sentencizer finds: one ends at a mark, and goes on through the punctuation after it. */
 import { classes, classOf, pairOf, punctuation, sentenceEnd, space } from "./characters.ts";
 import { splitStretch } from "./spacy/split.ts";
-import { allPunctuation, endsSentence } from "./word-table.ts";
+import { allPunctuation, endsSentence, factShift, flagsFact, lengthFact } from "./word-table.ts";
 import type { Words } from "./words.ts";
 
 /** Sentences in the stretches `[from, to)` of a text, which stand on one line. */
 export function countSentences(text: string, words: Words, from: number, to: number): number {
   const { stretches, ids, firstOfStretch } = words;
-  const { flags } = stretches.table;
+  const { facts } = stretches.table;
   let sentences = from < to ? 1 : 0;
   let ended = false;
   let end = -1;
@@ -18,9 +18,9 @@ export function countSentences(text: string, words: Words, from: number, to: num
       sentences++;
       ended = false;
     }
-    end = start + stretches.table.lengthOf(stretches.ids[stretch]!);
+    end = start + facts[(stretches.ids[stretch]! << factShift) + lengthFact]!;
     for (let word = firstOfStretch[stretch]!; word < firstOfStretch[stretch + 1]!; word++) {
-      const bits = flags[ids[word]!]!;
+      const bits = facts[(ids[word]! << factShift) + flagsFact]!;
       if ((bits & endsSentence) !== 0) ended = true;
       else if (ended && (bits & allPunctuation) === 0) {
         sentences++;

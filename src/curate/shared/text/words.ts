@@ -2,7 +2,7 @@
 
 import { grown, scratch } from "./buffers.ts";
 import { classes, space } from "./characters.ts";
-import { HASH_START, hashStep, WordTable } from "./word-table.ts";
+import { factShift, HASH_START, hashStep, lengthFact, WordTable } from "./word-table.ts";
 
 /** Numbers of equal words are equal, within one text. Arrays may be longer than their counts, and are used again. */
 export interface Stretches {
@@ -68,15 +68,15 @@ export function stretchesOf(text: string): Stretches {
 
 /** The words that datatrove counts; valid until it is asked for another text. */
 export function wordsOf(text: string): Words {
-  const { count, ids } = stretchesOf(text);
+  const { count, ids, starts } = stretchesOf(text);
   if (splitText === text) return words;
   words.firstOfStretch = scratch(words.firstOfStretch, count + 1);
   let total = 0;
   for (let i = 0; i < count; i++) {
     words.firstOfStretch[i] = total;
-    const most = total + table.lengthOf(ids[i]!);
+    const most = total + table.facts[(ids[i]! << factShift) + lengthFact]!;
     if (most > words.ids.length) words.ids = grown(words.ids, most);
-    total += table.copyPieces(ids[i]!, words.ids, total);
+    total += table.copyPieces(ids[i]!, text, starts[i]!, words.ids, total);
   }
   words.firstOfStretch[count] = total;
   words.count = total;

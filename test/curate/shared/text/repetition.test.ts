@@ -38,7 +38,7 @@ function forEachLevel(
   check: (n: number, measured: Measured, level: Parameters<typeof topGram>[1]) => void,
 ) {
   const { ids, count, table } = stretchesOf(list.join(" "));
-  const measured = measureWords(ids, count, table.points);
+  const measured = measureWords(ids, count, table);
   const seen: number[] = [];
   visitLevels(measured, (level) => {
     seen.push(level.n);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { splitStretch } from "../../../../src/curate/shared/text/spacy/split.ts";
+import { factShift, pointsFact } from "../../../../src/curate/shared/text/word-table.ts";
 import { stretchesOf, wordsOf } from "../../../../src/curate/shared/text/words.ts";
 import { nastyText } from "../../../support/nasty-text.ts";
 
@@ -82,7 +83,8 @@ describe("stretches", () => {
 
   test("know the length of their words in code points", () => {
     const { ids, table } = stretchesOf("a👍é 日本");
-    expect([table.points[ids[0]!], table.points[ids[1]!]]).toEqual([3, 2]);
+    const points = (i: number) => table.facts[(ids[i]! << factShift) + pointsFact];
+    expect([points(0), points(1)]).toEqual([3, 2]);
   });
 
   test("of one text do not change with the texts before", () => {

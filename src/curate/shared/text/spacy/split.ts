@@ -5,6 +5,7 @@
  */
 import { findInfixes, prefixLength, suffixLength } from "./affixes.ts";
 import { exceptions, longestException } from "./exceptions.ts";
+import { exceptionMerger } from "./merge.ts";
 import { isUrl } from "./url.ts";
 
 /** Ends of the words in a stretch without spaces, ascending; the last one is its length. */
@@ -80,54 +81,4 @@ function pushMiddle(stretch: string, from: number, to: number, withExceptions: b
   if (start < to) ends.push(to);
 }
 
-/** Exceptions with a mark of their own, by their text: how they are split when nothing is known by name. */
-const marked: ReadonlyMap<string, string> = new Map(
-  [...exceptions.keys()]
-    .filter((word) => {
-      const cuts: number[] = [];
-      findInfixes(word, 0, word.length, cuts);
-      return prefixLength(word, 0, word.length) > 0 || suffixLength(word, 0, word.length) > 0 || cuts.length > 0;
-    })
-    .map((word) => [word, splitAffixes(word, false).join()]),
-);
-
-/** Puts exceptions together again that were taken apart, as `:` and `)` of a smile: the longest first. */
-function mergeExceptions(stretch: string, ends: number[]): number[] {
-  if (ends.length < 2) return marked.has(stretch) ? endsOf(exceptions.get(stretch)!, 0) : ends;
-  const starts = [0, ...ends];
-  const found: { first: number; last: number }[] = [];
-  for (let first = 0; first < ends.length; first++) {
-    const start = starts[first]!;
-    for (let last = first; last < ends.length && ends[last]! - start <= longestException; last++) {
-      const pieces = marked.get(stretch.slice(start, ends[last]!));
-      if (pieces === undefined) continue;
-      if (
-        pieces ===
-        ends
-          .slice(first, last + 1)
-          .map((end) => end - start)
-          .join()
-      )
-        found.push({ first, last });
-    }
-  }
-  if (found.length === 0) return ends;
-  found.sort((a, b) => b.last - b.first - (a.last - a.first) || a.first - b.first);
-  const seen = new Set<number>();
-  const chosen = new Map<number, number>();
-  for (const { first, last } of found) {
-    if (!seen.has(first) && !seen.has(last)) chosen.set(first, last);
-    for (let i = first; i <= last; i++) seen.add(i);
-  }
-  const merged: number[] = [];
-  for (let i = 0; i < ends.length; i++) {
-    const last = chosen.get(i);
-    if (last === undefined) {
-      merged.push(ends[i]!);
-      continue;
-    }
-    merged.push(...endsOf(exceptions.get(stretch.slice(starts[i]!, ends[last]!))!, starts[i]!));
-    i = last;
-  }
-  return merged;
-}
+const mergeExceptions = exceptionMerger((stretch) => splitAffixes(stretch, false));
