@@ -15,7 +15,7 @@ const ARGS = ["shard", "raw", "--out", "out", "--pack", "--seq-len", "128", "--t
 const SMALL = ["--task-bytes", "40kB", "--max-tokens-per-shard", "5000", "--workers", "2", "--json"];
 const KILLS = 20;
 /** What holds absolute paths, times or process ids. */
-const NOT_OUTPUT = /^(\.cache\/(lock|plan|numbering)|raw\/)/;
+const NOT_OUTPUT = /^(\.cache\/(lock|plan|numbering|history)|raw\/)/;
 
 let clean: TempProject;
 let expected: Record<string, string>;

@@ -13,7 +13,7 @@ const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];
 const SHARD = ["shard", "raw", "--pack", "--seq-len", "256", ...TOKENIZER, "--task-bytes", "60kB"];
 /** What holds absolute paths, times or process ids. */
-const NOT_OUTPUT = /^(\.cache\/(lock|plan|numbering)|raw\/)/;
+const NOT_OUTPUT = /^(\.cache\/(lock|plan|numbering|history)|raw\/)/;
 
 describe("mdp shard", () => {
   let project: TempProject;
