@@ -23,6 +23,7 @@ export async function readStage({ layout, plan, workers, onProgress }: StageRequ
   const left = [...plan.tasks.keys()].filter((task) => recordOf(task) === undefined);
   const total = plan.inputs.bytes;
   let done = total - left.reduce((sum, task) => sum + plan.tasks[task]!.bytes, 0);
+  onProgress({ phase: "read", done, total, unit: "bytes" });
   await workers.run(
     layout.dir,
     left.map((task) => ({ kind: "read", task })),
@@ -47,6 +48,7 @@ export async function finishStage({ layout, plan, workers, onProgress }: StageRe
   const left = [...plan.tasks.keys()].filter((task) => !isDone(task));
   const total = bases.at(-1)!;
   let done = total - left.reduce((sum, task) => sum + bases[task + 1]! - bases[task]!, 0);
+  onProgress({ phase: "finish", done, total, unit: "documents" });
   await workers.run(
     layout.dir,
     left.map((task) => ({ kind: "finish", task })),
