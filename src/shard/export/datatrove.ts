@@ -60,5 +60,13 @@ export function metric(count: number): string {
   if (rounded >= 10 ** (exponent + 1)) exponent++;
   const group = Math.floor(exponent / 3);
   const digits = Math.max(0, 2 - (exponent % 3));
-  return `${(count / 10 ** (group * 3)).toFixed(digits)} ${group === 0 ? "" : "kMGTPEZY"[group - 1]}T`;
+  return `${evenFixed(count / 10 ** (group * 3), digits)} ${group === 0 ? "" : "kMGTPEZY"[group - 1]}T`;
+}
+
+/** `toFixed`, but exact halves go to the even digit, as in Python. */
+function evenFixed(value: number, digits: number): string {
+  const scaled = value * 10 ** digits;
+  const below = Math.floor(scaled);
+  const half = Number.isInteger(value * 8) && scaled - below === 0.5;
+  return (half && below % 2 === 0 ? below / 10 ** digits : value).toFixed(digits);
 }

@@ -68,7 +68,7 @@ function schemaOf(columns: readonly Column[]): SchemaElement[] {
   return [{ name: "mdp", num_children: columns.length }, ...lists];
 }
 
-/** Numbers as the library takes them: plain arrays, and ids as the signed numbers of the same bits. */
+/** Numbers as the library takes them: lists as plain arrays. */
 function plain(value: Uint8Array | Uint16Array | Uint32Array | bigint): number[] | bigint {
-  return typeof value === "bigint" ? BigInt.asIntN(64, value) : Array.from(value);
+  return typeof value === "bigint" ? value : Array.from(value);
 }
