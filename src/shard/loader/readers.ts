@@ -42,28 +42,31 @@ const source = `
   };
 `;
 
+const CLOSED = "the loader was closed";
+
 interface Answer {
   id: number;
   buffers?: ArrayBuffer[];
   failure?: string;
 }
 
-/** A fixed number of threads that take turns. */
+interface Thread {
+  worker: Worker;
+  /** Requests that are not answered yet. */
+  open: number;
+}
+
+/** A fixed number of threads that take turns. They keep the process alive only while they have work. */
 export class ReaderThreads implements Disposable {
-  readonly #workers: Worker[];
+  readonly #threads: Thread[];
+  readonly #url: string;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #next = 0;
+  #closed = false;
 
   constructor(count: number) {
-    const url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
-    this.#workers = Array.from({ length: count }, () => {
-      const worker = new Worker(url);
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-        this.#waiting.get(data.id)?.(data);
-        this.#waiting.delete(data.id);
-      };
-      return worker;
-    });
+    this.#url = URL.createObjectURL(new Blob([source], { type: "application/javascript" }));
+    this.#threads = Array.from({ length: count }, () => this.#start());
   }
 
   /** Fills the buffers of `blanks` from the files. @throws MdpError when a file cannot be read */
@@ -93,15 +96,32 @@ export class ReaderThreads implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const worker of this.#workers) worker.terminate();
+    this.#closed = true;
+    for (const { worker } of this.#threads) worker.terminate();
+    URL.revokeObjectURL(this.#url);
+    for (const [id, answer] of this.#waiting) answer({ id, failure: CLOSED });
+    this.#waiting.clear();
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: new Worker(this.#url), open: 0 };
+    thread.worker.unref();
+    thread.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (--thread.open === 0) thread.worker.unref();
+      this.#waiting.get(data.id)?.(data);
+      this.#waiting.delete(data.id);
+    };
+    return thread;
   }
 
   #ask(request: { buffers: ArrayBuffer[]; paths: string[]; pieces: Float64Array }): Promise<Answer> {
     const id = this.#next++;
-    const worker = this.#workers[id % this.#workers.length]!;
+    if (this.#closed) return Promise.resolve({ id, failure: CLOSED });
+    const thread = this.#threads[id % this.#threads.length]!;
+    if (thread.open++ === 0) thread.worker.ref();
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      worker.postMessage({ id, ...request }, [...request.buffers, request.pieces.buffer as ArrayBuffer]);
+      thread.worker.postMessage({ id, ...request }, [...request.buffers, request.pieces.buffer as ArrayBuffer]);
     });
   }
 }
