@@ -14,8 +14,8 @@ export function setBit(bits: Uint8Array, index: number): void {
   bits[index >>> 3] = bits[index >>> 3]! | (1 << (index & 7));
 }
 
-export function writeBits(path: string, bits: Uint8Array): void {
-  const file = new OutputFile(path);
+export function writeBits(path: string, bits: Uint8Array, durable = false): void {
+  const file = new OutputFile(path, durable);
   file.write(bits);
   file.publish();
 }

@@ -35,7 +35,7 @@ interface Places {
 }
 
 export function cut(plan: Plan, job: CutJob, texts: DedupTexts): void {
-  const writer = new RecordWriter<CutMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16));
+  const writer = new RecordWriter<CutMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16), false);
   const column = writer.column(CUTS, CUT_WORDS, 0);
   const meta: CutMeta = { found: { sentences: 0, substring: 0 }, unverified: 0 };
   const reader = new RunReader(plan, texts, meta);

@@ -63,7 +63,7 @@ export class Decision {
   }
 
   #decideDifferent(edges: readonly { method: DocumentMethod; paths: readonly string[] }[]): void {
-    const writer = new RecordWriter<null>(join(this.#workDir, "different.rec"), 1 << 20);
+    const writer = new RecordWriter<null>(join(this.#workDir, "different.rec"), 1 << 20, false);
     const column = writer.column(REMOVED, REMOVED_WORDS, 0);
     const cursors = edges.map(({ method, paths }) => new EdgeCursor(method, paths));
     for (;;) {
@@ -106,7 +106,7 @@ export class Decision {
 
   /** A copy goes to its original or, where that was removed, to what the original was removed for: the texts are equal. */
   #decideCopies(): void {
-    const writer = new RecordWriter<null>(join(this.#workDir, "removed.rec"), 1 << 20);
+    const writer = new RecordWriter<null>(join(this.#workDir, "removed.rec"), 1 << 20, false);
     const column = writer.column(REMOVED, REMOVED_WORDS, 0);
     using reader = new RecordReader<null>(join(this.#workDir, "different.rec"));
     const { earlier, documents } = this.#plan;

@@ -24,7 +24,7 @@ export const PARTNERS = 4;
 const SIMHASH_REACH = 512;
 
 export function group(plan: Plan, job: GroupJob): void {
-  const writer = new RecordWriter<null>(job.out, Math.min(32 << 20, plan.jobBytes / 16));
+  const writer = new RecordWriter<null>(job.out, Math.min(32 << 20, plan.jobBytes / 16), false);
   if (job.method === "sentences" || job.method === "substring") groupPlaces(plan, job, writer);
   else groupDocuments(plan, job, writer);
   writer.finish(null);

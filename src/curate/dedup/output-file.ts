@@ -5,9 +5,12 @@ import { MdpError, messageOf } from "../../core/errors.ts";
 export class OutputFile {
   readonly path: string;
   readonly #temporary: string;
+  readonly #durable: boolean;
   #fd: number | undefined;
 
-  constructor(path: string) {
+  /** A file that is not durable may be found damaged after the machine's power failed: it must be easy to make again. */
+  constructor(path: string, durable = true) {
+    this.#durable = durable;
     this.path = path;
     this.#temporary = `${path}.${process.pid}.partial`;
     this.#fd = this.#guard(() => openSync(this.#temporary, "w"));
@@ -23,7 +26,7 @@ export class OutputFile {
   /** All is written; the file does not have its name yet. */
   close(): void {
     this.#guard(() => {
-      fsyncSync(this.#fd!);
+      if (this.#durable) fsyncSync(this.#fd!);
       this.#closeOnce();
     });
   }

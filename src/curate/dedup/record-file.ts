@@ -31,9 +31,9 @@ export class RecordWriter<M> {
   readonly #bufferBytes: number;
   #offset = 0;
 
-  /** `bufferBytes` is for each column; sorting takes the same again. */
-  constructor(path: string, bufferBytes: number) {
-    this.#file = new OutputFile(path);
+  /** `bufferBytes` is for each column; sorting takes the same again. For `durable` see `OutputFile`. */
+  constructor(path: string, bufferBytes: number, durable = true) {
+    this.#file = new OutputFile(path, durable);
     this.#bufferBytes = bufferBytes;
   }
 
@@ -215,6 +215,16 @@ export class RecordReader<M> {
       if (read === 0) throw damaged(this.path, "it ends too early");
       done += read;
     }
+  }
+}
+
+/** Whether a file of records is there and complete. */
+export function isWhole(path: string): boolean {
+  try {
+    new RecordReader<unknown>(path).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

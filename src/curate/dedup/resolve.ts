@@ -49,7 +49,7 @@ export async function resolveDuplicates(options: ResolveOptions): Promise<Resolu
   const seen = await decideDocuments(stages, decision);
   const cuts = await findCuts(stages, decision);
   const removedPath = join(workDir, "removed.bits");
-  writeBits(removedPath, decision.removed);
+  writeBits(removedPath, decision.removed, true);
   const counts: Resolution["counts"] = { ...cuts?.found };
   for (const { method } of decision.removals()) counts[method] = (counts[method] ?? 0) + 1;
   return {
@@ -130,7 +130,7 @@ async function findCuts(stages: Stages, decision: Decision): Promise<FoundCuts |
   for (const method of wanted) inputs[method] = await groupStage(stages, method, skip);
   const path = join(workDir, "cuts.rec");
   const found: FoundCuts = { path, documents: 0, found: { sentences: 0, substring: 0 }, unverified: 0 };
-  const writer = new RecordWriter<null>(path, 1 << 20);
+  const writer = new RecordWriter<null>(path, 1 << 20, false);
   const column = writer.column(CUTS, CUT_WORDS, 0);
   for (const part of await cutStage(stages, inputs)) {
     using reader = new RecordReader<CutMeta>(part);

@@ -40,7 +40,7 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
   // A pair stands there once for each key that it shares.
   const { records } = loadRanks(job.inputs, job, PAIR_WORDS);
   const count = records.length / PAIR_WORDS;
-  const writer = new RecordWriter<EdgeMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16));
+  const writer = new RecordWriter<EdgeMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16), false);
   const edges = writer.column(EDGES, EDGE_WORDS, 0);
   const sets = new Sets(plan, texts, plan.jobBytes / 8);
   const measure = settings.verify === "containment" ? containment : jaccard;

@@ -74,37 +74,41 @@ export class Words {
 
   /** Splits `text[from, to)`. */
   split(text: string, from = 0, to: number = text.length): void {
-    this.#reserve(to - from);
+    // Every word is followed by a space, and ideographs are words of one unit.
+    const room = (to - from) * 2 + 1;
+    if (this.units.length < room) this.units = new Uint16Array(Math.ceil(room * 1.25));
     const kinds = this.#kinds;
     const lower = this.#lower;
-    const { units, hashes, unitEnds, starts, ends } = this;
+    const { units } = this;
+    let { hashes, unitEnds, starts, ends } = this;
     let count = 0;
     let length = 0;
     for (let i = from; i < to; ) {
       let unit = text.charCodeAt(i);
       let kind = kinds[unit]!;
-      if (kind === SURROGATE) kind = kindOfPair(text, i);
+      const paired = kind === SURROGATE;
+      if (paired) kind = kindOfPair(text, i);
       if (kind === SEPARATOR) {
         i++;
         continue;
       }
+      if (count === hashes.length) {
+        this.#growWords();
+        ({ hashes, unitEnds, starts, ends } = this);
+      }
       starts[count] = i;
       let hash = 0x811c9dc5;
+      const end = kind === ALONE ? Math.min(to, paired ? i + 2 : i + 1) : to;
       const alone = kind === ALONE;
       do {
         unit = lower[unit]!;
         units[length++] = unit;
         hash = Math.imul(hash ^ unit, 0x01000193);
-        i++;
-        if (i >= to) break;
+        if (++i >= end) break;
         unit = text.charCodeAt(i);
         kind = kinds[unit]!;
-        if (kind === SURROGATE) {
-          // The second half of a pair belongs to the first.
-          if (alone && (unit & 0xfc00) === 0xdc00) kind = ALONE;
-          else kind = kindOfPair(text, i);
-        }
-      } while (alone ? (unit & 0xfc00) === 0xdc00 : kind === LETTER);
+        if (kind === SURROGATE) kind = kindOfPair(text, i);
+      } while (alone || kind === LETTER);
       hashes[count] = hash ^ (hash >>> 15);
       unitEnds[count] = length;
       ends[count++] = i;
@@ -119,20 +123,17 @@ export class Words {
     return index === 0 ? 0 : this.unitEnds[index - 1]! + 1;
   }
 
-  #reserve(units: number): void {
-    // Every word is followed by a space, and ideographs are words of one unit.
-    if (this.units.length < units * 2 + 1) this.units = new Uint16Array(grown(units * 2 + 1));
-    if (this.hashes.length > units) return;
-    const words = grown(units + 1);
-    this.hashes = new Uint32Array(words);
-    this.unitEnds = new Uint32Array(words);
-    this.starts = new Uint32Array(words);
-    this.ends = new Uint32Array(words);
+  #growWords(): void {
+    const larger = (old: Uint32Array) => {
+      const array = new Uint32Array(old.length * 2);
+      array.set(old);
+      return array;
+    };
+    this.hashes = larger(this.hashes);
+    this.unitEnds = larger(this.unitEnds);
+    this.starts = larger(this.starts);
+    this.ends = larger(this.ends);
   }
-}
-
-function grown(needed: number): number {
-  return Math.ceil(needed * 1.25);
 }
 
 /** The kind of the code point that a surrogate belongs to; half a pair separates. */
