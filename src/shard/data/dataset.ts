@@ -14,6 +14,8 @@ import {
 import { checkedIndex, checkSize, iterate, samplesOf } from "./checks.ts";
 import { bufferedStream, dynamicallyBatchedStream, expanded, slidingWindows } from "./groups.ts";
 import { type SampleOps, sampleOps } from "./ops/index.ts";
+import { prefetched } from "./prefetch.ts";
+import { shuffledStream } from "./reservoir.ts";
 import {
   type Awaitable,
   arrayAt,
@@ -23,16 +25,8 @@ import {
   type Sample,
   type StreamNode,
 } from "./sample.ts";
-import {
-  batchedStream,
-  fromBuffer,
-  orderedAhead,
-  partitionedStream,
-  prefetched,
-  repeated,
-  shuffledStream,
-  transformedStream,
-} from "./streams.ts";
+import { fromBuffer, orderedAhead } from "./stream-sources.ts";
+import { batchedStream, partitionedStream, repeated, transformedStream } from "./streams.ts";
 import { lines, pathOf, type TextSource, tableRows } from "./text-files.ts";
 
 /** Every operation on samples as a method that gives the dataset with it applied. */

@@ -17,7 +17,7 @@ import {
   type TableOptions,
 } from "./dataset.ts";
 import type { Values } from "./sample.ts";
-import { fromIterable } from "./streams.ts";
+import { fromIterable, fromLines } from "./stream-sources.ts";
 import { tarFiles } from "./tar.ts";
 import { pathOf, tableRows } from "./text-files.ts";
 
@@ -44,7 +44,7 @@ export function filesFromTar(tarfile: string, { nested = false }: { nested?: boo
 export function streamLineReader(file: string, key: string, options: FileTextOptions = {}): Stream {
   const { unzip = false, localPrefix = "" } = options;
   const source = { from: pathOf(file, localPrefix), unzip };
-  return makeStream(fromIterable("lines", () => lineSamples(source, key)));
+  return makeStream(unzip ? fromIterable("lines", () => lineSamples(source, key)) : fromLines(source, key));
 }
 
 /** The rows of a table whose first line names the keys. */

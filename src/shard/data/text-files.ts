@@ -12,6 +12,8 @@ export interface TextSource {
   from: string | Uint8Array;
   /** Whether they are gzip. */
   unzip: boolean;
+  /** The byte to begin with, of what is not gzip. */
+  start?: number;
 }
 
 /** A name below a prefix; an absolute name stays as it is. */
@@ -54,8 +56,9 @@ export async function* tableRows(
   }
 }
 
-async function* pieces({ from, unzip }: TextSource): AsyncGenerator<Uint8Array, void, undefined> {
-  const bytes = typeof from === "string" ? Bun.file(from).stream() : new Blob([Uint8Array.from(from)]).stream();
+async function* pieces({ from, unzip, start = 0 }: TextSource): AsyncGenerator<Uint8Array, void, undefined> {
+  const whole = typeof from === "string" ? Bun.file(from) : new Blob([Uint8Array.from(from)]);
+  const bytes = (start === 0 ? whole : whole.slice(start)).stream();
   const stream = unzip ? bytes.pipeThrough(new DecompressionStream("gzip")) : bytes;
   try {
     yield* stream as AsyncIterable<Uint8Array>;

@@ -32,6 +32,9 @@ const file = join(folder, "lines.txt");
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(file, Array.from({ length: 12 }, (_, i) => `line ${i}`).join("\n"));
 
+const packed = join(folder, "lines.txt.gz");
+writeFileSync(packed, Bun.gzipSync(await Bun.file(file).bytes()));
+
 const trie = new CharTrie();
 for (const token of ["l", "i", "n", "e", " ", "li", "ne", "line", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])
   trie.insert(token);
@@ -49,6 +52,7 @@ const pipelines: [string, () => Stream][] = [
       }),
   ],
   ["lines of a file", () => streamLineReader(file, "line")],
+  ["lines of a packed file", () => streamLineReader(packed, "line", { unzip: true })],
   ["a transform that drops", () => numbers(11).toStream().filterByShape("x", 0, { low: 3 })],
   ["random slices", () => numbers(11).toStream().randomSlice("x", 0, 2, { seed: 4 })],
   ["random tokens", () => streamLineReader(file, "line").tokenize("line", trie, { mode: "rand", seed: 1 })],
