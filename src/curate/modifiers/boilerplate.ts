@@ -49,7 +49,7 @@ function isMenu(line: string): boolean {
   return known * 2 >= items.length || (menuWords.has(items[0]!) && items[0] === "home");
 }
 
-const separator = /^\s*(?:([-=_*~#.•·+])(?:\s?\1){2,}|[-=_*~#•·+\s]{5,})\s*$/;
+const separator = /^\s*(?:([-=_*~#•·+])(?:\s?\1){2,}|[-=_*~#•·+\s]{5,})\s*$/;
 
 /** Lines of separators only go where blank lines stand around them; beside text they are a heading or a table. */
 function removeSeparators(lines: readonly string[], removed: Set<number>): void {

@@ -56,6 +56,11 @@ describe("boilerplate", () => {
     "Next, subtract the mean.",
     "Contact Anna about the house | she knows the owner well | she has the key",
     "Search",
+    "Like",
+    "like this:",
+    "register",
+    "...",
+    "Copyright 1998 by the Institute, which grants",
     "1.2.3 > 1.2.2 > 1.2.1",
   ])("keeps %s", async (line) => {
     const text = `First.\n${line}\nLast.`;

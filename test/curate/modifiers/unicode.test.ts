@@ -53,6 +53,7 @@ describe("mojibake", () => {
     "Съешь же ещё этих мягких французских булок",
     "日本語のテキスト、漢字とかな",
     "Ελληνικά κείμενα",
+    "20 °, 5 m², «oui» · non",
     "price: £5, €6 — “fine” … it’s",
     "smile 😀👍🏽 done",
   ])("undoes UTF-8 read as Windows-1252 and as Latin-1, once and twice: %s", (text) => {

@@ -19,12 +19,13 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
   rights: [
     "all rights reserved\\.?",
     "(?:copyright|©|\\(c\\)|&copy;)\\s.{0,160}\\ball rights reserved\\.?.{0,40}",
-    "(?:copyright|©|\\(c\\)|&copy;)(?: ?©)? ?(?:19|20)\\d\\d(?: ?[-–] ?(?:19|20)?\\d\\d)?.{0,60}",
+    "(?:copyright )?(?:©|&copy;) ?(?:19|20)\\d\\d(?: ?[-–] ?(?:19|20)?\\d\\d)?.{0,60}",
     ".{0,60}(?:©|\\(c\\)) ?(?:19|20)\\d\\d.{0,60}\\ball rights reserved\\.?",
     "powered by (?:wordpress|drupal|joomla|shopify|blogger|squarespace|wix|vbulletin|phpbb|disqus|mediawiki)\\b.{0,60}",
   ],
   share: [
-    `(?:share|tweet|pin|like|post|save)(?: (?:this|it|on|to|via|with|by))*(?: (?:article|post|page|story|link))?(?: (?:on|to|via|by) (?:${name}))?(?: \\(opens in new window\\))?[.!:]?`,
+    `(?:share|tweet)(?: (?:this|it))?(?: (?:article|post|page|story|link))?(?: (?:on|to|via|by|with) (?:${name}))?(?: \\(opens in new window\\))?[.!:]?`,
+    `(?:pin|like|post|save) (?:this|it)(?: (?:article|post|page|story|link))?(?: (?:on|to|via|by) (?:${name}))[.!:]?`,
     `(?:click to )?(?:share|email|print|tweet)(?: this| a link)? (?:on|to|via) (?:${name}|a friend)(?: \\(opens in new window\\))?[.!]?`,
     `(?:follow|like|find|join) us(?: on| at)?(?:[\\s,&|/]|\\b(?:and|${name})\\b)*[.!:]?`,
     `(?:${name})(?:\\s*[|•·,/]\\s*(?:${name}))+`,
@@ -38,7 +39,7 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     "unsubscribe(?: here| at any time)?[.!]?",
   ],
   account: [
-    "(?:log ?in|log ?out|log on|sign ?in|sign ?out|sign ?up|register|my account|create (?:an )?account|forgot (?:your )?password\\??)",
+    "(?:log ?in|log ?out|log on|sign ?in|sign ?out|sign ?up|my account|create (?:an )?account|forgot (?:your )?password\\??)",
     "(?:log ?in|sign ?in|register|sign ?up)(?: (?:or|to|and|/|\\|) ?(?:log ?in|sign ?in|register|sign ?up|your account|continue|comment|reply|post(?: a)? comments?|leave a comment))+[.!]?",
     "(?:you must be|please|you need to) (?:logged|log|sign|signed|be logged) in to (?:post|leave|comment|reply|view|continue)\\b.{0,40}",
   ],

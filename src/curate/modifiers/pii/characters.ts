@@ -40,3 +40,9 @@ export function isInTable(text: string, start: number, end: number): boolean {
     /^[ \n](?=[A-Fa-f]*\d)[\dA-Fa-f]{4,5}(?![\w/.-])/.test(text.slice(end, end + 8))
   );
 }
+
+/** Whether another number stands right before or after, a space between: in a row of numbers groups mean nothing. */
+export function isInRow(text: string, start: number, end: number): boolean {
+  const before = text.charCodeAt(start - 1) === 32 && isDigit(text.charCodeAt(start - 2));
+  return before || (text.charCodeAt(end) === 32 && isDigit(text.charCodeAt(end + 1)));
+}

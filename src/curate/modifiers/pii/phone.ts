@@ -1,5 +1,5 @@
 /** Telephone numbers: international ones by country code and length, national ones by layout or by what stands before. */
-import { before, endsNumber, isAsciiLetter, isAsciiWord, isDigit, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiLetter, isAsciiWord, isDigit, isInRow, startsNumber } from "./characters.ts";
 import type { Detector, Digits, PiiSpan } from "./detector.ts";
 import { internationalLengths, isNorthAmerican, looksNorthAmerican } from "./phone/countries.ts";
 import { digitsOfGroups, type Group, groupsAt, shapeOf, startsWithDate } from "./phone/groups.ts";
@@ -142,7 +142,9 @@ function national(text: string, groups: readonly Group[], head: Head): number | 
       (hasTrunk(some, digits, head.bracket) && !followsDigits(text, some));
     if (!layout && !isPlausible(some, digits)) continue;
     context ??= contextOf(text, head.start);
-    if (context === "phone" || (layout && context === "unknown")) return end;
+    if (context === "phone") return end;
+    if (layout && context === "unknown" && !(some[1]?.joint === " " && isInRow(text, groups[0]!.start, end)))
+      return end;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Numbers of fixed shapes, such as `999-99-9999`: one walk through a tree of shapes finds all that could fit. */
-import { before, endsNumber, isAsciiWord, isDigit, isInTable, isUpper, startsNumber } from "./characters.ts";
+import { before, endsNumber, isAsciiWord, isDigit, isInRow, isInTable, isUpper, startsNumber } from "./characters.ts";
 import type { Digits, PiiKind, PiiSpan } from "./detector.ts";
 
 export interface ShapedNumber {
@@ -82,5 +82,6 @@ function fits(
   if (/^[A-Z]{0,6}0000/.test(plain) || !isAsciiWord(plain.charCodeAt(0)) || !entry.valid(plain)) return false;
   if (text.charCodeAt(start + 4) === 32 && isInTable(text, start, end)) return false;
   const context = before(text, start, contextLength);
-  return needsContext ? entry.context!.test(context) : !otherNumbers.test(context);
+  if (needsContext) return entry.context!.test(context);
+  return !otherNumbers.test(context) && !(text.slice(start, end).includes(" ") && isInRow(text, start, end));
 }

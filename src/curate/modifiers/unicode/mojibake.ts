@@ -76,6 +76,8 @@ function isStrong(text: string, index: number, found: string): boolean {
   // A multiplication sign, and letters of Icelandic at the head of four characters.
   if (lead === "×") return false;
   let upper = isUpperCase(lead);
+  // No language has the word Â; read wrongly, it stands before every sign from the no-break space to ¿.
+  if (lead === "Â" && found[1]! >= "\xa0" && found[1]! <= "\xbf" && !isUpperCase(previous)) return true;
   if (upper && /\p{L}/u.test(previous) && !isUpperCase(previous)) return true;
   let i = 1;
   for (; i < found.length && /\p{L}/u.test(found[i]!); i++) {
