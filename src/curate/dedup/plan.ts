@@ -1,5 +1,5 @@
 /** What is to be resolved: the tasks' signatures and how their documents are numbered, kept in a file for the jobs. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import type { DedupSettings } from "./config.ts";
@@ -27,6 +27,8 @@ export interface Plan {
   jobBytes: number;
   /** In the order of ranks, those of `against` first. */
   sources: SignatureSource[];
+  /** Size and time of each source's files: work on others is not taken up again. */
+  stamps: string[];
 }
 
 const maxDocuments = 0xffff_fffe;
@@ -38,13 +40,14 @@ export function makePlan(
   parallel: number,
 ): Plan {
   const count = (sources: SignatureSource[]) => sources.reduce((sum, source) => sum + source.documents, 0);
-  const jobBytes = Math.floor(settings.memoryBytes / parallel);
-  const plan = {
+  const sources = [...against, ...tasks];
+  const plan: Plan = {
     settings,
-    jobBytes,
+    jobBytes: Math.floor(settings.memoryBytes / parallel),
     earlier: count(against),
     documents: count(tasks),
-    sources: [...against, ...tasks],
+    sources,
+    stamps: sources.map(({ path, removedPath }) => `${stampOf(path)} ${stampOf(removedPath)}`),
   };
   const all = plan.earlier + plan.documents;
   if (all > maxDocuments) {
@@ -55,6 +58,11 @@ export function makePlan(
     });
   }
   return plan;
+}
+
+function stampOf(path: string | undefined): string {
+  const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.size}@${stat.mtimeMs}` : "-";
 }
 
 /** The rank that a document has inside, from its number outside, and back. */

@@ -136,7 +136,12 @@ describe.each(["", "1"])("MDP_NO_WASM=%s", (noWasm) => {
 });
 
 test("any JSON lines: with and without the kernel, in memory and on disk, the same lines stay as by JSON.parse", async () => {
-  const text = fc.oneof(fc.constantFrom("a", "b\n", "é", "😀", "A"), fc.string({ unit: "binary", maxLength: 40 }));
+  const words = fc.string({ unit: fc.constantFrom(..."aZ09 .,_\n"), maxLength: 70 });
+  const text = fc.oneof(
+    fc.constantFrom("a", "b\n", "é", "😀", "A"),
+    words,
+    fc.string({ unit: "binary", maxLength: 40 }),
+  );
   const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text);
   const record = fc.record({ text, extra: value, id: fc.oneof(fc.nat(), fc.string()) }, { requiredKeys: ["text"] });
   const line = fc
@@ -149,7 +154,7 @@ test("any JSON lines: with and without the kernel, in memory and on disk, the sa
       return (whole.slice(0, index) + char + whole.slice(index + 1)).replaceAll("\n", " ");
     });
   // Half a surrogate pair that a broken line has cannot be written to a file.
-  const lines = fc.sample(fc.oneof(line, broken), { seed: 11, numRuns: 5_000 }).map((one) => one.toWellFormed());
+  const lines = fc.sample(fc.oneof(line, broken), { seed: 11, numRuns: 3_000 }).map((one) => one.toWellFormed());
   const content = lines.map((one) => `${one}\n`).join("");
   for (const normalize of [false, true]) {
     const kernel = await dedup([content], { normalize });
@@ -159,8 +164,8 @@ test("any JSON lines: with and without the kernel, in memory and on disk, the sa
     delete process.env.MDP_NO_WASM;
     expect(onDisk).toEqual(kernel);
     expect(twin).toEqual(kernel);
-    expect(kernel.result.removed).toBeGreaterThan(500);
-    expect(kernel.result.rejects).toBeGreaterThan(500);
+    expect(kernel.result.removed).toBeGreaterThan(300);
+    expect(kernel.result.rejects).toBeGreaterThan(300);
     if (!normalize) expect(kernel.outputs[0]!.split("\n")).toEqual([...keptByParsing(lines), ""]);
   }
 });
