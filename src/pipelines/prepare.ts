@@ -29,6 +29,7 @@ import { type CommandName, makePlan, type Plan } from "./prepare/plan.ts";
 import { type FinishRecord, type ReadRecord, readRecord } from "./prepare/records.ts";
 import { addFinish, addRead, emptyReport, type PrepareProgress, type PrepareReport } from "./prepare/report.ts";
 import { type Scan, scan } from "./prepare/scan.ts";
+import { keepLedger } from "./prepare/splits.ts";
 import { finishStage, readStage } from "./prepare/stages.ts";
 import { checkTokenizer } from "./prepare/token-sink.ts";
 import { Workers } from "./prepare/workers.ts";
@@ -142,6 +143,7 @@ class Run {
     if (plan.command === "shard") await this.#timed("shards", () => writeShards({ ...stage, report }));
     checkSums(report);
     await gatherRejects(layout, plan, found);
+    if (plan.command === "shard") await keepLedger(layout, plan);
     await writeManifest(layout, plan, report, inputsOf(layout, plan), outputsOf(layout, plan));
     return this.#end(report);
   }

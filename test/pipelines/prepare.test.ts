@@ -1,7 +1,9 @@
 /** `shard`, `curate` and `dedup` from files to files: everything is accounted for, and nothing depends on the workers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { idOf } from "../../src/core/hash.ts";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
+import { openShard } from "../../src/shard/open-shard.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
@@ -161,6 +163,50 @@ describe("mdp curate and mdp dedup", () => {
     const lines = readFileSync(project.path("clean/excluded/00000.jsonl"), "utf8").trim().split("\n");
     expect(lines).toHaveLength(report.dropped);
     expect(JSON.parse(lines[0]!)).toMatchObject({ step: "length", reason: "too-short", score: 10, limit: 50 });
+  });
+});
+
+describe("splits", () => {
+  const FLAT = ["shard", "raw", ...TOKENIZER, "--out", "out", "--splits", "train=0.5,val=0.5"];
+  /** Documents by split, as flat shards name them. */
+  const splitsOf = async (project: TempProject) => {
+    const splits: Record<string, bigint[]> = {};
+    for (const split of ["train", "val"]) {
+      const shard = await openShard(project.path(`out/shards/${split}/shard_0000.safetensors`));
+      splits[split] = [...(shard.tensor("doc_ids") as BigUint64Array)];
+    }
+    return splits;
+  };
+
+  test("of documents that were assigned stay when data is added and clusters grow", async () => {
+    using project = new TempProject(corpus.files);
+    const first = await project.json<PrepareReport>(...FLAT);
+    expect(first.joinedSplits).toBe(0);
+    const before = await splitsOf(project);
+    // These come first in order, so that they lead the clusters of what they resemble.
+    const texts = corpus.files["raw/rows000.jsonl"]!.trim().split("\n");
+    const near = texts.slice(0, 30).map((line, i) => `${(JSON.parse(line) as { text: string }).text} Added ${i}.`);
+    project.write("raw/a-new.jsonl", near.map((text, i) => `${JSON.stringify({ id: `n${i}`, text })}\n`).join(""));
+    const second = await project.json<PrepareReport>(...FLAT, "--overwrite");
+    expect(second.kept).toBeGreaterThanOrEqual(first.kept);
+    const after = await splitsOf(project);
+    const moved = (a: string, b: string) => before[a]!.filter((id) => after[b]!.includes(id));
+    expect([moved("train", "val"), moved("val", "train")]).toEqual([[], []]);
+    expect(moved("train", "train").length).toBeGreaterThan(50);
+    // About half of the copies that go had stood in the other split than what leads them now.
+    expect(second.joinedSplits).toBeGreaterThan(3);
+  });
+
+  test("of near copies are one: no cluster straddles train and val", async () => {
+    using project = new TempProject(corpus.files);
+    await project.json<PrepareReport>(...FLAT, "--dedup", "", "--preset", "none");
+    const text = (id: bigint, splits: Record<string, bigint[]>) =>
+      Object.keys(splits).find((split) => splits[split]!.includes(id));
+    const splits = await splitsOf(project);
+    const id = (name: string) => BigInt(`0x${idOf(name).slice(0, 16)}`);
+    // Equal texts have equal hashes, with or without a search for copies.
+    expect(text(id("d7"), splits)).toBe(text(id("d2"), splits));
+    expect(text(id("d17"), splits)).toBe(text(id("d12"), splits));
   });
 });
 

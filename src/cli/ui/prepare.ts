@@ -125,7 +125,14 @@ function shardLines(report: PrepareReport, paint: Paint): string[] {
   const splits = Object.entries(report.splits).map(
     ([name, split]) => `${name} ${formatCount(split.samples)} in ${plural(split.shards, "shard")}`,
   );
+  const joined =
+    report.joinedSplits > 0
+      ? [
+          `${plural(report.joinedSplits, "document")} of earlier runs stand in another split than their cluster; none was moved`,
+        ]
+      : [];
   return [
+    ...joined,
     `${paint.bold(plural(tokens, "token"))} in ${plural(samples, "sample")}, ${plural(shards, "shard")}: ${splits.join(", ")}`,
     `packing ${percent(packing.efficiency)}, ${formatCount(packing.paddingTokens)} padding, ${formatCount(packing.truncatedTokens)} truncated, ${formatCount(packing.droppedTokens)} dropped`,
   ];

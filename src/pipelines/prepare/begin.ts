@@ -9,6 +9,10 @@ import type { PrepareReport } from "./report.ts";
 import { checkResumable } from "./resume.ts";
 import { type Scan, type ScanRequest, scan } from "./scan.ts";
 import { inputKey } from "./split-inputs.ts";
+import { ledgerHash, stageLedger } from "./splits.ts";
+
+/** How the plan names the splits of earlier runs among the files that decide. */
+const LEDGER = "splits of earlier runs";
 
 export interface BeginRequest extends ScanRequest {
   command: CommandName;
@@ -21,8 +25,12 @@ export interface BeginRequest extends ScanRequest {
 export async function begin(request: BeginRequest): Promise<{ plan: Plan; found: Scan } | { report: PrepareReport }> {
   const { command, layout, settings } = request;
   const found = await scan(request);
-  const plan = await makePlan(command, request, found);
   const existing = existingRun(layout);
+  // A run that goes on, or is complete, has its ledger of splits already.
+  const goesOn = !request.overwrite && existing.plan;
+  const ledger = goesOn ? goesOn.files[LEDGER] : command === "shard" ? ledgerHash(layout, { settings }) : undefined;
+  const more: Record<string, string> = ledger === undefined ? {} : { [LEDGER]: ledger };
+  const plan = await makePlan(command, request, found, more);
   if (request.overwrite) {
     clearOutput(layout);
   } else if (existing.manifest) {
@@ -42,6 +50,7 @@ export async function begin(request: BeginRequest): Promise<{ plan: Plan; found:
       hint: "hidden and ignored files are left out; --hidden and --no-gitignore take them in",
     });
   }
+  if (command === "shard") stageLedger(layout, plan);
   await writePlan(layout, plan, found);
   return { plan, found };
 }

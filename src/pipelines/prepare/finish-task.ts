@@ -19,8 +19,9 @@ import { TokenSink } from "./token-sink.ts";
 export interface Kept {
   record: DocumentRecord;
   text: string;
-  /** The text that decides on the split: that of the representative of its cluster, before personal data was removed. */
-  splitText: string;
+  /** The text as it was read, and that of the first document of its cluster: what decides on the split. */
+  original: string;
+  leader: string;
 }
 
 /** Where the documents of a task go. */
@@ -29,6 +30,8 @@ export interface Sink {
   add(document: Kept): Promise<number>;
   finish(): Promise<void>;
   discard(): Promise<void>;
+  /** Told of each document that is removed as a copy, where it matters; its text and the first of its cluster are given. */
+  removed?(original: () => string, leader: () => string): void;
 }
 
 export async function finishTask(
@@ -51,17 +54,18 @@ export async function finishTask(
     let bytes = 0;
     for (let i = 0; i < file.count; i++) {
       record.documents++;
+      const leader = decisions.clusterOf(first + i);
+      // A leader of an earlier corpus lies behind the run's own documents: the document then stands for itself.
+      const leaderText = () => (leader === first + i || leader >= staged.count ? file.text(i) : staged.text(leader)!);
       if (decisions.isRemoved(first + i)) {
         record.duplicates++;
+        sink.removed?.(() => file.text(i), leaderText);
         continue;
       }
       const text = file.text(i);
       const left = decisions.cutText(first + i, text);
       const document = finishDocument(file.record(i), left, pii, record);
-      const leader = decisions.clusterOf(first + i);
-      // A leader of an earlier corpus lies behind the run's own documents: the split is then the document's own.
-      const splitText = leader === first + i || leader >= staged.count ? text : staged.text(leader)!;
-      await addTo(sink, { ...document, splitText }, record);
+      await addTo(sink, { ...document, original: text, leader: leaderText() }, record);
       bytes += text.length;
       if (i % 64 === 0) await onProgress({ documents: i, bytes });
     }
@@ -127,5 +131,6 @@ function emptyRecord(plan: string): FinishRecord {
     tokenLengths: [],
     pii: {},
     splits: {},
+    joinedSplits: 0,
   };
 }

@@ -42,11 +42,20 @@ export interface Plan {
 const PLAN_VERSION = 1;
 const MAX_TASK_ITEMS = 10_000;
 
-/** The plan for a scan; nothing is written. */
-export async function makePlan(command: CommandName, request: ScanRequest, found: Scan): Promise<Plan> {
+/**
+ * The plan for a scan; nothing is written.
+ *
+ * @param more hashes of what else decides on the run
+ */
+export async function makePlan(
+  command: CommandName,
+  request: ScanRequest,
+  found: Scan,
+  more: Record<string, string> = {},
+): Promise<Plan> {
   const { ingest, curate, dedup, shard } = request.settings;
   const settings: PlanSettings = { ingest, curate, dedup, shard };
-  const files = await hashSettingFiles(settings);
+  const files = { ...(await hashSettingFiles(settings)), ...more };
   for (const path of dedup.against) {
     files[`dedup.against: ${path}`] = await hashAgainst(request.project, request.settings, path);
   }

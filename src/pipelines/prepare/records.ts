@@ -54,6 +54,8 @@ export interface FinishRecord {
   /** Found personal data by kind. */
   pii: Record<string, number>;
   splits: Record<string, { documents: number; tokens: number }>;
+  /** Documents that an earlier run had put into another split than what is now their cluster. */
+  joinedSplits: number;
   /** The file of documents that the task wrote, relative to the output folder. */
   output?: { path: string; bytes: number; sha256: string };
 }

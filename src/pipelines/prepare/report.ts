@@ -51,6 +51,8 @@ export interface PrepareReport {
     droppedTokens: number;
   };
   splits: Record<string, SplitReport>;
+  /** Documents that an earlier run had put into another split than what is now their cluster; none was moved. */
+  joinedSplits: number;
   /** Documents and bytes per second are theirs to make: whole run, and by stage. Not kept in the manifest. */
   seconds: Record<string, number>;
 }
@@ -79,6 +81,7 @@ export function emptyReport(command: PrepareReport["command"], out: string, fing
     shards: 0,
     packing: { efficiency: 1, paddingTokens: 0, truncatedTokens: 0, droppedTokens: 0 },
     splits: {},
+    joinedSplits: 0,
     seconds: {},
   };
 }
@@ -109,6 +112,7 @@ export function addFinish(report: PrepareReport, record: FinishRecord): void {
   report.empty += record.empty;
   report.characters.kept += record.characters;
   report.tokens += record.tokens;
+  report.joinedSplits += record.joinedSplits;
   addHistogram(report.lengths.tokens, record.tokenLengths);
   addCounts(report.pii, record.pii);
   for (const [name, { documents, tokens }] of Object.entries(record.splits)) {

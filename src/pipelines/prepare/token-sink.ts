@@ -2,7 +2,6 @@
 import { MdpError, UsageError } from "../../core/errors.ts";
 import { idOf } from "../../core/hash.ts";
 import { idOfDocument } from "../../curate/document-file.ts";
-import { contentKey, parseSplits, type Split, splitOf } from "../../shard/splits.ts";
 import { TokenFileWriter } from "../../shard/staging/token-file-writer.ts";
 import { IdBuffer } from "../../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../../tokenizers/open.ts";
@@ -11,6 +10,7 @@ import type { Kept, Sink } from "./finish-task.ts";
 import type { Layout } from "./layout.ts";
 import type { Plan } from "./plan.ts";
 import type { FinishRecord } from "./records.ts";
+import { SplitAssigner } from "./splits.ts";
 
 /** Opened once per process: a vocabulary takes longer to read than many tasks. */
 let opened: { path: string; tokenizer: Tokenizer } | undefined;
@@ -42,50 +42,62 @@ export class TokenSink implements Sink {
   readonly #file: TokenFileWriter;
   readonly #tokenizer: Tokenizer;
   readonly #separator: number | null;
-  readonly #splits: readonly Split[];
-  readonly #seed: number;
+  readonly #assigner: SplitAssigner;
+  readonly #task: number;
   readonly #record: FinishRecord;
   readonly #ids = new IdBuffer();
 
   private constructor(
     file: TokenFileWriter,
     tokenizer: Tokenizer,
-    { separator, splits, splitSeed }: Plan["settings"]["shard"],
+    separator: number | null,
+    assigner: SplitAssigner,
+    task: number,
     record: FinishRecord,
   ) {
     this.#file = file;
     this.#tokenizer = tokenizer;
-    this.#separator = separatorOf(tokenizer, separator);
-    this.#splits = parseSplits(splits);
-    this.#seed = splitSeed;
+    this.#separator = separator;
+    this.#assigner = assigner;
+    this.#task = task;
     this.#record = record;
-    for (const { name } of this.#splits) record.splits[name] = { documents: 0, tokens: 0 };
+    for (const { name } of assigner.splits) record.splits[name] = { documents: 0, tokens: 0 };
   }
 
   static async create(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<TokenSink> {
     const tokenizer = await tokenizerOf(plan);
     const file = await TokenFileWriter.create(layout.taskFile("tokens", task), { vocabSize: tokenizer.vocabSize });
-    return new TokenSink(file, tokenizer, plan.settings.shard, record);
+    const { shard } = plan.settings;
+    const separator = separatorOf(tokenizer, shard.separator);
+    return new TokenSink(file, tokenizer, separator, new SplitAssigner(layout, shard), task, record);
   }
 
-  async add({ record, text, splitText }: Kept): Promise<number> {
+  async add({ record, text, original, leader }: Kept): Promise<number> {
     const ids = this.#ids;
     ids.clear();
     this.#tokenizer.encodeInto(text, ids);
     if (this.#separator !== null) ids.push(this.#separator);
-    const split = splitOf(contentKey(splitText), this.#seed, this.#splits);
+    const split = this.#assigner.assign(original, leader);
     await this.#file.add(ids.ids.subarray(0, ids.length), { id: documentId(idOfDocument(record)), split });
-    const counts = this.#record.splits[this.#splits[split]!.name]!;
+    const counts = this.#record.splits[this.#assigner.splits[split]!.name]!;
     counts.documents++;
     counts.tokens += ids.length;
     return ids.length;
   }
 
-  finish(): Promise<void> {
-    return this.#file.commit();
+  removed(original: () => string, leader: () => string): void {
+    if (this.#assigner.remembers) this.#assigner.noteRemoved(original(), leader());
+  }
+
+  async finish(): Promise<void> {
+    using assigner = this.#assigner;
+    await this.#file.commit();
+    assigner.write(this.#task);
+    this.#record.joinedSplits = assigner.joined;
   }
 
   discard(): Promise<void> {
+    this.#assigner[Symbol.dispose]();
     return this.#file.discard();
   }
 }
