@@ -12,8 +12,9 @@ import {
   type TokenFileHeader,
 } from "./token-file.ts";
 
-/** Tokens that are read at once around a short range; what follows it is asked for next. */
-const blockTokens = 1 << 17;
+/** Tokens that are read at once for a short range: more, the nearer the ranges that are asked for lie together. */
+const aheadMin = 1 << 10;
+const blockTokens = 1 << 16;
 
 export class TokenFileReader implements Disposable {
   readonly path: string;
@@ -25,6 +26,7 @@ export class TokenFileReader implements Disposable {
   readonly #fd: number;
   readonly #sections: ReturnType<typeof sectionsOf>;
   readonly #block: TokenArray;
+  #ahead = aheadMin;
   #blockStart = 0;
   #blockEnd = 0;
   #ids: BigUint64Array | undefined;
@@ -81,13 +83,15 @@ export class TokenFileReader implements Disposable {
   read(start: number, count: number, target: TokenArray, at = 0): void {
     assert(start >= 0 && start + count <= this.header.tokens, "tokens are read within the file");
     assert(target.BYTES_PER_ELEMENT === this.header.tokenBytes, "tokens are read as what they are");
-    if (count > this.#block.length / 2) {
+    if (count > blockTokens / 2) {
       this.#readTokens(target.subarray(at, at + count), start);
       return;
     }
     if (start < this.#blockStart || start + count > this.#blockEnd) {
+      const isNear = start >= this.#blockStart && start <= this.#blockEnd + this.#ahead;
+      this.#ahead = isNear ? Math.min(2 * this.#ahead, blockTokens) : aheadMin;
       this.#blockStart = start;
-      this.#blockEnd = Math.min(start + this.#block.length, this.header.tokens);
+      this.#blockEnd = Math.min(start + Math.max(count, this.#ahead), this.header.tokens);
       this.#readTokens(this.#block.subarray(0, this.#blockEnd - start), start);
     }
     const from = start - this.#blockStart;

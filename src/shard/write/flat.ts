@@ -2,17 +2,19 @@
 import type { Tensor } from "../formats/format.ts";
 import { flatTensors } from "../layout.ts";
 import type { ShardPlan } from "../plan/plan.ts";
-import { newTokens } from "../staging/token-file.ts";
 import { eachPiece } from "./read-pieces.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Pieces } from "./select.ts";
 
-/** The tensors of a flat shard; each piece is a document, or the part of one that the shard has. */
-export function fillFlat(plan: ShardPlan, pieces: Pieces): Tensor[] {
+/** The tensors of a flat shard, in buffers of `scratch`; each piece is a document, or the part of one that it has. */
+export function fillFlat(plan: ShardPlan, pieces: Pieces, scratch: Scratch): Tensor[] {
   const { dtype } = plan.set;
-  const tokens = newTokens(dtype === "uint16" ? 2 : 4, pieces.tokens);
+  const count = pieces.tokens;
+  const [type, bytes] = dtype === "uint16" ? [Uint16Array, 2] : [Uint32Array, 4];
+  const tokens = new type(scratch.bytes(count * bytes), 0, count);
   const offsets = new BigUint64Array(pieces.count + 1);
   const docIds = new BigUint64Array(pieces.count);
-  const mask = plan.hasLossMask ? new Uint8Array(pieces.tokens) : undefined;
+  const mask = plan.hasLossMask ? new Uint8Array(scratch.bytes(count), 0, count) : undefined;
   let at = 0;
   eachPiece(plan, pieces, (file, piece) => {
     const length = pieces.lengths[piece]!;

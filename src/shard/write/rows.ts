@@ -5,8 +5,8 @@ import type { Tensor } from "../formats/format.ts";
 import { packedTensors } from "../layout.ts";
 import { bestFit, type Rows } from "../pack/best-fit.ts";
 import type { ShardPlan } from "../plan/plan.ts";
-import { newTokens } from "../staging/token-file.ts";
 import { eachPiece } from "./read-pieces.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Pieces } from "./select.ts";
 
 const segmentsMax = 65_535;
@@ -24,14 +24,23 @@ export function rowsOf(pieces: Pieces, packing: (typeof packingNames)[number], w
   return { rows: Math.ceil(tokens / width), rowOf };
 }
 
-/** The tensors of a packed shard. @throws MdpError when a row has more documents than a u16 counts */
-export function fillRows(plan: ShardPlan, pieces: Pieces, { rows, rowOf }: Rows, width: number): Tensor[] {
-  const { pad_id: padId, dtype } = plan.set;
+/**
+ * The tensors of a packed shard, in buffers of `scratch`.
+ *
+ * @throws MdpError when a row has more documents than a u16 counts
+ */
+export function fillRows(
+  plan: ShardPlan,
+  pieces: Pieces,
+  { rows, rowOf }: Rows,
+  width: number,
+  scratch: Scratch,
+): Tensor[] {
+  const { dtype } = plan.set;
   const cells = rows * width;
-  const ids = newTokens(dtype === "uint16" ? 2 : 4, cells);
-  if (padId !== null && padId !== 0 && pieces.tokens < cells) ids.fill(padId);
-  const segments = new Uint16Array(cells);
-  const mask = plan.hasLossMask ? new Uint8Array(cells) : undefined;
+  const ids = dtype === "uint16" ? u16(scratch, cells) : new Uint32Array(scratch.bytes(cells * 4), 0, cells);
+  const segments = u16(scratch, cells);
+  const mask = plan.hasLossMask ? new Uint8Array(scratch.bytes(cells), 0, cells) : undefined;
   const filled = new Uint32Array(rows);
   const counts = new Uint32Array(rows);
   eachPiece(plan, pieces, (file, piece) => {
@@ -46,6 +55,14 @@ export function fillRows(plan: ShardPlan, pieces: Pieces, { rows, rowOf }: Rows,
     if (mask) file.readLossMask(start, length, mask, cell);
     filled[row]! += length;
   });
+  const padId = plan.set.pad_id ?? 0;
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = [row * width + filled[row]!, (row + 1) * width];
+    if (from === to) continue;
+    ids.fill(padId, from, to);
+    segments.fill(0, from, to);
+    mask?.fill(0, from, to);
+  }
   const shape = [rows, width];
   const tensors: Tensor[] = [
     { name: packedTensors.ids, dtype: dtype === "uint16" ? "U16" : "U32", shape, data: ids },
@@ -55,6 +72,10 @@ export function fillRows(plan: ShardPlan, pieces: Pieces, { rows, rowOf }: Rows,
     tensors.push({ name: packedTensors.lossMask, dtype: "U8", shape, data: mask });
   }
   return tensors;
+}
+
+function u16(scratch: Scratch, length: number): Uint16Array {
+  return new Uint16Array(scratch.bytes(length * 2), 0, length);
 }
 
 /** Whether a real token is not trained on. */

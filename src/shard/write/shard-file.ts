@@ -38,9 +38,11 @@ export async function writeShardFile(
   let bytes = 0;
   try {
     for await (const part of compress(format.encode(tensors, metadataOf(set, shard)), set.compression)) {
+      // Another thread writes while this one hashes.
+      const written = file.append(part);
       hasher.update(part);
       bytes += part.length;
-      await file.append(part);
+      await written;
     }
   } catch (error) {
     await file.discard();

@@ -11,6 +11,7 @@ import type { ShardPlan, ShardRange } from "../plan/plan.ts";
 import { type ShardEntry, shardsFolder } from "../shard-index.ts";
 import { fillFlat } from "./flat.ts";
 import { fillRows, rowsOf } from "./rows.ts";
+import { Scratch } from "./scratch.ts";
 import { type Pieces, selectPieces } from "./select.ts";
 import { contentHash, shardPath, writeShardFile } from "./shard-file.ts";
 
@@ -34,7 +35,9 @@ export async function writeShard(plan: ShardPlan, k: number): Promise<NewShard> 
   const facts = factsOf(plan, range, pieces, rows);
   const kept = await finished(target, plan, facts);
   if (kept) return { path, ...kept };
-  const tensors = rows && width !== null ? fillRows(plan, pieces, rows, width) : fillFlat(plan, pieces);
+  using scratch = new Scratch();
+  const tensors =
+    rows && width !== null ? fillRows(plan, pieces, rows, width, scratch) : fillFlat(plan, pieces, scratch);
   const shard = { ...facts, content_hash: contentHash(tensors) };
   return { path, ...(await writeShardFile(target, plan.set, shard, tensors)), ...shard };
 }
