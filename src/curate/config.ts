@@ -53,7 +53,15 @@ export const CurateSettings = v.strictObject({
     v.pipe(v.picklist(piiActions), v.description("What becomes of personal data; it is looked for last of all.")),
     "off",
   ),
-  piiKinds: v.optional(v.pipe(list, v.description("Kinds of personal data to look for; empty means all of them.")), []),
+  piiKinds: v.optional(
+    v.pipe(
+      list,
+      v.description(
+        "Personal data to look for: email, phone, ssn, national-id, card, iban, ip, address, secret; empty means all.",
+      ),
+    ),
+    [],
+  ),
   piiKey: v.optional(
     v.pipe(v.string(), v.description("Secret from which the fake values of pii=replace are made.")),
     "mdp",

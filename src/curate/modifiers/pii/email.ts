@@ -37,7 +37,9 @@ function find(text: string, at: number): PiiSpan | undefined {
   if (start === undefined) return undefined;
   const end = domainEnd(text, at + 1);
   if (end === undefined) return undefined;
-  return isOther(text, start, at, end) ? undefined : { start, end, kind: "email" };
+  if (isOther(text, start, at, end)) return undefined;
+  // Perl's documentation writes E<lt>name@host.orgE<gt>.
+  return { start, end: text.startsWith("E<gt>", end - 1) ? end - 1 : end, kind: "email" };
 }
 
 function localStart(text: string, at: number): number | undefined {

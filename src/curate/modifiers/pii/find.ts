@@ -28,7 +28,7 @@ const shortestWord = 10;
 const longestStretch = 40;
 
 /**
- * Personal data in `text`: spans in UTF-16 code units, ascending, none touching another.
+ * Personal data in `text`: spans in UTF-16 code units, ascending, none overlapping another.
  * `kinds` limits the search; without it all kinds are looked for. Time is linear in the length of the text.
  */
 export function findPii(text: string, kinds?: readonly PiiKind[]): PiiSpan[] {
