@@ -49,6 +49,10 @@ export interface TrainReport {
   seconds: number;
 }
 
+/** Distinct words that take about a gigabyte; those of Unigram, with all ways to cut them, take eight times as much. */
+const WORDS = 2_000_000;
+const UNIGRAM_WORDS = 500_000;
+
 /** The largest vocabulary whose ids fit 16 bits. */
 const U16_IDS = 65_536;
 
@@ -99,7 +103,7 @@ function trainSettings(settings: TokenizerSettings) {
     model: tokenizerModel,
     ...{ vocabSize, minFrequency, lowercase, specialTokens },
     pattern: wordPattern,
-    maxWords: maxDistinctWords,
+    maxWords: maxDistinctWords ?? (tokenizerModel === "unigram" ? UNIGRAM_WORDS : WORDS),
   };
 }
 

@@ -3,11 +3,12 @@ import { dirname, join, relative } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { NewFile } from "../../core/new-file.ts";
 import type { Project } from "../../core/project.ts";
-import { type Resolution, resolveDuplicates } from "../../curate/dedup/dedup.ts";
+import { type RemovedDocument, type Resolution, resolveDuplicates } from "../../curate/dedup/dedup.ts";
 import { openAgainst } from "./against.ts";
 import { writeCompared } from "./compared.ts";
 import { type Numbering, readDecided, writeDecisions } from "./decisions.ts";
 import type { Layout } from "./layout.ts";
+import { semanticCopies } from "./semantic.ts";
 import { StagedDocuments } from "./staged.ts";
 import type { StageRequest } from "./stages.ts";
 
@@ -50,7 +51,8 @@ export async function findCopies(request: FindCopiesRequest): Promise<void> {
     onProgress: ({ done, total }) => request.onProgress({ phase: "dedup", done, total, unit: "documents" }),
     signal,
   });
-  await logRemovals(layout, resolution, staged);
+  const meaning = dedup.method.includes("semantic") ? await addSemantic(request, resolution) : [];
+  await logRemovals(layout, resolution, meaning, staged);
   await keepRemoved(layout, bases, resolution.removed);
   const { clusters, counts, unverified, cutsPath } = resolution;
   const cuts = cutsPath === undefined ? null : relative(layout.staging, cutsPath);
@@ -60,6 +62,28 @@ export async function findCopies(request: FindCopiesRequest): Promise<void> {
     resolution.removed,
     resolution.cluster,
   );
+}
+
+/** Adds copies by meaning among what is left to the resolution, and returns their removals. */
+async function addSemantic(request: FindCopiesRequest, resolution: Resolution): Promise<RemovedDocument[]> {
+  const { layout, project, settings, numbering } = request;
+  const isRemoved = (number: number) => (resolution.removed[number >>> 3]! & (1 << (number & 7))) !== 0;
+  const { duplicates, documents } = await semanticCopies({
+    layout,
+    project,
+    settings,
+    bases: numbering.bases,
+    isRemoved,
+  });
+  const removals: RemovedDocument[] = [];
+  for await (const { doc, partner, score, method } of duplicates.removals()) {
+    removals.push({ doc: documents[doc]!, partner: documents[partner]!, score, method });
+    resolution.removed[documents[doc]! >>> 3]! |= 1 << (documents[doc]! & 7);
+    resolution.cluster[documents[doc]!] = resolution.cluster[documents[partner]!]!;
+  }
+  resolution.counts.semantic = removals.length;
+  resolution.clusters += duplicates.clusters;
+  return removals;
 }
 
 /** Beside each task's signatures, which of its documents were removed: a later run compares with those that stayed. */
@@ -79,10 +103,15 @@ async function keepRemoved(layout: Layout, bases: readonly number[], removed: Ui
 }
 
 /** `removed.jsonl`: each document that goes, the one that stays for it, and how alike they are. */
-async function logRemovals(layout: Layout, resolution: Resolution, staged: StagedDocuments): Promise<void> {
+async function logRemovals(
+  layout: Layout,
+  resolution: Resolution,
+  meaning: readonly RemovedDocument[],
+  staged: StagedDocuments,
+): Promise<void> {
   const file = await NewFile.create(layout.removed);
   let lines = "";
-  for await (const { doc, partner, score, method } of resolution.removals()) {
+  for await (const { doc, partner, score, method } of inOrder(resolution.removals(), meaning)) {
     const line = { id: staged.id(doc), partner: staged.id(partner), score: Number(score.toFixed(6)), method };
     lines += `${JSON.stringify(line)}\n`;
     if (lines.length < LOG_CHARS) continue;
@@ -91,4 +120,17 @@ async function logRemovals(layout: Layout, resolution: Resolution, staged: Stage
   }
   await file.append(Buffer.from(lines));
   await file.commit();
+}
+
+/** Both lists are in order of document, and no document is in both. */
+async function* inOrder(
+  stream: AsyncIterable<RemovedDocument>,
+  more: readonly RemovedDocument[],
+): AsyncGenerator<RemovedDocument> {
+  let next = 0;
+  for await (const removal of stream) {
+    while (next < more.length && more[next]!.doc < removal.doc) yield more[next++]!;
+    yield removal;
+  }
+  yield* more.slice(next);
 }
