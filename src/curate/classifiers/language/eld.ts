@@ -115,7 +115,7 @@ function makeDetector(table: NgramTable): EldDetector {
 /**
  * eld's score is no probability: a text in a language that it does not know gets 0.6 as well. This is the chance that
  * the guess is right, by a logistic regression over 75,000 passages of the Universal Declaration of Human Rights in 57
- * languages that eld knows and, at a tenth of their weight, 400 that it does not (`bench/classifiers.ts`).
+ * languages that eld knows and, at a tenth of their weight, 400 that it does not (`bench/language.ts`).
  */
 function guess({ best, bestMean, secondMean, ngrams }: Ranking, languages: readonly string[]): Guess {
   if (best === -1 || ngrams < LEAST_NGRAMS) return UNDETERMINED;

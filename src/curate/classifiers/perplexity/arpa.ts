@@ -47,6 +47,7 @@ class ArpaParser {
   /** Length of the n-grams at hand: -1 before `\data\`, 0 in it, Infinity behind `\end\`. */
   #section = -1;
   #seen = 0;
+  #isClosed = true;
 
   constructor(where: string) {
     this.#where = where;
@@ -113,6 +114,8 @@ class ArpaParser {
     let low = words.low[this.#section - 1]!;
     let high = words.high[this.#section - 1]!;
     for (let i = this.#section - 2; i >= 0; i--) {
+      // SRILM drops n-grams that longer ones end in.
+      if (i === 0 && this.#table.find(low, high) === -1) this.#isClosed = false;
       low = extendLow(low, words.low[i]!);
       high = extendHigh(high, words.high[i]!);
     }
@@ -130,7 +133,7 @@ class ArpaParser {
 
   finish(): NgramModel {
     if (this.#section !== Number.POSITIVE_INFINITY) throw this.broken("it ends before \\end\\");
-    return new NgramModel(this.#counts.length, this.#table);
+    return new NgramModel(this.#counts.length, this.#table, this.#isClosed);
   }
 
   broken(what: string): MdpError {

@@ -2,7 +2,7 @@
  * Our own file of an n-gram model: the table as it lies in memory, so that it is mapped instead of parsed. Little-endian:
  *
  *   0   16 bytes `mdp n-gram model`      24  u32 order           40  f64 slots
- *   16  u64 xxHash64 of all from 24 on   28  u32 version, 1      48  zeros up to 64
+ *   16  u64 xxHash64 of all from 24 on   28  u32 version, 1      48  u32 1 when closed, zeros up to 64
  *                                        32  f64 n-grams
  *   64  i32 low[slots], i32 high[slots], f32 probability[slots], f32 backoff[slots], as in `NgramTable`
  */
@@ -26,6 +26,7 @@ export async function writeNgramModel(path: string, model: NgramModel): Promise<
   view.setUint32(28, VERSION, true);
   view.setFloat64(32, size, true);
   view.setFloat64(40, low.length, true);
+  view.setUint32(48, Number(model.isClosed), true);
   for (const [i, column] of [low, high, probability, backoff].entries()) {
     const source = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
     bytes.set(source, HEAD_BYTES + i * 4 * low.length);
@@ -79,7 +80,7 @@ export function parseNgramFile(bytes: Uint8Array, where: string): NgramModel {
   });
   const problem = problemOf(table, order);
   if (problem) throw fail(problem);
-  return new NgramModel(order, table);
+  return new NgramModel(order, table, view.getUint32(48, true) === 1);
 }
 
 /** A full table would be searched for ever, and a number that is none would spread to every score. */

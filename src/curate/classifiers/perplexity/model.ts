@@ -23,15 +23,20 @@ export class NgramModel {
   /** Words of the longest n-grams. */
   readonly order: number;
   readonly table: NgramTable;
+  /** Whether each n-gram is there without its first word too; then a longer one need not be looked for. */
+  readonly isClosed: boolean;
   readonly #line: LineWords = newLineWords();
-  readonly #unknown = hashWord(UNKNOWN);
+  readonly #unknownLow: number;
+  readonly #unknownHigh: number;
   /** Slots of those n-grams (-1: none), and of those that end in the word before. */
   #slots: Int32Array;
   #before: Int32Array;
 
-  constructor(order: number, table: NgramTable) {
+  constructor(order: number, table: NgramTable, isClosed: boolean) {
     this.order = order;
     this.table = table;
+    this.isClosed = isClosed;
+    [this.#unknownLow, this.#unknownHigh] = hashWord(UNKNOWN);
     this.#slots = new Int32Array(order + 1);
     this.#before = new Int32Array(order + 1);
   }
@@ -76,34 +81,35 @@ export class NgramModel {
 
   /** log10 of the probability of the word at `index` after those before it. */
   #scoreWord(index: number, total: TextScore): number {
-    const { table, order } = this;
-    const line = this.#line;
-    [this.#before, this.#slots] = [this.#slots, this.#before];
-    const slots = this.#slots;
-    const before = this.#before;
+    const { table, order, isClosed } = this;
+    const { low: lows, high: highs } = this.#line;
+    const slots = this.#before;
+    const before = this.#slots;
+    this.#before = before;
+    this.#slots = slots;
     slots.fill(-1);
-    const [unknownLow, unknownHigh] = this.#unknown;
-    const isNamed = line.low[index] === unknownLow && line.high[index] === unknownHigh;
-    if (isNamed || table.find(line.low[index]!, line.high[index]!) === -1) {
+    let low = lows[index]!;
+    let high = highs[index]!;
+    let slot = table.find(low, high);
+    if (slot === -1 || (low === this.#unknownLow && high === this.#unknownHigh)) {
       total.unknown++;
-      line.low[index] = unknownLow;
-      line.high[index] = unknownHigh;
+      low = lows[index] = this.#unknownLow;
+      high = highs[index] = this.#unknownHigh;
+      slot = table.find(low, high);
     }
-    let low = line.low[index]!;
-    let high = line.high[index]!;
-    let longest = 0;
+    slots[1] = slot;
+    let longest = 1;
     const available = Math.min(order, index + 1);
-    for (let n = 1; n <= available; n++) {
-      if (n > 1) {
-        low = extendLow(low, line.low[index - n + 1]!);
-        high = extendHigh(high, line.high[index - n + 1]!);
-      }
-      const slot = table.find(low, high);
-      slots[n] = slot;
-      if (slot !== -1) longest = n;
+    for (let n = 2; n <= available; n++) {
+      low = extendLow(low, lows[index - n + 1]!);
+      high = extendHigh(high, highs[index - n + 1]!);
+      const found = table.find(low, high);
+      slots[n] = found;
+      if (found !== -1) longest = n;
+      else if (isClosed) break;
     }
-    let log10 = longest === 0 ? NO_UNKNOWN : table.probability[slots[longest]!]!;
-    for (let n = Math.max(1, longest); n < available; n++) if (before[n] !== -1) log10 += table.backoff[before[n]!]!;
+    let log10 = slots[longest] === -1 ? NO_UNKNOWN : table.probability[slots[longest]!]!;
+    for (let n = longest; n < available; n++) if (before[n] !== -1) log10 += table.backoff[before[n]!]!;
     return log10;
   }
 }

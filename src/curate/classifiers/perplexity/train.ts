@@ -33,7 +33,7 @@ export async function trainNgramModel(
   for await (const line of lines) counts.add(line);
   if (counts.size === 0)
     throw new MdpError({ code: "no-words", message: "there are no words to train an n-gram model on" });
-  return new NgramModel(order, smooth(counts));
+  return new NgramModel(order, smooth(counts), true);
 }
 
 /** What is taken from counts of 1, 2, and more. */
