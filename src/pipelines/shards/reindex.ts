@@ -100,7 +100,7 @@ function incomplete(dir: string, missing: readonly string[]): MdpError {
   const shown = missing.slice(0, 5).join(", ");
   return new MdpError({
     code: "shards-missing",
-    message: `${missing.length} shards of the set are missing: ${shown}${missing.length > 5 ? ", …" : ""}`,
+    message: `${missing.length} ${missing.length === 1 ? "shard" : "shards"} of the set missing: ${shown}${missing.length > 5 ? ", …" : ""}`,
     where: join(dir, indexName),
     hint: "finish the run with `mdp shard … --resume`, or index what is there with --partial",
   });

@@ -88,7 +88,7 @@ describe("reindex", () => {
     const dir = await writeExample(folder.path);
     await rm(join(dir, "test"), { recursive: true });
     await rm(join(dir, "train/shard_0000.safetensors"));
-    await expect(reindexShards(folder.path)).rejects.toThrow("shards of the set are missing: train/0, test/0, test/1");
+    await expect(reindexShards(folder.path)).rejects.toThrow("shards of the set missing: train/0, test/0, test/1");
     const { missing, index } = await reindexShards(folder.path, { partial: true });
     expect(missing.slice(0, 2)).toEqual(["train/0", "test/0"]);
     expect(index.splits.test!.shards).toBe(0);

@@ -273,8 +273,16 @@ describe("a shard that is there already", () => {
     expect(await Bun.file(path).bytes()).toEqual(good);
   });
 
-  test("leaves no other files", async () => {
+  test("of another plan stops the index from being written", async () => {
     await using folder = await temporaryFolder();
+    const plan = await prepare(folder.path, "x");
+    await Bun.write(join(folder.path, "shards/val/shard_0009.npz"), "x");
+    await expect(finishShards(plan, await all(plan))).rejects.toThrow("a shard that this run did not write");
+  });
+
+  test("leaves no other files, even when a process was killed before", async () => {
+    await using folder = await temporaryFolder();
+    await Bun.write(join(folder.path, "shards/train/shard_0001.safetensors.123.partial"), "x");
     const plan = await prepare(folder.path, "x");
     const names = await readdir(join(folder.path, "shards/train"));
     expect(names.toSorted()).toEqual(plan.shards.map((_, k) => `shard_000${k}.safetensors`));
