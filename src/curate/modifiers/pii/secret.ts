@@ -21,7 +21,7 @@ for (const head of ["--", "SG", ...Object.keys(knownKeys)]) heads[head.charCodeA
 const secretNames =
   /(?:password|passwd|passphrase|pwd|secret|api[-_ ]?key|apikey|access[-_ ]?key|secret[-_ ]?key|auth[-_ ]?key|account[-_ ]?key|private[-_ ]?key|encryption[-_ ]?key|signing[-_ ]?key|access[-_ ]?token|auth[-_ ]?token|refresh[-_ ]?token|bot[-_ ]?token|api[-_ ]?token|token|credentials?|(?:client|app|consumer)[-_ ]?secret|aws[-_ ]?secret[-_ ]?access[-_ ]?key)["'`\]]?\s?$/i;
 
-const value = /\s?>?\s?(?:(?:Bearer|Basic|Token)\s)?(["'`]?)([A-Za-z0-9+/_.~!@#$%^&*=:-]{8,256})\1/y;
+const value = /\s?>?\s?(?:(?:Bearer|Basic|Token)\s)?(["'`]?)([A-Za-z0-9+/_.~!@#$%^&*=:-]{6,256})\1/y;
 
 function find(text: string, start: number): PiiSpan | undefined {
   const afterDot = text.charCodeAt(start - 1) === 46;
@@ -65,6 +65,8 @@ function findAssigned(text: string, at: number): PiiSpan | undefined {
   // The next parameter of a URL, and the end of a sentence, are no part of it.
   const trimmed = quote === "" ? secret.replace(/&[\w.-]+=.*$/, "").replace(/[.,:;!]+$/, "") : secret;
   if (quote === "" && (text[value.lastIndex] === "(" || isCode(trimmed))) return undefined;
+  // Passwords are shorter than keys.
+  if (trimmed.length < 8 && !/(?:pass|pwd)[a-z]*["'`\]]?\s?$/i.test(name)) return undefined;
   if (trimmed.startsWith(sampleSecret) || !isSecretValue(trimmed, quote !== "")) return undefined;
   return { start, end: start + trimmed.length, kind: "secret" };
 }
@@ -135,6 +137,16 @@ function findInUrl(text: string, at: number): PiiSpan | undefined {
   return { start: at - password.length, end: at, kind: "secret" };
 }
 
+const webhook =
+  /:\/\/(?:hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{16,}|discord(?:app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{20,})/y;
+
+/** URLs that let anybody post; `at` is the colon of `https:`. */
+function findWebhook(text: string, at: number): PiiSpan | undefined {
+  if (text.charCodeAt(at + 1) !== 47 || !text.startsWith("https", at - 5)) return undefined;
+  webhook.lastIndex = at;
+  return webhook.test(text) ? { start: at - 5, end: webhook.lastIndex, kind: "secret" } : undefined;
+}
+
 /** Tokens of Telegram's bots: `123456789:AA…`; `at` is the colon. */
 function findBotToken(text: string, at: number): PiiSpan | undefined {
   if (!isDigit(text.charCodeAt(at - 8))) return undefined;
@@ -148,5 +160,5 @@ export const secret: Detector = {
   kind: "secret",
   word: find,
   at: findInUrl,
-  assignment: (text, at) => findAssigned(text, at) ?? findBotToken(text, at),
+  assignment: (text, at) => findAssigned(text, at) ?? findWebhook(text, at) ?? findBotToken(text, at),
 };

@@ -24,7 +24,7 @@ const code = `(?:(?:${states})\\.?,?${next}${zip}|(?:${provinces}),?[ \\u00a0](?
 const place = `(?:${next}${town}){0,2}${next}${code}`;
 /** Without a postcode: a town and its state, or nothing but the town after a comma. */
 const loosePlace = `${line}${town},[ \\u00a0](?:${states}|${provinces})\\b\\.?(?:,? USA)?`;
-const townOnly = `,[ \\u00a0]${town}(?=[.,;:)\\n]|$)`;
+const townOnly = `,[ \\u00a0]${town}${country}(?=[.,;:)\\n]|$)`;
 
 const street = (kinds: string) =>
   `${house}${gap}(?:${compass}${gap})?${name}(?:${kinds})(?![\\w'’])\\.?(?:${gap}${compass}(?![\\w]))?`;

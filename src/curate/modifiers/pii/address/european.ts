@@ -17,7 +17,7 @@ const capitalised = (words: string) =>
     .join("|");
 
 /** "de la Paix", "Victor Hugo", "du 8 mai 1945" */
-const frenchName = `(?:${particle}${gap}?){0,3}(?:${word}|\\d{1,2}(?:er)?)(?:${gap}(?:${particle}${gap}?){0,2}(?:${word}|\\d{4})){0,4}`;
+const frenchName = `(?:${particle}${gap}?){0,3}(?:${word}|\\d{1,2}(?:er)?(?!\\d))(?:${gap}(?:${particle}${gap}?){0,2}(?:${word}|\\d{4}(?!\\d))){0,4}`;
 const frenchPlace = `(?:${line}|${gap})(?:F-)?\\d{5}${gap}${word}(?:${gap}${word}|${gap}\\d{1,2}(?:er|e)?(?![${letters}\\d])){0,2}`;
 /** 12 bis, rue de la Paix, 75002 Paris */
 const french = new RegExp(

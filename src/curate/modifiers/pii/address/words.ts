@@ -24,7 +24,7 @@ export const frenchStreets =
 
 /** Spanish, Italian, Portuguese and Polish kinds of streets; the name and the number follow. */
 export const southernStreets =
-  "Calle|Urbanización|Callejón|Cuesta|Pasadizo|Pasaje|Acceso|Glorieta|Cañada|Vial|Canale|Borgo|Contrada|Strada|Stretto|Rotonda|Incrocio|C\\/|Avda\\.?|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
+  "Calle|Urbanización|Callejón|Cuesta|Pasadizo|Pasaje|Acceso|Glorieta|Cañada|Vial|Canale|Borgo|Contrada|Strada|Stretto|Rotonda|Incrocio|C\\/|Avda\\.?|Av\\.|Avenida|Plaza|Pza\\.?|Paseo|Pº|Carretera|Ctra\\.?|Camino|Ronda|Travesía|Vía|Via|Viale|V\\.le|Piazza|P\\.za|P\\.zza|Piazzale|Corso|C\\.so|Largo|Vicolo|Lungotevere|Rua|Travessa|Praça|Avenida|Alameda|Estrada|ul\\.|al\\.|pl\\.|os\\.|Carrer|Passeig|Rambla";
 
 /** Endings of streets' names in German, Dutch and Scandinavian languages; the number follows. */
 export const northernEndings =
