@@ -67,7 +67,7 @@ export function dedupContract(name: string, settings: Wanted, texts: readonly st
         }
       };
       const little = { ...settings, memoryBytes: 16_000_000 };
-      const found = await findCopies(folder, texts, little, { perTask: 50, parallel: 400, runJobs });
+      const found = await findCopies(folder, texts, little, { perTask: 50, parallel: 100, runJobs });
       expect(await said(found)).toEqual(expected);
     });
 

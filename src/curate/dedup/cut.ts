@@ -34,7 +34,8 @@ interface Places {
   end: number;
 }
 
-export function cut(plan: Plan, job: CutJob, texts: DedupTexts): void {
+/** Returns the bytes of the arrays that it took. */
+export function cut(plan: Plan, job: CutJob, texts: DedupTexts): number {
   const writer = new RecordWriter<CutMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16), false);
   const column = writer.column(CUTS, CUT_WORDS, 0);
   const meta: CutMeta = { found: { sentences: 0, substring: 0 }, unverified: 0 };
@@ -59,6 +60,7 @@ export function cut(plan: Plan, job: CutJob, texts: DedupTexts): void {
     }
   }
   writer.finish(meta);
+  return places.reduce((sum, { records }) => sum + records.byteLength * 2, 0);
 }
 
 /** In order, without overlap; of joined ones the first says where it came from. */

@@ -23,14 +23,17 @@ export const PARTNERS = 4;
 /** SimHashes of a group that one is compared with from its start, and as many from itself back. */
 const SIMHASH_REACH = 512;
 
-export function group(plan: Plan, job: GroupJob): void {
+/** Returns the bytes of the arrays that it took. */
+export function group(plan: Plan, job: GroupJob): number {
   const writer = new RecordWriter<null>(job.out, Math.min(32 << 20, plan.jobBytes / 16), false);
-  if (job.method === "sentences" || job.method === "substring") groupPlaces(plan, job, writer);
-  else groupDocuments(plan, job, writer);
+  const isPart = job.method === "sentences" || job.method === "substring";
+  const { records } = isPart ? groupPlaces(plan, job, writer) : groupDocuments(plan, job, writer);
   writer.finish(null);
+  // They were sorted into a second array.
+  return records.byteLength * 2;
 }
 
-function groupDocuments(plan: Plan, job: GroupJob, writer: RecordWriter<null>): void {
+function groupDocuments(plan: Plan, job: GroupJob, writer: RecordWriter<null>): Loaded {
   const pairs = writer.column(PAIRS, PAIR_WORDS, 2);
   const add = (rank: number, partner: number, weight: number) => {
     // Documents of earlier corpora stay where they are.
@@ -41,8 +44,9 @@ function groupDocuments(plan: Plan, job: GroupJob, writer: RecordWriter<null>): 
     pairs.records[at + 2] = weight;
   };
   if (job.method === "simhash") {
-    pairSimilar(loadSimhashes(plan, job), plan.settings.maxHamming, add);
-    return;
+    const loaded = loadSimhashes(plan, job);
+    pairSimilar(loaded, plan.settings.maxHamming, add);
+    return loaded;
   }
   const loaded = loadPartition(plan, job);
   const { records, words, keys } = loaded;
@@ -50,9 +54,10 @@ function groupDocuments(plan: Plan, job: GroupJob, writer: RecordWriter<null>): 
   // Equal texts are all copies of the first.
   if (job.method === "exact") withFirst(loaded, (i, first) => add(rankAt(i), rankAt(first), 1));
   else withNeighbours(loaded, (i, j) => add(rankAt(i), rankAt(j), 1));
+  return loaded;
 }
 
-function groupPlaces(plan: Plan, job: GroupJob, writer: RecordWriter<null>): void {
+function groupPlaces(plan: Plan, job: GroupJob, writer: RecordWriter<null>): Loaded {
   const places = writer.column(PLACES, PLACE_WORDS, 2);
   const loaded = loadPartition(plan, job);
   const { records, words, keys } = loaded;
@@ -69,6 +74,7 @@ function groupPlaces(plan: Plan, job: GroupJob, writer: RecordWriter<null>): voi
   // A span's key is all of it; an anchor's is only a part of the run that it may lie in.
   if (job.method === "sentences") withFirst(loaded, add);
   else withNeighbours(loaded, add);
+  return loaded;
 }
 
 type Visit = (index: number, earlier: number) => void;

@@ -26,7 +26,8 @@ export function loadSimhashes(plan: Plan, job: GroupJob): Loaded {
       for (let at = 0; at < count * words; at += words) {
         const document = block[at + 2]!;
         if (hasBit(skipped, base + document) || (removed && hasBit(removed, document))) continue;
-        for (const [table, { high, low }] of masks.entries()) {
+        for (let table = 0; table < masks.length; table++) {
+          const { high, low } = masks[table]!;
           const first = fmix32((block[at]! & high) ^ fmix32((block[at + 1]! & low) + table));
           if (Math.floor(first / step) !== job.partition) continue;
           if (length === records.length) records = doubled(records);

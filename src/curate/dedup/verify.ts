@@ -35,7 +35,8 @@ export function putScore(records: Uint32Array, at: number, value: number): void 
   records[at + 1] = scoreHalves[1]!;
 }
 
-export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
+/** Returns the bytes of the arrays that it took. */
+export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): number {
   const { settings } = plan;
   // A pair stands there once for each key that it shares.
   const { records } = loadRanks(job.inputs, job, PAIR_WORDS);
@@ -72,6 +73,7 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): void {
     putScore(edges.records, edge + 2, value);
   }
   writer.finish(meta);
+  return records.byteLength * 2 + sets.bytes;
 }
 
 /** The similarity at which as many keys are expected to be equal, or as few bits to differ. */
@@ -92,6 +94,11 @@ class Sets {
   readonly #words: Words;
   readonly #kept = new Map<number, Float64Array | undefined>();
   #bytes = 0;
+
+  /** Bytes of the sets that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   constructor(plan: Plan, texts: DedupTexts, limitBytes: number) {
     this.#plan = plan;
