@@ -28,9 +28,10 @@ export const TokenizerSettings = v.strictObject({
   maxDistinctWords: v.optional(
     v.pipe(
       count(1_000),
-      v.description("Most distinct words held in memory, about 200 bytes each; over it the rarest are forgotten."),
+      v.description(
+        "Most distinct words in memory, the rarest are forgotten over it; by default 2000000 (1 GB), unigram 500000 (2 GB).",
+      ),
     ),
-    2_000_000,
   ),
 });
 export type TokenizerSettings = v.InferOutput<typeof TokenizerSettings>;

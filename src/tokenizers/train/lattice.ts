@@ -73,6 +73,7 @@ export class Lattice {
       }
     }
     this.#firsts[this.#corpus.text.length] = to;
+    if (to < edges.length / 2) this.#edges = edges.slice(0, to);
   }
 
   /** Adds to `expected` how often each piece comes in word `word`, over all ways to cut it. */
@@ -201,7 +202,7 @@ function logSum(a: number, b: number): number {
 /** Finds the pieces that begin at each position, by a table of all prefixes of pieces. */
 function findEdges(text: Int32Array, pieces: Pieces, alphabetSize: number, firsts: Uint32Array): Int32Array {
   const prefixes = new PrefixTable(text, pieces, alphabetSize);
-  let edges = new Int32Array(text.length * 4);
+  let edges = new Int32Array(text.length * 3);
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     firsts[i] = count;
@@ -211,7 +212,7 @@ function findEdges(text: Int32Array, pieces: Pieces, alphabetSize: number, first
       if (node < 0) break;
       const piece = prefixes.piece(node);
       if (piece < 0) continue;
-      if (count === edges.length) edges = grown(edges, count * 2);
+      if (count === edges.length) edges = grown(edges, Math.ceil(count * 1.4) + 1);
       edges[count++] = piece;
     }
   }

@@ -20,7 +20,7 @@ export interface TrainSettings {
   lowercase: boolean;
   /** Tokens of the user's own, after the fixed ones. */
   specialTokens: readonly string[];
-  /** Most distinct words in memory (about 60 bytes each in this phase, 200 in the next). */
+  /** Most distinct words in memory: about 500 bytes each at the most, 4 kB in Unigram. */
   maxWords: number;
 }
 
