@@ -52,7 +52,7 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
     this.#sequence = sequence;
     this.#options = options;
     this.#threads = options.workers ? new ReaderThreads(options.workers) : undefined;
-    this.#buffers = options.reuse ? reusedBuffers() : freshBuffers;
+    this.#buffers = options.reuse ? reusedBuffers() : freshBuffers(this.#threads !== undefined);
     const { seed = 0, epoch = 0 } = options;
     this.#state = { fingerprint: sequence.fingerprint, seed, epoch, next: 0 };
   }
