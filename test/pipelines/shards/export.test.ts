@@ -1,11 +1,10 @@
 /** Goal: what is exported is what the other library's own writer writes, or what its reader reads. */
 import { describe, expect, test } from "bun:test";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exportShards } from "../../../src/pipelines/shards/export.ts";
 import { metric } from "../../../src/shard/export/datatrove.ts";
-import { exporters } from "../../../src/shard/export/index.ts";
 import type { PlanSettings } from "../../../src/shard/plan/plan.ts";
+import { type Files, filesIn } from "../../contracts/exporter.ts";
 import { python } from "../../support/peers.ts";
 import { type TestDocument, temporaryFolder, writeSet } from "../../support/shards.ts";
 
@@ -17,22 +16,17 @@ async function exported(to: string, documents: TestDocument[], settings: Partial
   const out = join(folder.path, "out");
   await writeSet(folder.path, [documents], { maxShardSizeBytes: 10_000_000, maxTokensPerShard: 50_000, ...settings });
   const report = await exportShards({ path: folder.path, out, to, split });
-  const files: Record<string, Uint8Array> = {};
-  for (const entry of await readdir(out, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) files[path.slice(out.length + 1)] = await Bun.file(path).bytes();
-  }
-  return { report, files };
+  return { report, files: await filesIn(out) };
 }
 
-async function read(name: string, files: Record<string, Uint8Array>): Promise<unknown> {
+async function read(name: string, files: Files): Promise<unknown> {
   await using folder = await temporaryFolder();
   for (const [path, bytes] of Object.entries(files)) await Bun.write(join(folder.path, path), bytes);
   const [line] = await python("test/parity/read_export.py", [join(folder.path, name)], "");
   return JSON.parse(line!);
 }
 
-function expectFiles(files: Record<string, Uint8Array>, expected: Record<string, string>, prefix = "") {
+function expectFiles(files: Files, expected: Record<string, string>, prefix = "") {
   expect(Object.keys(files).toSorted()).toEqual(Object.keys(expected).map((name) => `${prefix}${name}`));
   for (const [name, base64] of Object.entries(expected)) {
     expect(Buffer.from(files[`${prefix}${name}`]!).toString("latin1")).toBe(
@@ -162,22 +156,5 @@ describe("jsonl", () => {
       { doc_id: "1", loss_mask: [1, 0, 1, 1, 1, 1], tokens: [4, 5, 65_000, 6, 7, 8] },
     ]);
     expect(Buffer.from(files["val.jsonl"]!).toString()).toBe('{"doc_id":"2","tokens":[9,10]}\n');
-  });
-});
-
-const vocabSize = 65_536;
-
-describe.each(exporters.names)("every export: %s", (to) => {
-  test("is the same twice, and refuses a folder with files and a split without shards", async () => {
-    const [first, second] = [
-      await exported(to, documents, { vocabSize }),
-      await exported(to, documents, { vocabSize }),
-    ];
-    expect(first.files).toEqual(second.files);
-    await using folder = await temporaryFolder();
-    await writeSet(folder.path, [documents], { vocabSize });
-    await expect(exportShards({ path: folder.path, out: folder.path, to })).rejects.toThrow("the folder is not empty");
-    const out = join(folder.path, "new");
-    await expect(exportShards({ path: folder.path, out, to, split: "x" })).rejects.toThrow('no shards of split "x"');
   });
 });
