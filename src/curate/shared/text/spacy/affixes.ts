@@ -28,6 +28,10 @@ const unitNames =
   "Па мбар Кб КБ кб Мб МБ мб Гб ГБ гб Тб ТБ тбكم كم² كم³ م م² م³ سم سم² سم³ مم مم² مم³ كم غرام جرام جم كغ ملغ كوب اكواب";
 const units = new Set(unitNames.split(" "));
 const longestUnit = Math.max(...[...units].map((unit) => unit.length));
+/** Last characters of units and currencies. */
+const endsMeasure = new Uint8Array(0x10000);
+for (const unit of units) endsMeasure[unit.charCodeAt(unit.length - 1)] = 1;
+for (let unit = 0; unit < endsMeasure.length; unit++) if ((classOf(unit) & currency) !== 0) endsMeasure[unit] = 1;
 
 /** UTF-16 units that belong to the front of `[from, to)` of a word and are taken off; 0 for none. */
 export function prefixLength(word: string, from: number, to: number): number {
@@ -81,6 +85,7 @@ function stopsLength(word: string, from: number, to: number): number {
 
 /** A unit of measure or a currency right after a digit. */
 function afterDigitLength(word: string, from: number, to: number): number {
+  if (endsMeasure[word.charCodeAt(to - 1)] === 0) return 0;
   for (let length = Math.min(longestUnit, to - from - 1); length > 0; length--) {
     if ((classOf(word.charCodeAt(to - length - 1)) & digit) === 0) continue;
     const end = word.slice(to - length, to);

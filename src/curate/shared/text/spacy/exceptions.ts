@@ -38,6 +38,22 @@ export const exceptions: ReadonlyMap<string, readonly number[]> = build();
 /** The longest exception, in UTF-16 code units. */
 export const longestException = Math.max(...[...exceptions.keys()].map((word) => word.length));
 
+/** Which ASCII characters exceptions begin and end with, by `first * 128 + last`: most words are told by them. */
+const firstAndLast = new Uint8Array(128 * 128);
+for (const word of exceptions.keys()) {
+  const [first, last] = [word.charCodeAt(0), word.charCodeAt(word.length - 1)];
+  if (first < 128 && last < 128) firstAndLast[first * 128 + last] = 1;
+}
+
+/** Lengths of the pieces when `[from, to)` of a stretch is an exception. */
+export function exceptionAt(stretch: string, from: number, to: number): readonly number[] | undefined {
+  if (from >= to || to - from > longestException) return undefined;
+  const first = stretch.charCodeAt(from);
+  const last = stretch.charCodeAt(to - 1);
+  if (first < 128 && last < 128 && firstAndLast[first * 128 + last] === 0) return undefined;
+  return exceptions.get(stretch.slice(from, to));
+}
+
 function build(): Map<string, number[]> {
   const words = new Map<string, number[]>();
   const add = (...pieces: string[]) => {

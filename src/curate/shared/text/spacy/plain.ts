@@ -1,5 +1,5 @@
 /** Words that no rule of spaCy's tokenizer touches: most of them, found without trying the rules. */
-import { exceptions, longestException } from "./exceptions.ts";
+import { exceptionAt } from "./exceptions.ts";
 
 /** Whether a stretch is of ASCII letters only and no exception: it is one word. */
 export function isPlainWord(stretch: string): boolean {
@@ -7,5 +7,5 @@ export function isPlainWord(stretch: string): boolean {
     const unit = stretch.charCodeAt(i) | 0x20;
     if (unit < 0x61 || unit > 0x7a) return false;
   }
-  return stretch.length > longestException || !exceptions.has(stretch);
+  return exceptionAt(stretch, 0, stretch.length) === undefined;
 }

@@ -4,7 +4,7 @@
  * (spacy/tokenizer.pyx, 3.8). One thing differs: an exception is looked for inside one such stretch, never across spaces.
  */
 import { findInfixes, prefixLength, suffixLength } from "./affixes.ts";
-import { exceptions, longestException } from "./exceptions.ts";
+import { exceptionAt } from "./exceptions.ts";
 import { exceptionMerger } from "./merge.ts";
 import { isUrl } from "./url.ts";
 
@@ -13,10 +13,6 @@ export function splitStretch(stretch: string): number[] {
   const whole = exceptionAt(stretch, 0, stretch.length);
   if (whole) return endsOf(whole, 0);
   return mergeExceptions(stretch, splitAffixes(stretch, true));
-}
-
-function exceptionAt(stretch: string, from: number, to: number): readonly number[] | undefined {
-  return to - from <= longestException ? exceptions.get(stretch.slice(from, to)) : undefined;
 }
 
 function endsOf(lengths: readonly number[], from: number): number[] {
@@ -31,8 +27,7 @@ function splitAffixes(stretch: string, withExceptions: boolean): number[] {
   const ends: number[] = [];
   /** Starts of the words that came off the end, the last one first. */
   const tail: number[] = [];
-  const isException = (start: number, end: number) =>
-    withExceptions && start < end && exceptionAt(stretch, start, end) !== undefined;
+  const isException = (start: number, end: number) => withExceptions && exceptionAt(stretch, start, end) !== undefined;
   let from = 0;
   let to = stretch.length;
   for (let last = -1; from < to && to - from !== last && !isException(from, to); ) {
