@@ -33,7 +33,7 @@ function isBoilerplate(line: string): boolean {
   return boilerplateLine.test(trimmed.toLowerCase()) || isMenu(trimmed);
 }
 
-const menuJoint = /\s*[|•·»›]\s*|\s+[-–—*/>]\s+/;
+const menuJoint = /[|•·»›]|\s[-–—*/>]\s/;
 
 /** "Home | About | Contact": three or more short items, and the words of menus among them. */
 function isMenu(line: string): boolean {
@@ -46,10 +46,11 @@ function isMenu(line: string): boolean {
     .filter((item) => item !== "");
   if (items.length < 3 || items.some((item) => item.length > 30)) return false;
   const known = items.filter((item) => menuWords.has(item)).length;
-  return known * 2 >= items.length || (menuWords.has(items[0]!) && items[0] === "home");
+  return known * 2 >= items.length || items[0] === "home";
 }
 
-const separator = /^\s*(?:([-=_*~#•·+])(?:\s?\1){2,}|[-=_*~#•·+\s]{5,})\s*$/;
+const marks = "-=_*~#•·+";
+const longestSeparator = 400;
 
 /** Lines of separators only go where blank lines stand around them; beside text they are a heading or a table. */
 function removeSeparators(lines: readonly string[], removed: Set<number>): void {
@@ -67,6 +68,17 @@ function removeSeparators(lines: readonly string[], removed: Set<number>): void 
   }
 }
 
+/** Three marks or more of one kind, five of several, and nothing but spaces between. */
 function isSeparator(line: string): boolean {
-  return line.length >= 3 && line.length < 400 && separator.test(line) && line.trim() !== "";
+  if (line.length > longestSeparator) return false;
+  const trimmed = line.trim();
+  let mixed = false;
+  let count = 0;
+  for (const character of trimmed) {
+    if (marks.includes(character)) {
+      mixed ||= character !== trimmed[0];
+      count++;
+    } else if (character !== " " && character !== "\t") return false;
+  }
+  return count >= (mixed ? 5 : 3);
 }

@@ -62,6 +62,22 @@ describe("mojibake", () => {
     expect(repairText(misread(misread(text))).text).toBe(repairText(text).text);
   });
 
+  test("undoes twelve wrong readings one upon another", () => {
+    let text = "é";
+    for (let i = 0; i < 12; i++) text = misread(text);
+    expect(text.length).toBeGreaterThan(10_000);
+    expect(repairText(text).text).toBe("é");
+  });
+
+  test.each(["Ã©", "ÃƒÂ", "â€", "ðŸ˜€", "a\u0301", "\u200d", "\x1b["])(
+    "takes linear time over a megabyte of %j",
+    (unit) => {
+      const started = performance.now();
+      repairText(unit.repeat(Math.ceil(1e6 / unit.length)));
+      expect(performance.now() - started).toBeLessThan(20_000);
+    },
+  );
+
   test("says what was done, and how often", () => {
     expect(repairText("cafÃ© e\u0301\x07")).toEqual({
       text: "café é",

@@ -55,10 +55,12 @@ function chosen(text: string): Match[] {
   return strong.length >= 2 && strong.length * 2 >= matches.length ? matches : strong;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(found: string): string | undefined {
   const bytes = Uint8Array.from(found, (character) => byteOf.get(character.charCodeAt(0))!);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }
