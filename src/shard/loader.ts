@@ -96,7 +96,8 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
 
   /** Yields batches from the current state to the end of the last epoch, up to `prefetch` of them made ahead. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
-    const ahead = this.#options.prefetch ?? 2;
+    // A compressed shard takes a while to unpack; the batches before it give that time.
+    const ahead = this.#options.prefetch ?? (this.#sets.some(({ compressed }) => compressed) ? 32 : 2);
     const plans = planBatches(this.#sequence, this.#sets, this.#options, this.#state);
     const running: Promise<Loaded>[] = [];
     try {

@@ -43,7 +43,7 @@ export interface LoaderOptions {
   world?: number;
   /** Leaves out a last batch with fewer than `batchSize` rows; else ranks share what is left, and some may get 0 rows. */
   dropLast?: boolean;
-  /** Batches that are made ahead; 2 by default. */
+  /** Batches that are made ahead; 2 by default, 32 for compressed shards, so that they are unpacked in time. */
   prefetch?: number;
   /** Threads that read files; 0, the default, copies from mapped memory. The order never depends on it. */
   workers?: number;
