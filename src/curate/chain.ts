@@ -60,9 +60,19 @@ export function countDrop(counts: StepCounts, { reason }: Drop): void {
 export async function openChain(settings: CurateSettings): Promise<Chain> {
   const steps: Step[] = [];
   for (const name of settings.modifiers) steps.push(await (await modifiers.load(name))(settings));
-  for (const name of settings.filters) steps.push(await (await loadFilter(name))(settings));
+  for (const name of filterNames(settings)) steps.push(await (await loadFilter(name))(settings));
   for (const name of scorers(settings)) steps.push(await (await classifiers.load(name))(settings));
   return new Chain(steps);
+}
+
+/** A list or model that is named switches its filter on, where the order of filters does not place it. */
+function filterNames(settings: CurateSettings): string[] {
+  const { filters: given, urlBlocklist, badWords, perplexityModel } = settings;
+  const url = urlBlocklist !== undefined && !given.includes("url") ? ["url"] : [];
+  const usesWords = given.some((name) => name.endsWith("badwords") || name === "bad-words");
+  const words = badWords !== undefined && !usesWords ? ["bad-words"] : [];
+  const perplexity = perplexityModel !== undefined && !given.includes("perplexity") ? ["perplexity"] : [];
+  return [...url, ...given, ...words, ...perplexity];
 }
 
 function loadFilter(name: string): Promise<OpenStep> {

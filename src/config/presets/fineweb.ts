@@ -1,11 +1,13 @@
-/** The steps of FineWeb in their order, as `examples/fineweb.py` of datatrove has them; personal data comes last. */
+/**
+ * The steps of FineWeb in their order, as `examples/fineweb.py` of datatrove has them; personal data comes last. Its filter
+ * of addresses runs first where `urlBlocklist` names a list.
+ */
 import type { Preset } from "./preset.ts";
 
 export const fineweb: Preset = {
   summary: "The filters of FineWeb in its order, MinHash 14 x 8 over 5-grams, e-mail and IP addresses replaced.",
   curate: {
     filters: [
-      "url",
       "language",
       "gopher-repetition@datatrove",
       "gopher-quality@datatrove",
