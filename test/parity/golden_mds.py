@@ -23,6 +23,9 @@ FLAT = [(i, [a + b * k for k in range(n)]) for i, (a, b, n) in RUNS]
 ROWS = [[1, 2, 3, 4, 5, 6, 7, 8], [9, 10, 11, 0, 0, 0, 0, 0]]
 SEGMENTS = [[1, 1, 1, 2, 2, 2, 2, 2], [1, 2, 2, 0, 0, 0, 0, 0]]
 
+# Texts by the vocabulary of fixtures/models/tiny-bert-classifier.
+TEXTS = [("the good rain", [59, 88, 137, 137, 126, 99, 123, 131, 136, 3]), ("all or more", [7, 48, 41, 3])]
+
 
 def write(columns, samples):
     with tempfile.TemporaryDirectory() as folder:
@@ -41,10 +44,15 @@ rows = write(
     {"input_ids": "ndarray:uint32:8", "segment_ids": "ndarray:uint16:8"},
     [{"input_ids": np.array(r, np.uint32), "segment_ids": np.array(s, np.uint16)} for r, s in zip(ROWS, SEGMENTS)],
 )
+texts = write(
+    {"doc_id": "uint64", "text": "str", "tokens": "ndarray:uint16"},
+    [{"doc_id": i + 1, "text": text, "tokens": np.array(tokens, np.uint16)} for i, (text, tokens) in enumerate(TEXTS)],
+)
 golden = {
     "script": "test/parity/golden_mds.py",
     "mosaicml-streaming": version("mosaicml-streaming"),
     "flat": {"documents": [{"id": str(i), "run": run} for i, run in RUNS], "files": flat},
+    "texts": {"documents": TEXTS, "files": texts},
     "rows": {"rows": ROWS, "segments": SEGMENTS, "files": rows},
 }
 target = Path(__file__).parents[2] / "fixtures/golden/mds.json"

@@ -8,6 +8,7 @@ import { commitAll, discardAll, Output } from "./shared/output.ts";
 const datatrove: Exporter = {
   name: "datatrove",
   items: "documents",
+  takesText: false,
 
   async open({ dir, split, index }) {
     const name = `${split}.ds`;

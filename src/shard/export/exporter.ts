@@ -10,6 +10,8 @@ export interface ExportTarget {
   index: ShardIndex;
   /** Whether some tokens of the split are not trained on. */
   hasLossMask: boolean;
+  /** Gives the text of an item where the export is to have it, and the format has a place for it. */
+  textOf?: ((item: StoredItem) => string) | undefined;
 }
 
 export interface ExportedSplit {
@@ -31,5 +33,7 @@ export interface Exporter {
   readonly name: string;
   /** What an item is: a document without padding, or a sample as it was written. */
   readonly items: "documents" | "samples";
+  /** Whether texts can stand beside the tokens. */
+  readonly takesText: boolean;
   open(target: ExportTarget): Promise<SplitExport>;
 }

@@ -7,6 +7,7 @@ import { Output } from "./shared/output.ts";
 const jsonl: Exporter = {
   name: "jsonl",
   items: "samples",
+  takesText: true,
 
   async open(target) {
     const name = `${target.split}.jsonl`;
@@ -16,6 +17,7 @@ const jsonl: Exporter = {
       async add(item) {
         const fields = columns.map(({ name, of }) => {
           const value = of(item);
+          if (typeof value === "string") return `"${name}":${JSON.stringify(value)}`;
           return `"${name}":${typeof value === "bigint" ? `"${value}"` : `[${value.join()}]`}`;
         });
         await output.write(Buffer.from(`{${fields.join()}}\n`));

@@ -11,11 +11,12 @@ import { type Column, columnsOf } from "./shared/columns.ts";
 const shardBytesMax = 1 << 26;
 const offsetBytes = 4;
 const indexVersion = 2;
-const elementBytes = { uint8: 1, uint16: 2, uint32: 4, uint64: 8 } as const;
+const elementBytes = { uint8: 1, uint16: 2, uint32: 4 } as const;
 
 const mds: Exporter = {
   name: "mds",
   items: "samples",
+  takesText: true,
 
   async open(target) {
     const folder = join(target.dir, target.split);
@@ -74,9 +75,7 @@ export default mds;
 
 function configOf(columns: readonly Column[]) {
   return {
-    column_encodings: columns.map(({ type, length }) =>
-      type === "uint64" ? type : `ndarray:${type}${length === null ? "" : `:${length}`}`,
-    ),
+    column_encodings: columns.map(encodingOf),
     column_names: columns.map(({ name }) => name),
     column_sizes: columns.map(fixedBytes),
     compression: null,
@@ -87,8 +86,14 @@ function configOf(columns: readonly Column[]) {
   };
 }
 
+function encodingOf({ type, length }: Column): string {
+  if (type === "text") return "str";
+  return type === "uint64" ? type : `ndarray:${type}${length === null ? "" : `:${length}`}`;
+}
+
 function fixedBytes({ type, length }: Column): number | null {
-  if (type === "uint64") return elementBytes[type];
+  if (type === "uint64") return 8;
+  if (type === "text") return null;
   return length === null ? null : length * elementBytes[type];
 }
 
@@ -98,8 +103,9 @@ function encode(item: StoredItem, columns: readonly Column[]): Uint8Array {
   const parts = columns.map((column) => {
     const value = column.of(item);
     if (typeof value === "bigint") return rawBytes(BigUint64Array.of(value));
-    if (column.length !== null) return rawBytes(value);
-    const part = Buffer.concat([shapeOf(value.length), rawBytes(value)]);
+    if (typeof value === "object" && column.length !== null) return rawBytes(value);
+    const part =
+      typeof value === "string" ? Buffer.from(value) : Buffer.concat([shapeOf(value.length), rawBytes(value)]);
     sizes.push(part.length);
     return part;
   });

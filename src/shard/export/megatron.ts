@@ -15,6 +15,7 @@ const lengthMax = 0x7fff_ffff;
 const megatron: Exporter = {
   name: "megatron",
   items: "documents",
+  takesText: false,
 
   async open({ dir, split, index }) {
     const tokens = await Output.create(join(dir, `${split}.bin`));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ByteWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import type { StoredItem } from "../set/documents.ts";
 import type { Exporter } from "./exporter.ts";
-import { type Column, columnsOf } from "./shared/columns.ts";
+import { type Column, type ColumnValue, columnsOf } from "./shared/columns.ts";
 import { Output } from "./shared/output.ts";
 
 /** Numbers that are held back for a row group. */
@@ -12,6 +12,7 @@ const groupTokens = 1 << 20;
 const parquet: Exporter = {
   name: "parquet",
   items: "samples",
+  takesText: true,
 
   async open(target) {
     const name = `${target.split}.parquet`;
@@ -58,6 +59,7 @@ export default parquet;
 function schemaOf(columns: readonly Column[]): SchemaElement[] {
   const lists = columns.flatMap(({ name, type }): SchemaElement[] => {
     if (type === "uint64") return [{ name, type: "INT64", converted_type: "UINT_64", repetition_type: "REQUIRED" }];
+    if (type === "text") return [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" }];
     const converted = { uint8: "UINT_8", uint16: "UINT_16", uint32: "UINT_32" } as const;
     return [
       { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
@@ -69,6 +71,6 @@ function schemaOf(columns: readonly Column[]): SchemaElement[] {
 }
 
 /** Numbers as the library takes them: lists as plain arrays. */
-function plain(value: Uint8Array | Uint16Array | Uint32Array | bigint): number[] | bigint {
-  return typeof value === "bigint" ? value : Array.from(value);
+function plain(value: ColumnValue): number[] | bigint | string {
+  return typeof value === "object" ? Array.from(value) : value;
 }

@@ -158,3 +158,44 @@ describe("jsonl", () => {
     expect(Buffer.from(files["val.jsonl"]!).toString()).toBe('{"doc_id":"2","tokens":[9,10]}\n');
   });
 });
+
+describe("texts", () => {
+  const model = join(import.meta.dir, "../../../fixtures/models/tiny-bert-classifier");
+  /** "the good rain", "all or more", each with [SEP] (3) at its end; the words' own ids are those of its vocabulary. */
+  const documents = [{ ids: [59, 88, 137, 137, 126, 99, 123, 131, 136, 3] }, { ids: [7, 48, 41, 3] }];
+
+  async function withTexts(to: string, settings: Partial<PlanSettings>, sha256?: string) {
+    await using folder = await temporaryFolder();
+    const file = await Bun.file(join(model, "tokenizer.json")).bytes();
+    const own = new Bun.CryptoHasher("sha256").update(file).digest("hex");
+    const tokenizer = { name: "tiny", sha256: sha256 ?? own };
+    await writeSet(folder.path, [documents], { vocabSize: 159, tokenizer, ...settings });
+    const out = join(folder.path, "out");
+    await exportShards({ path: folder.path, out, to, tokenizer: model });
+    return await filesIn(out);
+  }
+
+  test("stand beside the tokens of documents, and of rows without padding", async () => {
+    const flat = Buffer.from((await withTexts("jsonl", { pack: false }))["train.jsonl"]!).toString();
+    expect(
+      flat
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).text),
+    ).toEqual(["the good rain", "all or more"]);
+    const rows = await withTexts("jsonl", { packing: "best-fit" });
+    expect(JSON.parse(Buffer.from(rows["train.jsonl"]!).toString()).text).toBe("the good rain all or more");
+    const parquet = (await read("train.parquet", await withTexts("parquet", { pack: false }))) as { rows: unknown };
+    expect(parquet.rows).toMatchObject({ text: ["the good rain", "all or more"] });
+  });
+
+  test("of mds are byte for byte as Mosaic's own writer has them", async () => {
+    const { texts } = (await golden("mds")) as { texts: { files: Record<string, string> } };
+    expectFiles(await withTexts("mds", { pack: false }), texts.files, "train/");
+  });
+
+  test("need the set's own tokenizer, and a format with a place for them", async () => {
+    await expect(withTexts("jsonl", {}, "0")).rejects.toThrow("this is not the tokenizer of the set, which is tiny");
+    await expect(withTexts("megatron", {})).rejects.toThrow("megatron has no place for texts");
+  });
+});

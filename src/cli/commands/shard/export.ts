@@ -19,6 +19,11 @@ export default command({
     ...setArg,
     to: { type: "string", valueHint: formats, description: "The format." },
     out: { type: "string", valueHint: "DIR", description: "An empty or new folder." },
+    tokenizer: {
+      type: "string",
+      valueHint: "FILE",
+      description: "The set's tokenizer: texts stand beside the tokens in jsonl, parquet and mds.",
+    },
     split: { type: "string", valueHint: "NAME", description: "Only one split; all by default." },
   },
   examples: [
@@ -33,9 +38,9 @@ export default command({
     const out = context.value("out");
     if (to === undefined) throw new UsageError("mdp shard export needs a format", `name one with --to ${formats}`);
     if (out === undefined) throw new UsageError("mdp shard export needs an output folder", "name one with --out DIR");
-    const split = context.value("split");
+    const [split, tokenizer] = [context.value("split"), context.value("tokenizer")];
     const path = context.positionals[0]!;
-    const report = await shardWork(context, (work) => exportShards({ path, out, to, split, ...work }));
+    const report = await shardWork(context, (work) => exportShards({ path, out, to, split, tokenizer, ...work }));
     await (context.json ? writeJson(report) : writeOut(renderExport(report, paintFor(context.stdout))));
     return 0;
   },

@@ -4,15 +4,17 @@ import type { ExportTarget } from "../exporter.ts";
 
 export interface Column {
   name: string;
-  type: "uint8" | "uint16" | "uint32" | "uint64";
+  type: "uint8" | "uint16" | "uint32" | "uint64" | "text";
   /** Of lists whose length is always the same. */
   length: number | null;
-  /** The numbers of an item; a single one where `type` is uint64. */
-  of(item: StoredItem): Uint8Array | Uint16Array | Uint32Array | bigint;
+  /** The numbers of an item; a single one where `type` is uint64, a text where it is that. */
+  of(item: StoredItem): ColumnValue;
 }
 
+export type ColumnValue = Uint8Array | Uint16Array | Uint32Array | bigint | string;
+
 /** Columns sorted by name: the same names as the tensors of shards have. */
-export function columnsOf({ index, hasLossMask }: ExportTarget): Column[] {
+export function columnsOf({ index, hasLossMask, textOf }: ExportTarget): Column[] {
   const packed = index.layout === "packed";
   const length = packed && index.packing !== "dynamic" ? index.seq_len : null;
   const columns: Column[] = packed
@@ -25,6 +27,7 @@ export function columnsOf({ index, hasLossMask }: ExportTarget): Column[] {
         { name: "tokens", type: index.dtype, length, of: ({ tokens }) => tokens },
       ];
   if (hasLossMask) columns.push({ name: "loss_mask", type: "uint8", length, of: lossMaskOf });
+  if (textOf) columns.push({ name: "text", type: "text", length: null, of: textOf });
   return columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
