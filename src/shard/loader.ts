@@ -19,6 +19,7 @@ export type { LoaderState } from "./loader/state.ts";
 /** One rank's rows of a global batch. All tensors are row-major `[rows, length]`. */
 export interface Batch {
   rows: number;
+  /** Tokens of a row: of the widest one of this rank, or with `maxTokens` of all ranks, where samples differ. */
   length: number;
   input_ids: Uint16Array | Uint32Array;
   /** Counts the documents of a row from 1; 0 on padding, which comes last. Absent only when it was not asked for. */

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""The loader's computed permutation once more, in Python integers: what other programs need to follow its order.
+"""The loader's computed order once more, in Python integers: what other programs need to follow it.
 
-usage: feistel_reference.py < lines of JSON [size, [words], [positions]]; prints one JSON list of elements per line.
+usage: feistel_reference.py < lines of JSON; prints one JSON list of elements per line
+[size, [words], [positions]]: elements of one permutation
+{"size", "block", "window", "seed", "epoch", "salt"}: the samples of a whole epoch
 """
 
 import json
@@ -9,6 +11,7 @@ import sys
 
 MASK = 0xFFFFFFFF
 ROUNDS = 8
+BLOCKS, WINDOWS = 0, 1
 
 
 def mix(x):
@@ -40,7 +43,27 @@ def element(size, keys, x):
             return x
 
 
-for line in sys.stdin:
-    size, words, positions = json.loads(line)
+def epoch_order(size, block, window, seed, epoch, salt):
+    """All blocks in the order of one permutation, laid end to end, then each window of that line permuted."""
+    blocks = -(-size // block)
+    keys = round_keys([seed, epoch, BLOCKS, salt])
+    line = []
+    for place in range(blocks):
+        start = element(blocks, keys, place) * block
+        line.extend(range(start, min(start + block, size)))
+    order = []
+    for index, start in enumerate(range(0, size, block * window)):
+        part = line[start : start + block * window]
+        keys = round_keys([seed, epoch, WINDOWS, salt, index])
+        order.extend(part[element(len(part), keys, position)] for position in range(len(part)))
+    return order
+
+
+for text in sys.stdin:
+    question = json.loads(text)
+    if isinstance(question, dict):
+        print(json.dumps(epoch_order(**question)))
+        continue
+    size, words, positions = question
     keys = round_keys(words)
     print(json.dumps([element(size, keys, position) for position in positions]))
