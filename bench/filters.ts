@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { CurateSettings } from "../src/curate/config.ts";
-import { openFilters } from "../src/curate/filters/index.ts";
+import { filters } from "../src/curate/filters/index.ts";
 import type { Step } from "../src/curate/step.ts";
 import { curatedOf } from "../test/support/curated.ts";
 import { frozenDocuments } from "../test/support/frozen-documents.ts";
@@ -56,7 +56,7 @@ function pass(steps: readonly Step[], texts: readonly string[]): number {
 }
 
 async function measure(names: readonly string[], texts: readonly string[]) {
-  const steps = await openFilters(v.parse(CurateSettings, { filters: [...names] }));
+  const steps = await Promise.all(names.map(async (name) => (await filters.load(name))(v.parse(CurateSettings, {}))));
   const megabytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 1e6;
   let best = Number.POSITIVE_INFINITY;
   let kept = 0;

@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { closest } from "../core/suggest.ts";
 import { classifiers } from "./classifiers/index.ts";
 import type { CurateSettings } from "./config.ts";
-import { filters } from "./filters/index.ts";
+import { checkThresholds, filters } from "./filters/index.ts";
 import { modifiers } from "./modifiers/index.ts";
 import type { Curated, Drop, OpenStep, Step } from "./step.ts";
 
@@ -55,9 +55,10 @@ export function countDrop(counts: StepCounts, { reason }: Drop): void {
  * The steps that settings ask for: modifiers, then filters in their given order, then scores and decontamination.
  * Personal data is not among them: it is looked for last of all, in what is kept.
  *
- * @throws UsageError for a name that no step has
+ * @throws UsageError for a name that no step has, in `filters` or `thresholds`
  */
 export async function openChain(settings: CurateSettings): Promise<Chain> {
+  checkThresholds(settings);
   const steps: Step[] = [];
   for (const name of settings.modifiers) steps.push(await (await modifiers.load(name))(settings));
   for (const name of filterNames(settings)) steps.push(await (await loadFilter(name))(settings));

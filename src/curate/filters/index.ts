@@ -1,7 +1,7 @@
 /** The filters, by name: each keeps or drops a document by measures of its text. */
 import { defineRegistry } from "../../core/registry.ts";
 import type { CurateSettings } from "../config.ts";
-import type { OpenStep, Step } from "../step.ts";
+import type { OpenStep } from "../step.ts";
 import { checkThresholdSteps } from "./shared/thresholds.ts";
 
 export const filters = defineRegistry<OpenStep>("filter", {
@@ -22,10 +22,7 @@ export const filters = defineRegistry<OpenStep>("filter", {
   words: () => import("./words.ts"),
 });
 
-/** The filters of the settings, in their order; a `UsageError` names filters and thresholds that do not exist. */
-export async function openFilters(settings: CurateSettings): Promise<Step[]> {
-  checkThresholdSteps(settings.thresholds, filters.names);
-  const steps: Step[] = [];
-  for (const name of settings.filters) steps.push(await (await filters.load(name))(settings));
-  return steps;
+/** Refuses changed limits of filters that do not exist; each filter refuses limits that it does not have. */
+export function checkThresholds({ thresholds }: Pick<CurateSettings, "thresholds">): void {
+  checkThresholdSteps(thresholds, filters.names);
 }

@@ -2,14 +2,14 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { UsageError } from "../../../src/core/errors.ts";
+import { openChain } from "../../../src/curate/chain.ts";
 import { CurateSettings } from "../../../src/curate/config.ts";
-import { openFilters } from "../../../src/curate/filters/index.ts";
 import { curatedOf } from "../../support/curated.ts";
 
 async function run(filter: string, text: string, settings: v.InferInput<typeof CurateSettings> = {}) {
-  const [step] = await openFilters(v.parse(CurateSettings, { ...settings, filters: [filter] }));
+  const chain = await openChain(v.parse(CurateSettings, { ...settings, filters: [filter] }));
   const item = curatedOf(text);
-  return { drop: step!.apply(item), scores: item.scores };
+  return { drop: chain.apply(item), scores: item.scores };
 }
 
 describe("length", () => {
