@@ -7,8 +7,8 @@ import { sampleStreet } from "./fakes.ts";
 
 const longestBox = 6;
 
-function find(text: string, { start, runEnd, wordStart }: Digits): PiiSpan | undefined {
-  if (wordStart !== start || runEnd - start > longestBox) return undefined;
+function find(text: string, { start, runEnd }: Digits): PiiSpan | undefined {
+  if (runEnd - start > longestBox) return undefined;
   const last = text.charCodeAt(start - 1);
   // Part of a longer number: 3.14 Main, 10-12 Main, 1/2 Main.
   if ((last >= 44 && last <= 47) || last === 95) {
@@ -26,4 +26,4 @@ function withoutStop(text: string, end: number): number {
   return text[end - 1] === "." && !abbreviated.test(text.slice(end - 6, end)) ? end - 1 : end;
 }
 
-export const address: Detector = { kind: "address", digits: find };
+export const address: Detector = { kind: "address", digits: find, lettersBefore: "never" };

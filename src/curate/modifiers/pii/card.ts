@@ -49,8 +49,8 @@ function isListed(text: string, at: number): boolean {
   return (code === 44 || code === 47) && isAsciiWord(text.charCodeAt(at - 1)) && isAsciiWord(text.charCodeAt(at + 1));
 }
 
-function find(text: string, { start, count }: Digits): PiiSpan | undefined {
-  if (count < 12 || !(startsNumber(text, start) || isListed(text, start - 1))) return undefined;
+function find(text: string, { start }: Digits): PiiSpan | undefined {
+  if (!(startsNumber(text, start) || isListed(text, start - 1))) return undefined;
   layouts.lastIndex = start;
   const match = layouts.exec(text);
   if (!match || !(endsNumber(text, layouts.lastIndex) || isListed(text, layouts.lastIndex))) return undefined;
@@ -60,4 +60,4 @@ function find(text: string, { start, count }: Digits): PiiSpan | undefined {
   return { start, end: layouts.lastIndex, kind: "card" };
 }
 
-export const card: Detector = { kind: "card", digits: find };
+export const card: Detector = { kind: "card", digits: find, fewestDigits: 12, lettersBefore: "never" };

@@ -29,6 +29,10 @@ export interface Detector {
   readonly kind: PiiKind;
   /** At a stretch of digits. */
   readonly digits?: Look<Digits>;
+  /** Fewest digits of a stretch that are worth the look; 1 by default. */
+  readonly fewestDigits?: number;
+  /** Whether letters may stand right before the first digit: "only", "never", or both ways by default. */
+  readonly lettersBefore?: "only" | "never";
   /** At an `@`, or at the bracket of `(at)`. */
   readonly at?: Look<number>;
   /** At a `:` or `=`. */

@@ -1,7 +1,7 @@
 /** Finds personal data: one cheap scan for triggers, and an exact look only around them. */
 import { isDigit } from "./characters.ts";
 import { type Digits, type PiiKind, type PiiSpan, piiKinds } from "./detector.ts";
-import { type Looks, looksOf } from "./detectors.ts";
+import { type Looks, looksOf, manyDigits } from "./detectors.ts";
 
 const letter = 0;
 const separator = 1;
@@ -52,8 +52,9 @@ function candidates(text: string, looks: Looks): PiiSpan[] {
     if (kind === letter) continue;
     if (kind === digit) {
       const end = runEnd(text, i);
-      const hit = look(text, looks.digits, digitsAt(text, i, end, wordStart));
-      keep(found, hit);
+      const place = digitsAt(text, i, end, wordStart);
+      const chosen = wordStart < i ? looks.inWord : place.count < manyDigits ? looks.few : looks.many;
+      keep(found, look(text, chosen, place));
       i = end - 1;
       continue;
     }

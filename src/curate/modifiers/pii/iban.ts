@@ -59,4 +59,4 @@ function endOf(text: string, start: number, length: number): number | undefined 
   return isAsciiWord(next) || next === 95 ? undefined : at;
 }
 
-export const iban: Detector = { kind: "iban", digits: find };
+export const iban: Detector = { kind: "iban", digits: find, lettersBefore: "only" };

@@ -11,8 +11,8 @@ const addressWords =
 /** Public resolvers, which people write where others write versions. */
 const wellKnown = new Set(["1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "4.2.2.2"]);
 
-function findV4(text: string, { start, runEnd, wordStart }: Digits): PiiSpan | undefined {
-  if (wordStart !== start || text.charCodeAt(runEnd) !== 46) return undefined;
+function findV4(text: string, { start, runEnd }: Digits): PiiSpan | undefined {
+  if (text.charCodeAt(runEnd) !== 46) return undefined;
   dotted.lastIndex = start;
   const match = dotted.exec(text);
   if (!match) return undefined;
@@ -109,4 +109,4 @@ function isPublicV6([a, b]: readonly number[]): boolean {
   return !(a === 0x2001 && b === 0xdb8) && !(a === 0x3fff && b! < 0x1000);
 }
 
-export const ip: Detector = { kind: "ip", digits: findV4, assignment: findV6 };
+export const ip: Detector = { kind: "ip", digits: findV4, fewestDigits: 4, lettersBefore: "never", assignment: findV6 };

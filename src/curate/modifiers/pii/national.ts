@@ -14,4 +14,5 @@ const otherNumbers =
 export const nationalId: Detector = {
   kind: "national-id",
   digits: compileShapes("national-id", nationalNumbers, otherNumbers),
+  fewestDigits: 6,
 };

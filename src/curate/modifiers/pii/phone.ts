@@ -9,7 +9,6 @@ import { hasLayout, hasTrunk, isPlausible } from "./phone/layouts.ts";
 const extension = /(?:,? ?(?:ext\.?|extension|x)[ .:]?\d{1,5})(?![\w])/iy;
 
 function find(text: string, place: Digits): PiiSpan | undefined {
-  if (place.count < 7 || place.wordStart !== place.start) return undefined;
   const head = headOf(text, place.start);
   if (!head.plus && (!mayBeNational(text, place, head.bracket) || !startsNumber(text, head.start))) return undefined;
   const groups = groupsAt(text, place.start);
@@ -117,4 +116,4 @@ function withExtension(text: string, end: number): number {
   return extension.test(text) ? extension.lastIndex : end;
 }
 
-export const phone: Detector = { kind: "phone", digits: find };
+export const phone: Detector = { kind: "phone", digits: find, fewestDigits: 7, lettersBefore: "never" };

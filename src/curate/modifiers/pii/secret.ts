@@ -121,9 +121,19 @@ function entropy(text: string): number {
   return bits;
 }
 
+const longestPassword = 130;
+
+/** White space, and " \' / : < > @ */
+const endsPassword = (code: number): boolean =>
+  code <= 34 || code === 39 || code === 47 || code === 58 || code === 60 || code === 62 || code === 64;
+
 /** The password of `scheme://user:password@host`; `at` is the `@`. */
 function findInUrl(text: string, at: number): PiiSpan | undefined {
   if (text.charCodeAt(at) !== 64 || !isAsciiWord(text.charCodeAt(at + 1))) return undefined;
+  let colon = at - 1;
+  const limit = at - longestPassword;
+  while (colon > limit && !endsPassword(text.charCodeAt(colon))) colon--;
+  if (text.charCodeAt(colon) !== 58) return undefined;
   const credential = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>]{0,64}:([^\s/:@"'<>]{3,128})$/i.exec(
     text.slice(Math.max(0, at - 240), at),
   );

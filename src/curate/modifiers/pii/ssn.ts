@@ -22,4 +22,9 @@ const numbers: ShapedNumber[] = [
 const otherNumbers =
   /\b(?:part|sku|model|serial|isbn|order|invoice|item|catalog(?:ue)?|product|article|art|version|lot|batch|cas|p\/n|s\/n|phone|telephone|telefon|tel|tél|fax|mobile|mob|cell|route|case|docket|ref|reference|ticket|tracking|coupon|code)\b\.?[^\w\n]{0,3}(?:(?:no|nr|number|num|code|id)\b\.?)?[\s.:=#"'(]*$/;
 
-export const ssn: Detector = { kind: "ssn", digits: compileShapes("ssn", numbers, otherNumbers) };
+export const ssn: Detector = {
+  kind: "ssn",
+  digits: compileShapes("ssn", numbers, otherNumbers),
+  fewestDigits: 9,
+  lettersBefore: "never",
+};

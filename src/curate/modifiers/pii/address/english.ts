@@ -91,7 +91,7 @@ const openings = /\b(?:P\.? ?O\.? ?Box|Post Office Box|POB|Flat|Studio|Apartment
 
 /** Start of "PO Box" or "Flat" right before the number. */
 function openingBefore(text: string, start: number): number | undefined {
-  const last = text.charCodeAt(text[start - 1] === "#" ? start - 3 : start - 2) | 32;
+  const last = text.charCodeAt(text.charCodeAt(start - 1) === 35 ? start - 3 : start - 2) | 32;
   // They end with x, b, t or o.
   if (last !== 120 && last !== 98 && last !== 116 && last !== 111) return undefined;
   const from = Math.max(0, start - 18);
@@ -104,12 +104,15 @@ function mayBeHouse(text: string, runEnd: number): boolean {
   const after = text.charCodeAt(runEnd);
   if (after === 32 || after === 0xa0) {
     const first = text.charCodeAt(runEnd + 1);
-    if (isUpper(first)) return true;
+    if (isUpper(first)) return !date.test(text.slice(runEnd, runEnd + 16));
     if (first === 116) return text.startsWith("the ", runEnd + 1);
     if (first < 128 && !isDigit(first) && first !== 32) return false;
   } else if (!isAsciiLetter(after) && after !== 45 && after !== 47 && after !== 0xbd) return false;
   return houseHead.test(text.slice(runEnd, runEnd + 16));
 }
+
+/** 24 Sep 2011, 5 March, 1998 */
+const date = /^.(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[.,]? \d/;
 
 const houseHead =
   /^(?:[A-Za-z]|-\d{1,5}[A-Za-z]?|\/\d{1,5}|[/ ]?½| 1\/2)?[ \u00a0]{1,2}(?:[A-ZÀ-Þ]|[tT]he |\d{1,3}(?:st|nd|rd|th))/;

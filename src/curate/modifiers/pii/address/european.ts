@@ -53,6 +53,8 @@ const northern = (endings: string) =>
   );
 const northernStreet = northern(northernEndings);
 const wordyStreet = northern(wordyEndings);
+/** The last three letters of the endings, which refuse most words before a number. */
+const tails = new Set(`${northernEndings}|${wordyEndings}`.split("|").map((each) => each.replace("\\", "").slice(-3)));
 /** Calle Mayor, Via Roma, ul. Długa */
 const southernStreet = new RegExp(
   `(?:^|[^${letters}\\d])((?:${southernStreets})${gap}?(?:${particle}${gap}?){0,3}${word}(?:${gap}(?:${particle}${gap}?){0,2}${word}){0,3}),?${gap}(?:n\\.?[ºo°]?${gap}?|nº${gap}?)?$`,
@@ -82,8 +84,9 @@ export function europeanAddress(text: string, start: number, runEnd: number): [n
 
 /** The street at the end of `name` and the end of the address, by what is sure first. */
 function afterName(name: string, text: string, start: number) {
-  const street = southernStreet.exec(name) ?? northernStreet.exec(name);
-  const wordy = street ?? wordyStreet.exec(name);
+  const northern = tails.has(name.slice(-4, -1).toLowerCase());
+  const street = southernStreet.exec(name) ?? (northern ? northernStreet.exec(name) : null);
+  const wordy = street ?? (northern ? wordyStreet.exec(name) : null);
   if (wordy) {
     const end = match(houseThenPlace, text, start) ?? (street ? match(houseOnly, text, start) : undefined);
     return end === undefined ? undefined : { street: wordy, end };
@@ -99,6 +102,12 @@ function match(form: RegExp, text: string, start: number): number | undefined {
 }
 
 function mayBeFrench(text: string, runEnd: number): boolean {
+  const after = text.charCodeAt(runEnd);
+  if (
+    after === 32 ? !isAsciiLetter(text.charCodeAt(runEnd + 1)) : after !== 44 && after !== 0xa0 && !isAsciiLetter(after)
+  ) {
+    return false;
+  }
   return /^(?:[ \u00a0]?(?:bis|ter|quater|[A-D]))?,?[ \u00a0][rabpciqsefvmRABPCIQSEFVM]/.test(
     text.slice(runEnd, runEnd + 12),
   );
