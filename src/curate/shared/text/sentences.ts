@@ -35,18 +35,22 @@ export function countSentences(text: string, words: Words, from: number, to: num
 export function countSentencesOf(line: string): number {
   let sentences = 0;
   let ended = false;
-  for (const [run] of line.matchAll(/[\s\x1c-\x1f\x85]+|[^\s\x1c-\x1f\x85]+/gu)) {
-    const isSpace = (classes[run.charCodeAt(0)]! & space) !== 0;
-    if (isSpace && run === " " && sentences > 0) continue;
+  for (let from = 0, to = 0; from < line.length; from = to) {
+    const spaces = isSpace(line, from);
+    to = from + 1;
+    while (to < line.length && isSpace(line, to) === spaces) to++;
+    // One space after a word belongs to it.
+    if (spaces && to - from === 1 && line[from] === " " && sentences > 0) continue;
     sentences ||= 1;
-    if (isSpace) {
+    if (spaces) {
       if (ended) sentences++;
       ended = false;
       continue;
     }
+    const stretch = line.slice(from, to);
     let start = 0;
-    for (const end of splitStretch(run)) {
-      const [isEnd, isPunctuation] = kindOf(run.slice(start, end));
+    for (const end of splitStretch(stretch)) {
+      const [isEnd, isPunctuation] = kindOf(stretch.slice(start, end));
       start = end;
       if (isEnd) ended = true;
       else if (ended && !isPunctuation) {
@@ -56,6 +60,10 @@ export function countSentencesOf(line: string): number {
     }
   }
   return sentences;
+}
+
+function isSpace(line: string, at: number): boolean {
+  return (classes[line.charCodeAt(at)]! & space) !== 0;
 }
 
 function kindOf(word: string): [isEnd: boolean, isPunctuation: boolean] {

@@ -42,6 +42,8 @@ describe("sentences", () => {
       " ",
       "  ",
       "\t",
+      "\ufeff",
+      "\x1c",
       "e.g.",
       "U.S.",
       "it's",
