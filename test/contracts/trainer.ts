@@ -1,6 +1,7 @@
 /** What every trainer of tokenizers keeps: run by each trainer's own test. */
 import { describe, expect, test } from "bun:test";
-import { trainTokenizer } from "../../src/tokenizers/train/train.ts";
+import { parseTokenizer } from "../../src/tokenizers/load.ts";
+import { type TrainProgress, trainTokenizer } from "../../src/tokenizers/train/train.ts";
 import { nastyCorpus } from "../tokenizers/nasty-corpus.ts";
 import { defaults, parse, rustIds } from "../tokenizers/train/reference.ts";
 
@@ -18,6 +19,20 @@ export function describeTrainer(model: string): void {
       const { vocab } = parse({ files }).model;
       const all = Array.isArray(vocab) ? vocab.map((_, id) => id) : Object.values(vocab as Record<string, number>);
       expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: vocabSize }, (_, id) => id));
+    });
+
+    test("writes a tokenizer.json that gives the same ids here and in the Rust library", async () => {
+      const texts = [...sentences, ...nastyCorpus(300).map((text) => text.toWellFormed())];
+      const { files } = await trainTokenizer(texts, { ...settings, vocabSize: 900 });
+      const file = files["tokenizer.json"]!;
+      const tokenizer = parseTokenizer(file, "tokenizer.json");
+      const unseen = [
+        ...nastyCorpus(500)
+          .slice(300)
+          .map((text) => text.toWellFormed()),
+        "[SEP]a [IMG] b",
+      ];
+      expect(unseen.map((text) => Array.from(tokenizer.encode(text).ids))).toEqual(await rustIds(file, unseen));
     });
 
     test("gives the fixed tokens their ids, in every file", async () => {
@@ -50,9 +65,19 @@ export function describeTrainer(model: string): void {
       await expect(trainTokenizer(sentences, { ...settings, vocabSize: 16 })).rejects.toMatchObject({ code: "usage" });
     });
 
-    test("stops at a signal", async () => {
+    test("stops at a signal, while it reads and while it learns", async () => {
       const aborted = AbortSignal.abort(new Error("stopped"));
       await expect(trainTokenizer(sentences, settings, { signal: aborted })).rejects.toThrow("stopped");
+      const controller = new AbortController();
+      let learning = 0;
+      const onProgress = ({ phase }: TrainProgress) => {
+        if (phase === "learn" && ++learning === 1) controller.abort(new Error("stopped"));
+      };
+      const many = Array.from({ length: 40_000 }, (_, i) => `w${Math.imul(i, 0x9e3779b1).toString(36)}`);
+      const large = { ...settings, vocabSize: 100_000, minFrequency: 1 };
+      const training = trainTokenizer(many, large, { signal: controller.signal, onProgress });
+      await expect(training).rejects.toThrow("stopped");
+      expect(learning).toBe(1);
     });
   });
 }

@@ -17,7 +17,11 @@ export function trainProgressText(vocabSize: number): (progress: TrainProgress) 
   return (progress) => {
     const { phase, texts, words, tokens } = progress;
     const read = `${plural(texts, "text")} · ${plural(words, "word")}`;
-    if (phase === "learn") return `${read} · learning: ${formatCount(tokens)} of ${plural(vocabSize, "token")}`;
+    if (phase === "learn") {
+      // Unigram begins with more than it keeps.
+      const towards = tokens > vocabSize ? "down to" : "of";
+      return `${read} · learning: ${formatCount(tokens)} ${towards} ${plural(vocabSize, "token")}`;
+    }
     const { rate } = characters.update(progress.characters);
     return rate > 0 ? `${read} · ${(rate / 1e6).toFixed(1)} M characters/s` : read;
   };

@@ -11,6 +11,7 @@ export const UNKNOWN = 0;
 const UNKNOWN_PENALTY = 10;
 /** Up to this length a word's probability stays far above the smallest double. */
 const LINEAR_LENGTH = 24;
+const POSITIONS_PER_PAUSE = 65_536;
 
 /** Pieces by id; id 0 is the unknown letter. */
 export interface Pieces {
@@ -43,12 +44,19 @@ export class Lattice {
   #by = new Int32Array(1 << 8);
   #probabilities: Float64Array;
 
-  constructor(corpus: Corpus, pieces: Pieces, alphabetSize: number) {
+  private constructor(corpus: Corpus, pieces: Pieces, edges: Int32Array, firsts: Uint32Array) {
     this.#corpus = corpus;
     this.#pieces = pieces;
-    this.#firsts = new Uint32Array(corpus.text.length + 1);
-    this.#edges = findEdges(corpus.text, pieces, alphabetSize, this.#firsts);
+    this.#firsts = firsts;
+    this.#edges = edges;
     this.#probabilities = new Float64Array(pieces.size);
+  }
+
+  /** Finds every edge. `alphabetSize`: symbols are below it. `pause` is awaited now and then. */
+  static async of(corpus: Corpus, pieces: Pieces, alphabetSize: number, pause: () => Promise<void>): Promise<Lattice> {
+    const firsts = new Uint32Array(corpus.text.length + 1);
+    const edges = await findEdges(corpus.text, pieces, alphabetSize, firsts, pause);
+    return new Lattice(corpus, pieces, edges, firsts);
   }
 
   /** Takes notice of changed scores: forgets edges of pieces that are gone, and scores unknown letters. */
@@ -200,12 +208,19 @@ function logSum(a: number, b: number): number {
 }
 
 /** Finds the pieces that begin at each position, by a table of all prefixes of pieces. */
-function findEdges(text: Int32Array, pieces: Pieces, alphabetSize: number, firsts: Uint32Array): Int32Array {
+async function findEdges(
+  text: Int32Array,
+  pieces: Pieces,
+  alphabetSize: number,
+  firsts: Uint32Array,
+  pause: () => Promise<void>,
+): Promise<Int32Array> {
   const prefixes = new PrefixTable(text, pieces, alphabetSize);
   let edges = new Int32Array(text.length * 3);
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     firsts[i] = count;
+    if (i % POSITIONS_PER_PAUSE === 0) await pause();
     let node = 0;
     for (let j = i; text[j] !== BOUNDARY; j++) {
       node = prefixes.child(node, text[j]!);

@@ -21,9 +21,17 @@ export interface Substrings {
   places: Int32Array;
 }
 
-/** All substrings of 2 to `maxLength` symbols, not crossing a boundary. `alphabetSize`: symbols are below it. */
-export function repeatedSubstrings(text: Int32Array, alphabetSize: number, maxLength: number): Substrings {
-  const suffixes = sortedSuffixes(text, alphabetSize, maxLength + 1);
+/**
+ * All substrings of 2 to `maxLength` symbols, not crossing a boundary. `alphabetSize`: symbols are below it. `pause` is
+ * awaited now and then.
+ */
+export async function repeatedSubstrings(
+  text: Int32Array,
+  alphabetSize: number,
+  maxLength: number,
+  pause: () => Promise<void>,
+): Promise<Substrings> {
+  const suffixes = await sortedSuffixes(text, alphabetSize, maxLength + 1, pause);
   const found = new SubstringList();
   // Open intervals of suffixes that share a prefix, each longer than the one below.
   const depths = new Int32Array(maxLength + 2);
@@ -76,7 +84,12 @@ function sharedPrefix(text: Int32Array, a: number, b: number, depth: number): nu
 }
 
 /** Starts of all suffixes that do not begin with a boundary, sorted by their first `depth` symbols. */
-function sortedSuffixes(text: Int32Array, alphabetSize: number, depth: number): Int32Array {
+async function sortedSuffixes(
+  text: Int32Array,
+  alphabetSize: number,
+  depth: number,
+  pause: () => Promise<void>,
+): Promise<Int32Array> {
   const ends = new Int32Array(alphabetSize + 1);
   for (const symbol of text) if (symbol !== BOUNDARY) ends[symbol + 1]!++;
   for (let s = 1; s <= alphabetSize; s++) ends[s]! += ends[s - 1]!;
@@ -86,7 +99,10 @@ function sortedSuffixes(text: Int32Array, alphabetSize: number, depth: number): 
     if (symbol !== BOUNDARY) suffixes[ends[symbol]!++] = i;
   });
   const sorter = new Sorter(text, suffixes, depth);
-  for (let s = 0; s < alphabetSize; s++) sorter.sort(bounds[s]!, bounds[s + 1]!, 1);
+  for (let s = 0; s < alphabetSize; s++) {
+    sorter.sort(bounds[s]!, bounds[s + 1]!, 1);
+    await pause();
+  }
   return suffixes;
 }
 

@@ -33,7 +33,7 @@ export interface Learned {
 
 export interface Trainer {
   splitter(options: TrainOptions): Splitter;
-  /** `breathe` is awaited now and then with what is done of `options.vocabSize`, or of the passes over the words. */
+  /** `breathe` is awaited now and then with the number of tokens, which Unigram brings down to `options.vocabSize`. */
   learn(words: WordTable, options: TrainOptions, breathe: Breathe): Promise<Learned>;
 }
 

@@ -30,7 +30,7 @@ const trainer: Trainer = {
     const room = options.vocabSize - options.special.length;
     const alphabet = Alphabet.of(words, room);
     const corpus = corpusOf(words, alphabet);
-    const pieces = seeds(corpus, alphabet);
+    const pieces = await seeds(corpus, alphabet, breathe);
     const kept = await fit(corpus, pieces, alphabet.letters.length + 1, options.vocabSize, breathe);
     const vocabulary = finish(pieces, kept, alphabet.letters.length, room);
     const spell = (id: number) => {
@@ -72,9 +72,9 @@ function corpusOf(words: WordTable, alphabet: Alphabet): Corpus {
 }
 
 /** Every letter, then the substrings that cover most; their first scores are their shares. */
-function seeds({ text }: Corpus, alphabet: Alphabet): Pieces {
+async function seeds({ text }: Corpus, alphabet: Alphabet, breathe: Breathe): Promise<Pieces> {
   const letters = alphabet.letters.length;
-  const found = repeatedSubstrings(text, letters + 1, MAX_PIECE_LENGTH);
+  const found = await repeatedSubstrings(text, letters + 1, MAX_PIECE_LENGTH, () => breathe(0));
   const weight = (i: number) => found.counts[i]! * found.lengths[i]!;
   const order = Uint32Array.from({ length: found.length }, (_, i) => i).sort(
     (a, b) => weight(b) - weight(a) || found.places[b]! - found.places[a]! || found.lengths[b]! - found.lengths[a]!,
@@ -105,7 +105,7 @@ function seeds({ text }: Corpus, alphabet: Alphabet): Pieces {
 
 /** Trains the scores and takes pieces away; gives the ids that are left, the most needed first. */
 async function fit(corpus: Corpus, pieces: Pieces, alphabetSize: number, vocabSize: number, breathe: Breathe) {
-  const lattice = new Lattice(corpus, pieces, alphabetSize);
+  const lattice = await Lattice.of(corpus, pieces, alphabetSize, () => breathe(pieces.size));
   // Pruning stops a tenth above the vocabulary.
   const target = Math.floor((vocabSize * 11) / 10);
   let kept = Array.from({ length: pieces.size - 1 }, (_, i) => i + 1);
@@ -122,7 +122,7 @@ async function fit(corpus: Corpus, pieces: Pieces, alphabetSize: number, vocabSi
     }
     if (kept.length + 1 <= target) return kept;
     const size = Math.max(target, Math.floor((kept.length + 1) * SHRINKING_FACTOR));
-    kept = prune(corpus, pieces, kept, lattice, size);
+    kept = await prune(corpus, pieces, kept, lattice, size, breathe);
   }
 }
 
@@ -136,15 +136,24 @@ function maximise(pieces: Pieces, kept: readonly number[], expected: Float64Arra
 }
 
 /** Takes away the pieces that cost least likelihood, until `size` are left (the unknown letter counted). */
-function prune(corpus: Corpus, pieces: Pieces, kept: readonly number[], lattice: Lattice, size: number): number[] {
+async function prune(
+  corpus: Corpus,
+  pieces: Pieces,
+  kept: readonly number[],
+  lattice: Lattice,
+  size: number,
+  breathe: Breathe,
+): Promise<number[]> {
   const frequencies = new Float64Array(pieces.size);
   let words = 0;
-  corpus.counts.forEach((count, word) => {
+  for (let word = 0; word < corpus.counts.length; word++) {
+    const count = corpus.counts[word]!;
     words += count;
     lattice.best(word, (piece) => {
       frequencies[piece]! += count;
     });
-  });
+    if (word % WORDS_PER_BREATH === 0) await breathe(kept.length);
+  }
   const sum = frequencies.reduce((a, b) => a + b, 0);
   const left: number[] = [];
   const candidates: { id: number; loss: number }[] = [];

@@ -21,12 +21,14 @@ export const defaults: TrainSettings = {
 export async function sources(): Promise<string[]> {
   const root = join(import.meta.dir, "../../..");
   const files = await Array.fromAsync(new Bun.Glob("{src,ffi}/**/*.ts").scan(root));
-  return await Promise.all(files.sort().map((file) => Bun.file(join(root, file)).text()));
+  const texts = await Promise.all(files.sort().map((file) => Bun.file(join(root, file)).text()));
+  // The library's Unigram trainer fails on a text that has the name of its own unknown token.
+  return texts.filter((text) => !text.includes(`<${"UNK"}>`));
 }
 
 /** The same, and lines that break tokenizers. */
 export async function localTexts(): Promise<string[]> {
-  return [...(await sources()), ...nastyCorpus(1_000).map((text) => text.toWellFormed())];
+  return [...(await sources()), ...nastyCorpus(400).map((text) => text.toWellFormed())];
 }
 
 export interface TokenizerJson {
@@ -46,9 +48,17 @@ export async function trainBoth(texts: readonly string[], change: Partial<TrainS
   return { trained, ours: parse(trained), theirs: JSON.parse(theirs) as TokenizerJson, theirFile: theirs };
 }
 
-/** Every fifth text is held out; the two tokenizers may differ by one in a hundred tokens there. */
-export async function expectCloseCounts(change: Partial<TrainSettings>): Promise<void> {
-  const texts = await sources();
+/**
+ * Every fifth text is held out; the two tokenizers may differ by one in a hundred tokens there.
+ *
+ * @param characters of the texts that are used at most
+ */
+export async function expectCloseCounts(change: Partial<TrainSettings>, characters: number): Promise<void> {
+  let room = characters;
+  const texts = (await sources()).filter((text) => {
+    room -= text.length;
+    return room >= 0;
+  });
   const heldOut = texts.filter((_, i) => i % 5 === 0);
   const both = await trainBoth(
     texts.filter((_, i) => i % 5 !== 0),
