@@ -18,6 +18,13 @@ export const CurateSettings = v.strictObject({
     v.pipe(list, v.description("Filters in the order in which they run, e.g. gopher-quality@datatrove.")),
     [],
   ),
+  without: v.optional(
+    v.pipe(
+      list,
+      v.description("Steps of the preset to leave out: filters, modifiers, pii, toxicity, ways of finding copies."),
+    ),
+    [],
+  ),
   thresholds: v.optional(
     v.pipe(list, v.description("Changed limits of filters, e.g. gopher-quality@datatrove.minWords=30.")),
     [],

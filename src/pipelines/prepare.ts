@@ -32,6 +32,7 @@ import { type Scan, scan } from "./prepare/scan.ts";
 import { keepLedger } from "./prepare/splits.ts";
 import { finishStage, readStage } from "./prepare/stages.ts";
 import { checkTokenizer } from "./prepare/token-sink.ts";
+import { withoutSteps } from "./prepare/without.ts";
 import { Workers } from "./prepare/workers.ts";
 import { writeShards } from "./prepare/write-shards.ts";
 
@@ -86,7 +87,8 @@ export async function planOnly(given: PrepareRequest): Promise<{ plan: Plan; sca
 
 /** `dedup` changes and filters nothing, whatever the settings of `curate` say. */
 function settingsOf({ command, settings }: PrepareRequest): Settings {
-  return command === "dedup" ? { ...settings, curate: v.parse(CurateSettings, { preset: "none" }) } : settings;
+  if (command !== "dedup") return withoutSteps(settings);
+  return { ...settings, curate: v.parse(CurateSettings, { preset: "none" }) };
 }
 
 /** What would fail in every task fails here first. */

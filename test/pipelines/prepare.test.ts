@@ -98,6 +98,23 @@ describe("mdp shard", () => {
     expect(all.steps).toEqual([]);
   });
 
+  test("with --without leaves steps of the preset out, as its summary says how", async () => {
+    const whole = await project.run(...SHARD, "--out", "said");
+    expect(whole.stdout).toContain("off: --without language");
+    const less = await project.json<PrepareReport>(...SHARD, "--out", "less", "--without", "length,minhash,pii");
+    expect(less.steps.map(({ name }) => name)).toEqual([
+      "unicode",
+      "words",
+      "unique-words",
+      "special-chars",
+      "language",
+      "toxicity",
+    ]);
+    expect([less.dedup.methods.minhash, less.pii]).toEqual([undefined, {}]);
+    const wrong = await project.run(...SHARD, "--out", "wrong", "--without", "langauge");
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean "language"')]);
+  });
+
   test("with --dry-run writes nothing", async () => {
     const plan = await project.json<{ files: number; tasks: number }>(...SHARD, "--out", "dry", "--dry-run");
     expect(plan.files).toBe(Object.keys(corpus.files).length);

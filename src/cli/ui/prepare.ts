@@ -81,7 +81,8 @@ export function renderPrepareReport(report: PrepareReport, settings: Settings, p
 
 function stepRows(report: PrepareReport, settings: Settings): string[][] {
   const { curate, dedup } = settings;
-  const without = (list: readonly string[], name: string) => list.filter((other) => other !== name).join(",");
+  const off = (name: string) => `off: --without ${name}`;
+  const named = new Set([...curate.modifiers, ...curate.filters, "toxicity"]);
   const rows = report.steps.map(({ name, seen, changed, dropped }) => {
     const gone = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     const reasons = Object.entries(dropped)
@@ -90,31 +91,21 @@ function stepRows(report: PrepareReport, settings: Settings): string[][] {
       .map(([reason, count]) => `${reason} ${formatCount(count)}`);
     const did = gone > 0 ? `dropped ${formatCount(gone)} of ${formatCount(seen)}` : `saw ${formatCount(seen)}`;
     const also = changed > 0 ? `, changed ${formatCount(changed)}` : "";
-    const off = curate.modifiers.includes(name)
-      ? `--modifiers "${without(curate.modifiers, name)}"`
-      : curate.filters.includes(name)
-        ? `--filters "${without(curate.filters, name)}"`
-        : name === "toxicity"
-          ? "--toxicity off"
-          : "";
-    return [`  ${name}`, `${did}${also}${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`, off && `off: ${off}`];
+    const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
+    return [`  ${name}`, `${did}${also}${why}`, named.has(name) ? off(name) : ""];
   });
-  for (const method of dedup.method) {
-    const count = report.dedup.methods[method] ?? 0;
-    const off = `--dedup "${without(dedup.method, method)}"`;
-    rows.push([
-      `  ${method} copies`,
-      `removed ${formatCount(count)}`,
-      `off: ${report.command === "dedup" ? off.replace("--dedup", "--method") : off}`,
-    ]);
+  for (const method of dedup.method.filter((name) => !curate.without.includes(name))) {
+    const count = formatCount(report.dedup.methods[method] ?? 0);
+    const did = method === "sentences" || method === "substring" ? `cut ${count} repeated parts` : `removed ${count}`;
+    rows.push([`  ${method} copies`, did, report.command === "dedup" ? "" : off(method)]);
   }
   if (report.dedup.unverified > 0) {
     const count = formatCount(report.dedup.unverified);
     rows.push(["  unverified", `${count} candidates in earlier runs without texts; --keep-texts keeps them`, ""]);
   }
-  if (curate.pii !== "off") {
+  if (curate.pii !== "off" && report.command !== "dedup" && !curate.without.includes("pii")) {
     const found = Object.entries(report.pii).map(([kind, count]) => `${kind} ${formatCount(count)}`);
-    rows.push([`  pii (${curate.pii})`, found.join(", ") || "found none", "off: --pii off"]);
+    rows.push([`  pii (${curate.pii})`, found.join(", ") || "found none", off("pii")]);
   }
   return rows;
 }
