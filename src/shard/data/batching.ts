@@ -32,23 +32,43 @@ function joined(key: string, arrays: readonly NdArray[], dim: number | undefined
   const shape = batchShape(key, arrays, dim);
   const target = zerosLike(arrays[0]!, shape);
   if (pad !== 0) target.data.fill(pad);
-  const along = dim === undefined ? 0 : dimOf(arrays[0]!, dim);
-  let start = 0;
-  for (const array of arrays) {
-    const inner = dim === undefined ? { shape: [1, ...array.shape], data: array.data } : array;
-    const at = shape.map((_, d) => (d === along ? start : 0));
-    place(inner, target, at);
-    start += inner.shape[along]!;
+  if (dim === undefined) stack(arrays, target);
+  else {
+    const along = dimOf(arrays[0]!, dim);
+    const at = shape.map(() => 0);
+    for (const array of arrays) {
+      place(array, target, at);
+      at[along]! += array.shape[along]!;
+    }
   }
   return target;
 }
 
+function stack(arrays: readonly NdArray[], target: NdArray): void {
+  const inner = target.shape.slice(1);
+  const stride = sizeOf(inner);
+  for (const [i, array] of arrays.entries()) {
+    // Of one dimension, or as large as the batch allows: one run, which is the usual case.
+    const isRun = inner.length <= 1 || array.data.length === stride;
+    if (isRun) target.data.set(array.data, i * stride);
+    else place({ shape: [1, ...array.shape], data: array.data }, target, [i, ...inner.map(() => 0)]);
+  }
+}
+
 /** The smallest shape that holds all arrays, stacked or joined along `dim`. */
 function batchShape(key: string, arrays: readonly NdArray[], dim: number | undefined): readonly number[] {
-  return arrays.reduce<readonly number[] | undefined>(
-    (shape, array) => grown(key, shape, array.shape, dim),
-    undefined,
-  )!;
+  const [first, ...others] = arrays;
+  const shape = [...first!.shape];
+  const along = dim === undefined ? -1 : dimOf(first!, dim);
+  for (const other of others) {
+    if (other.shape.length !== shape.length) throw unlike(key);
+    for (let d = 0; d < shape.length; d++) {
+      const size = other.shape[d]!;
+      if (d === along) shape[d]! += size;
+      else if (size > shape[d]!) shape[d] = size;
+    }
+  }
+  return dim === undefined ? [arrays.length, ...shape] : shape;
 }
 
 /** The shape of a batch with one more array. */
@@ -60,9 +80,7 @@ function grown(
 ): readonly number[] {
   const one = dim === undefined ? [1, ...shape] : shape;
   if (!batch) return one;
-  if (one.length !== batch.length) {
-    throw new UsageError(`arrays of "${key}" with different numbers of dimensions cannot be one batch`);
-  }
+  if (one.length !== batch.length) throw unlike(key);
   const along = dim === undefined ? 0 : dimOf({ shape }, dim);
   return batch.map((size, d) => (d === along ? size + one[d]! : Math.max(size, one[d]!)));
 }
@@ -94,4 +112,8 @@ export function dynamicBatches(
   }
   if (batch.length > 0) batches.push(batch);
   return batches;
+}
+
+function unlike(key: string): UsageError {
+  return new UsageError(`arrays of "${key}" with different numbers of dimensions cannot be one batch`);
 }

@@ -13,7 +13,7 @@ import {
   stateOf,
   type Values,
 } from "./sample.ts";
-import { lines, type TextSource } from "./text-files.ts";
+import { lineGroups, type TextSource } from "./text-files.ts";
 
 /** A stream with a position that is a number; `read` gives the sample at a position, undefined at the end. */
 function counted(
@@ -101,19 +101,28 @@ export function fromIterable(node: string, make: () => Iterable<Values> | AsyncI
 /** Lines of a text under a key; the state is the byte at which the next one begins, so going on reads nothing twice. */
 export function fromLines(source: TextSource, key: string): StreamNode {
   let start = 0;
-  let iterator: AsyncIterator<Uint8Array> | undefined;
+  let groups: AsyncIterator<Uint8Array[]> | undefined;
+  let group: readonly Uint8Array[] = [];
+  let place = 0;
   const move = (to: number) => {
-    void iterator?.return?.();
-    iterator = undefined;
+    void groups?.return?.();
+    groups = undefined;
+    group = [];
+    place = 0;
     start = to;
   };
   return {
     async next() {
-      iterator ??= lines({ ...source, start })[Symbol.asyncIterator]();
-      const { done, value } = await iterator.next();
-      if (done) return undefined;
-      start += value.length + 1;
-      return { [key]: vector(value) };
+      while (place === group.length) {
+        groups ??= lineGroups({ ...source, start })[Symbol.asyncIterator]();
+        const { done, value } = await groups.next();
+        if (done) return undefined;
+        group = value;
+        place = 0;
+      }
+      const line = group[place++]!;
+      start += line.length + 1;
+      return { [key]: vector(line) };
     },
     reset: () => move(0),
     state: () => stateOf("text", start),

@@ -23,17 +23,24 @@ export function pathOf(name: string, prefix: string): string {
 
 /** The lines of a text without their newline; a last line without one counts, too. */
 export async function* lines(source: TextSource): AsyncGenerator<Uint8Array, void, undefined> {
-  const parts: Uint8Array[] = [];
+  for await (const group of lineGroups(source)) yield* group;
+}
+
+/** The same in groups, as they were read. */
+export async function* lineGroups(source: TextSource): AsyncGenerator<Uint8Array[], void, undefined> {
+  let parts: Uint8Array[] = [];
   for await (const part of pieces(source)) {
+    const group: Uint8Array[] = [];
     let start = 0;
     for (let end = part.indexOf(NEWLINE); end !== -1; end = part.indexOf(NEWLINE, start)) {
-      yield joined(parts, part.subarray(start, end));
-      parts.length = 0;
+      group.push(parts.length === 0 ? part.slice(start, end) : joined([...parts, part.subarray(start, end)]));
+      parts = [];
       start = end + 1;
     }
     if (start < part.length) parts.push(part.slice(start));
+    yield group;
   }
-  if (parts.length > 0) yield joined(parts, new Uint8Array(0));
+  if (parts.length > 0) yield [joined(parts)];
 }
 
 /** Samples of a table: the first record has the keys, each other one is a sample of texts. */
@@ -73,8 +80,8 @@ async function* pieces({ from, unzip, start = 0 }: TextSource): AsyncGenerator<U
   }
 }
 
-function joined(parts: readonly Uint8Array[], last: Uint8Array): Uint8Array {
-  return parts.length === 0 ? last.slice() : Uint8Array.from(Buffer.concat([...parts, last]));
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts));
 }
 
 interface TableRecord {
