@@ -54,7 +54,7 @@ export function dedupContract(name: string, settings: Wanted, texts: readonly st
       }
     });
 
-    test.each([5, 64])("does not depend on tasks: %i documents in each", async (perTask) => {
+    test.each([10, 64])("does not depend on tasks: %i documents in each", async (perTask) => {
       expect(await said(await findCopies(folder, texts, settings, { perTask }))).toEqual(expected);
     });
 

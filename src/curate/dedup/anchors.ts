@@ -23,10 +23,11 @@ export function forEachAnchor(words: Words, minTokens: number, visit: (word: num
   const count = shingleHashes(words, size, grams);
   let last = -1;
   for (let end = window; end <= count; end++) {
-    // The last anchor stays while it is in the window and nothing in it is smaller; of equal ones the latest is taken.
+    // The last anchor stays while it is in the window and nothing in it is smaller, so that text that repeats itself
+    // has few; of equal ones in a new window the latest is taken.
     const from = end - window;
     if (last < from) last = smallest(grams, from, end);
-    else if (grams[end - 1]! <= grams[last]!) last = end - 1;
+    else if (grams[end - 1]! < grams[last]!) last = end - 1;
     else continue;
     exactHash(words.units.subarray(words.unitStart(last), words.unitEnds[last + size - 1]!), hash, 0);
     visit(last, hash);

@@ -1,9 +1,9 @@
 /** Cutting what a text repeats: candidates become stretches of the text, compared word by word where keys are partial. */
-import { anchorWords } from "./anchors.ts";
 import { PLACE_WORDS } from "./group.ts";
 import { type CutJob, type DedupTexts, type PartMethod, partMethods } from "./job.ts";
 import { type Plan, toDocument } from "./plan.ts";
 import { RecordWriter } from "./record-file.ts";
+import { RunFinder } from "./runs.ts";
 import { Sentences } from "./sentences.ts";
 import { loadRanks } from "./slices.ts";
 import { Words } from "./words.ts";
@@ -39,7 +39,7 @@ export function cut(plan: Plan, job: CutJob, texts: DedupTexts): number {
   const writer = new RecordWriter<CutMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16), false);
   const column = writer.column(CUTS, CUT_WORDS, 0);
   const meta: CutMeta = { found: { sentences: 0, substring: 0 }, unverified: 0 };
-  const reader = new RunReader(plan, texts, meta);
+  const cutter = new TextCutter(plan, texts, meta);
   const places = partMethods.map((method) => ({ method, ...loadRanks(job.inputs[method], job, PLACE_WORDS), at: 0 }));
   for (;;) {
     const rank = Math.min(
@@ -51,7 +51,7 @@ export function cut(plan: Plan, job: CutJob, texts: DedupTexts): number {
       const first = list.at;
       while (list.at < list.records.length && list.records[list.at] === rank) list.at += PLACE_WORDS;
       if (list.at === first) continue;
-      const found = reader.cuts(list.method, rank, { records: list.records, first, end: list.at });
+      const found = cutter.cuts(list.method, rank, { records: list.records, first, end: list.at });
       meta.found[list.method] += found.length;
       cuts.push(...found);
     }
@@ -75,13 +75,14 @@ function joined(cuts: Cut[]): Cut[] {
 }
 
 /** Reads texts and finds the stretches; the words of the latest partner are kept, since places come together. */
-class RunReader {
+class TextCutter {
   readonly #plan: Plan;
   readonly #texts: DedupTexts;
   readonly #meta: CutMeta;
   readonly #words: Words;
   readonly #partnerWords: Words;
   readonly #sentences = new Sentences();
+  readonly #finder: RunFinder;
   #rank = -1;
   #text: string | undefined;
   #partner = -1;
@@ -93,6 +94,7 @@ class RunReader {
     this.#meta = meta;
     this.#words = new Words(plan.settings.normalize);
     this.#partnerWords = new Words(plan.settings.normalize);
+    this.#finder = new RunFinder(plan.settings.minSubstringTokens);
   }
 
   cuts(method: PartMethod, rank: number, places: Places): Cut[] {
@@ -122,33 +124,28 @@ class RunReader {
     return cuts;
   }
 
-  /** Anchors are extended in both directions as long as words are equal; runs that are long enough are cut. */
+  /** An anchor's key covers a part of a run: how far it goes is seen in the words. */
   #runs({ records, first, end }: Places): Cut[] {
     const order = Array.from({ length: (end - first) / PLACE_WORDS }, (_, i) => first + i * PLACE_WORDS);
     order.sort((a, b) => records[a + 2]! - records[b + 2]! || a - b);
-    /** By difference of the two places: where the run that was found last on it ends. */
-    let reached = new Map<number, number>();
+    this.#finder.begin(this.#words);
     let partner = -1;
     const cuts: Cut[] = [];
     for (const at of order) {
       if (records[at + 2] !== partner) {
         partner = records[at + 2]!;
-        reached = new Map();
+        if (this.#loadPartner(partner))
+          this.#finder.compareWith(partner === this.#rank ? this.#words : this.#partnerWords);
       }
       if (!this.#loadPartner(partner)) {
         this.#meta.unverified++;
         continue;
       }
-      const here = records[at + 1]!;
-      const distance = here - records[at + 3]!;
-      if (here < (reached.get(distance) ?? 0)) continue;
-      const [from, to] = this.#extend(here, records[at + 3]!, partner === this.#rank);
-      reached.set(distance, Math.max(to, here + 1));
-      if (to - from < this.#plan.settings.minSubstringTokens) continue;
-      const start = this.#words.starts[from]!;
+      const run = this.#finder.find(records[at + 1]!, records[at + 3]!);
+      if (!run) continue;
       cuts.push({
-        start,
-        end: this.#words.ends[to - 1]!,
+        start: this.#words.starts[run.from]!,
+        end: this.#words.ends[run.to - 1]!,
         partner: toDocument(this.#plan, partner),
         method: "substring",
       });
@@ -166,27 +163,4 @@ class RunReader {
     }
     return this.#partnerThere;
   }
-
-  /** The words of this text, from and to, that equal the partner's around two places; empty when the anchors differ. */
-  #extend(here: number, there: number, within: boolean): [number, number] {
-    const words = this.#words;
-    const other = within ? words : this.#partnerWords;
-    const size = anchorWords(this.#plan.settings.minSubstringTokens);
-    let from = here;
-    let to = here;
-    const distance = here - there;
-    while (to < words.count && to - distance < other.count && sameWord(words, to, other, to - distance)) to++;
-    if (to - here < size) return [here, here];
-    while (from > 0 && from - distance > 0 && sameWord(words, from - 1, other, from - 1 - distance)) from--;
-    return [from, to];
-  }
-}
-
-function sameWord(a: Words, i: number, b: Words, j: number): boolean {
-  const start = a.unitStart(i);
-  const other = b.unitStart(j);
-  const length = a.unitEnds[i]! - start;
-  if (b.unitEnds[j]! - other !== length || a.hashes[i] !== b.hashes[j]) return false;
-  for (let k = 0; k < length; k++) if (a.units[start + k] !== b.units[other + k]) return false;
-  return true;
 }

@@ -2,8 +2,51 @@
 import { exactHash } from "./exact.ts";
 import type { Words } from "./words.ts";
 
-/** Ends of sentences: marks with closing quotes or brackets before white space or the end, ideographic marks, line ends. */
-const SENTENCE_END = /[.!?…؟۔।]+["'”’»)\]]*(?=\s|$)|[。！？｡]+["'”’」』）]*|\n+/g;
+const MARK = 1;
+/** Marks of scripts without spaces: what follows is a new sentence at once. */
+const WIDE_MARK = 2;
+const CLOSER = 4;
+const SPACE = 8;
+
+/** What each code unit is for sentences. */
+const kinds = new Uint8Array(65_536);
+for (const [kind, chars] of [
+  [MARK, ".!?…؟۔।"],
+  [WIDE_MARK, "。！？｡"],
+  [CLOSER, "\"'”’»)]」』）"],
+  [SPACE, " \t\n\v\f\r\u00a0\u3000"],
+] as const) {
+  for (const char of chars) kinds[char.charCodeAt(0)] = kind;
+}
+
+/**
+ * Where the sentence that `from` lies in ends: after marks with closing quotes or brackets before white space or the
+ * end, after ideographic marks, and after line ends. Each character is looked at once, whatever the text.
+ */
+function sentenceEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; ) {
+    const unit = text.charCodeAt(at);
+    const kind = kinds[unit]!;
+    if (unit === 10) {
+      while (text.charCodeAt(at) === 10) at++;
+      return at;
+    }
+    if ((kind & (MARK | WIDE_MARK)) === 0) {
+      at++;
+      continue;
+    }
+    at = past(text, past(text, at, MARK | WIDE_MARK), CLOSER);
+    if (kind === WIDE_MARK || at === text.length || kinds[text.charCodeAt(at)] === SPACE) return at;
+  }
+  return text.length;
+}
+
+/** The first place from `from` on that is of none of these kinds. */
+function past(text: string, from: number, wanted: number): number {
+  let at = from;
+  while (at < text.length && (kinds[text.charCodeAt(at)]! & wanted) !== 0) at++;
+  return at;
+}
 
 /** The sentences of one text: borders in the text, and the words that each has. Sentences without words join the one before. */
 export class Sentences {
@@ -18,15 +61,12 @@ export class Sentences {
     this.count = 0;
     let start = 0;
     let word = 0;
-    SENTENCE_END.lastIndex = 0;
     while (start < text.length) {
-      const match = SENTENCE_END.exec(text);
-      const end = match ? SENTENCE_END.lastIndex : text.length;
+      const end = sentenceEnd(text, start);
       const first = word;
       while (word < words.count && words.starts[word]! < end) word++;
       if (word > first) {
-        while (isSpace(text.charCodeAt(start))) start++;
-        this.starts[this.count] = start;
+        this.starts[this.count] = past(text, start, SPACE);
         this.ends[this.count] = end;
         this.wordStarts[this.count++] = first;
       } else if (this.count > 0) {
@@ -36,10 +76,6 @@ export class Sentences {
     }
     this.wordStarts[this.count] = words.count;
   }
-}
-
-function isSpace(unit: number): boolean {
-  return unit === 32 || (unit >= 9 && unit <= 13) || unit === 0xa0 || unit === 0x3000;
 }
 
 const hash = new Uint32Array(4);

@@ -105,6 +105,13 @@ describe("substring", () => {
     );
   });
 
+  test("of a text that repeats itself at every distance, one stretch stays", async () => {
+    const texts = ["a b ".repeat(60_000), `c ${"b a ".repeat(60_000)}`];
+    const { rest } = await cutTexts(texts, { method: ["substring"], minSubstringTokens: 50 });
+    expect(rest[0]!.split(" ").filter(Boolean).length).toBeLessThan(100);
+    expect(rest[1]!.split(" ").filter(Boolean)).toEqual(["c"]);
+  });
+
   test("of any texts over few words, no run of the shortest length is left twice, and each word stays somewhere", async () => {
     const text = fc
       .array(fc.constantFrom("a", "b", "c"), { minLength: 0, maxLength: 120 })
