@@ -5,10 +5,8 @@
 import { measureCharacters, measureWordMarks } from "./shared/curator-characters.ts";
 import { measureGrams } from "./shared/curator-grams.ts";
 import { measureLines, measureParagraphs } from "./shared/curator-lines.ts";
+import { gramLimits, gramRules } from "./shared/gram-rules.ts";
 import { measuredFilter } from "./shared/measured.ts";
-
-const topLengths = [2, 3, 4] as const;
-const duplicateLengths = [5, 6, 7, 8, 9, 10] as const;
 
 /** Drops texts of too many marks, digits, URLs, spaces, repetitions, unfinished lines or strange words. */
 export default measuredFilter({
@@ -34,15 +32,7 @@ export default measuredFilter({
     maxWordLength: 10,
     maxLongestWord: 1000,
     maxEllipsisLines: 0.3,
-    maxTop2grams: 0.2,
-    maxTop3grams: 0.18,
-    maxTop4grams: 0.16,
-    maxDuplicate5grams: 0.15,
-    maxDuplicate6grams: 0.14,
-    maxDuplicate7grams: 0.13,
-    maxDuplicate8grams: 0.12,
-    maxDuplicate9grams: 0.11,
-    maxDuplicate10grams: 0.1,
+    ...gramLimits,
     maxBulletLines: 0.9,
   }),
   measure: ({ text }) => ({
@@ -73,10 +63,7 @@ export default measuredFilter({
     { reason: "words-too-long", measure: "wordLength", max: "maxWordLength" },
     { reason: "word-too-long", measure: "longestWord", max: "maxLongestWord" },
     { reason: "too-many-ellipsis-lines", measure: "ellipsisLines", max: "maxEllipsisLines" },
-    ...topLengths.map((n) => ({ reason: `top-${n}-grams`, measure: `top${n}grams`, max: `maxTop${n}grams` }) as const),
-    ...duplicateLengths.map(
-      (n) => ({ reason: `duplicate-${n}-grams`, measure: `duplicate${n}grams`, max: `maxDuplicate${n}grams` }) as const,
-    ),
+    ...gramRules,
     { reason: "too-many-bullet-lines", measure: "bulletLines", max: "maxBulletLines" },
   ],
 });

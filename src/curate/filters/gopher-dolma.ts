@@ -3,12 +3,8 @@ import { linesOf } from "../shared/text/lines.ts";
 import { copiesShare, type Measured, measureWords, pointsOf, topGram, visitLevels } from "../shared/text/repetition.ts";
 import { factShift, flagsFact, hasLetter, hasSymbol, pointsFact, stopWordShift } from "../shared/text/word-table.ts";
 import { type Stretches, stretchesOf } from "../shared/text/words.ts";
+import { gramLimits, gramMeasure, gramRules, gramScores } from "./shared/gram-rules.ts";
 import { measuredFilter } from "./shared/measured.ts";
-
-type TopMeasure = `top${2 | 3 | 4}grams`;
-type DuplicateMeasure = `duplicate${5 | 6 | 7 | 8 | 9 | 10}grams`;
-const topLengths = [2, 3, 4] as const;
-const duplicateLengths = [5, 6, 7, 8, 9, 10] as const;
 
 /** Gopher on words between spaces: median word length, shares without spaces, every copy of a repetition counted. */
 export default measuredFilter({
@@ -25,20 +21,12 @@ export default measuredFilter({
     maxEllipsisLines: 0.3,
     maxDuplicateLines: 0.3,
     maxDuplicateLineChars: 0.3,
-    maxTop2grams: 0.2,
-    maxTop3grams: 0.18,
-    maxTop4grams: 0.16,
-    maxDuplicate5grams: 0.15,
-    maxDuplicate6grams: 0.14,
-    maxDuplicate7grams: 0.13,
-    maxDuplicate8grams: 0.12,
-    maxDuplicate9grams: 0.11,
-    maxDuplicate10grams: 0.1,
+    ...gramLimits,
   }),
   measure({ text }) {
     const stretches = stretchesOf(text);
     const words = measureWords(stretches.ids, stretches.count, stretches.table);
-    return { ...wordScores(stretches), ...lineScores(text, words), ...gramScores(words) };
+    return { ...wordScores(stretches), ...lineScores(text, words), ...measureGrams(words) };
   },
   rules: [
     { reason: "too-few-words", measure: "words", min: "minWords" },
@@ -52,10 +40,7 @@ export default measuredFilter({
     { reason: "too-many-ellipsis-lines", measure: "ellipsisLines", max: "maxEllipsisLines" },
     { reason: "duplicate-lines", measure: "duplicateLines", max: "maxDuplicateLines" },
     { reason: "duplicate-line-characters", measure: "duplicateLineChars", max: "maxDuplicateLineChars" },
-    ...topLengths.map((n) => ({ reason: `top-${n}-grams`, measure: `top${n}grams`, max: `maxTop${n}grams` }) as const),
-    ...duplicateLengths.map(
-      (n) => ({ reason: `duplicate-${n}-grams`, measure: `duplicate${n}grams`, max: `maxDuplicate${n}grams` }) as const,
-    ),
+    ...gramRules,
   ],
 });
 
@@ -116,27 +101,14 @@ function lineScores(text: string, words: Measured) {
   };
 }
 
-function gramScores(words: Measured): Record<TopMeasure | DuplicateMeasure, number> {
-  const scores: Record<TopMeasure | DuplicateMeasure, number> = {
-    top2grams: 0,
-    top3grams: 0,
-    top4grams: 0,
-    duplicate5grams: 0,
-    duplicate6grams: 0,
-    duplicate7grams: 0,
-    duplicate8grams: 0,
-    duplicate9grams: 0,
-    duplicate10grams: 0,
-  };
+function measureGrams(words: Measured) {
+  const scores = gramScores(0);
   const all = Math.max(words.before[words.count]!, 1);
   visitLevels(words, (level) => {
     const { n } = level;
-    if (n > 4) {
-      scores[`duplicate${n as 5}grams`] = copiesShare(words, level);
-      return;
-    }
-    const top = topGram(words, level);
-    if (top) scores[`top${n as 2}grams`] = (top.times * pointsOf(words, top.at, n)) / all;
+    const top = n > 4 ? undefined : topGram(words, level);
+    if (n > 4) scores[gramMeasure(n)] = copiesShare(words, level);
+    else if (top) scores[gramMeasure(n)] = (top.times * pointsOf(words, top.at, n)) / all;
   });
   return scores;
 }

@@ -3,18 +3,8 @@ import { linesOf } from "../shared/text/lines.ts";
 import { countParagraphs } from "../shared/text/paragraphs.ts";
 import { measureWords, pointsOf, skippingDuplicates, topGram, visitLevels } from "../shared/text/repetition.ts";
 import { wordsOf } from "../shared/text/words.ts";
+import { gramLimits, gramMeasure, gramRules, gramScores } from "./shared/gram-rules.ts";
 import { measuredFilter } from "./shared/measured.ts";
-
-const topLengths = [2, 3, 4] as const;
-const duplicateLengths = [5, 6, 7, 8, 9, 10] as const;
-type Measure =
-  | "characters"
-  | "duplicateParagraphs"
-  | "duplicateParagraphChars"
-  | "duplicateLines"
-  | "duplicateLineChars"
-  | `top${2 | 3 | 4}grams`
-  | `duplicate${5 | 6 | 7 | 8 | 9 | 10}grams`;
 
 /** Drops texts that repeat lines, paragraphs or n-grams; shares of characters are of the whole text, spaces included. */
 export default measuredFilter({
@@ -25,15 +15,7 @@ export default measuredFilter({
     maxDuplicateParagraphChars: 0.2,
     maxDuplicateLines: 0.3,
     maxDuplicateLineChars: 0.2,
-    maxTop2grams: 0.2,
-    maxTop3grams: 0.18,
-    maxTop4grams: 0.16,
-    maxDuplicate5grams: 0.15,
-    maxDuplicate6grams: 0.14,
-    maxDuplicate7grams: 0.13,
-    maxDuplicate8grams: 0.12,
-    maxDuplicate9grams: 0.11,
-    maxDuplicate10grams: 0.1,
+    ...gramLimits,
   }),
   measure: ({ text }) => measure(text),
   rules: [
@@ -42,45 +24,31 @@ export default measuredFilter({
     { reason: "duplicate-paragraph-characters", measure: "duplicateParagraphChars", max: "maxDuplicateParagraphChars" },
     { reason: "duplicate-lines", measure: "duplicateLines", max: "maxDuplicateLines" },
     { reason: "duplicate-line-characters", measure: "duplicateLineChars", max: "maxDuplicateLineChars" },
-    ...topLengths.map((n) => ({ reason: `top-${n}-grams`, measure: `top${n}grams`, max: `maxTop${n}grams` }) as const),
-    ...duplicateLengths.map(
-      (n) => ({ reason: `duplicate-${n}-grams`, measure: `duplicate${n}grams`, max: `maxDuplicate${n}grams` }) as const,
-    ),
+    ...gramRules,
   ],
 });
 
-function measure(text: string): Record<Measure, number> {
+function measure(text: string) {
   const lines = countDuplicateLines(text);
   const paragraphs = countParagraphs(text);
   const { characters } = lines;
   const all = Math.max(characters, 1);
-  const scores: Record<Measure, number> = {
+  const scores = {
     characters,
     duplicateParagraphs: paragraphs.duplicates / paragraphs.count,
     duplicateParagraphChars: paragraphs.duplicatePoints / all,
     duplicateLines: lines.duplicates / lines.count,
     duplicateLineChars: lines.duplicatePoints / all,
-    top2grams: 0,
-    top3grams: 0,
-    top4grams: 0,
-    duplicate5grams: 0,
-    duplicate6grams: 0,
-    duplicate7grams: 0,
-    duplicate8grams: 0,
-    duplicate9grams: 0,
-    duplicate10grams: 0,
+    ...gramScores(0),
   };
   const { ids, count, stretches } = wordsOf(text);
   const words = measureWords(ids, count, stretches.table);
   visitLevels(words, (level) => {
     const { n } = level;
-    if (n > 4) {
-      scores[`duplicate${n as 5}grams`] = skippingDuplicates(words, level) / all;
-      return;
-    }
-    const top = topGram(words, level);
+    const top = n > 4 ? undefined : topGram(words, level);
+    if (n > 4) scores[gramMeasure(n)] = skippingDuplicates(words, level) / all;
     // The reference joins the words of these n-grams with spaces, and those of the longer ones without.
-    if (top) scores[`top${n as 2}grams`] = ((pointsOf(words, top.at, n) + n - 1) * top.times) / all;
+    else if (top) scores[gramMeasure(n)] = ((pointsOf(words, top.at, n) + n - 1) * top.times) / all;
   });
   return scores;
 }

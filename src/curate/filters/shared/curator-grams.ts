@@ -2,35 +2,24 @@
 import { codePoints } from "../../shared/text/characters.ts";
 import { coveredDuplicates, measureWords, topGram, visitLevels } from "../../shared/text/repetition.ts";
 import { stretchesOf } from "../../shared/text/words.ts";
-
-type Scores = Record<`top${2 | 3 | 4}grams` | `duplicate${5 | 6 | 7 | 8 | 9 | 10}grams`, number>;
+import { gramMeasure, gramScores } from "./gram-rules.ts";
 
 /** Shares of the text's characters; 1 where it has fewer words than the n-gram. */
-export function measureGrams(text: string): Scores {
+export function measureGrams(text: string) {
   const { ids, count, table } = stretchesOf(text);
   const words = measureWords(ids, count, table);
-  const scores: Scores = {
-    top2grams: 1,
-    top3grams: 1,
-    top4grams: 1,
-    duplicate5grams: 1,
-    duplicate6grams: 1,
-    duplicate7grams: 1,
-    duplicate8grams: 1,
-    duplicate9grams: 1,
-    duplicate10grams: 1,
-  };
+  const scores = gramScores(1);
   const characters = codePoints(text);
   visitLevels(words, (level) => {
     const { n } = level;
     if (count < n) return;
     if (n > 4) {
-      scores[`duplicate${n as 5}grams`] = coveredDuplicates(words, level) / characters;
+      scores[gramMeasure(n)] = coveredDuplicates(words, level) / characters;
       return;
     }
     const { at } = topGram(words, level)!;
     const gram = Array.from(ids.subarray(at, at + n), (id) => table.textOf(id)).join(" ");
-    scores[`top${n as 2}grams`] = removedCharacters(text, gram) / characters;
+    scores[gramMeasure(n)] = removedCharacters(text, gram) / characters;
   });
   return scores;
 }
