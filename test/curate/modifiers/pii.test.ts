@@ -13,6 +13,7 @@ const fragments = [
   "ada@lovelace.org",
   "4111 1111 1111 1111",
   "8.8.8.8",
+  "E<lt>ada@lovelace.orgE<gt>",
   "2001:4860:4860::8888",
   "user (at) host (dot) org",
   "+44 20 7946 0958",

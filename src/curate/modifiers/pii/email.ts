@@ -35,11 +35,11 @@ function find(text: string, at: number): PiiSpan | undefined {
   if (text.charCodeAt(at) !== 64) return findBracketed(text, at);
   const start = localStart(text, at);
   if (start === undefined) return undefined;
-  const end = domainEnd(text, at + 1);
-  if (end === undefined) return undefined;
-  if (isOther(text, start, at, end)) return undefined;
+  const host = domainEnd(text, at + 1);
+  if (host === undefined) return undefined;
   // Perl's documentation writes E<lt>name@host.orgE<gt>.
-  return { start, end: text.startsWith("E<gt>", end - 1) ? end - 1 : end, kind: "email" };
+  const end = text.startsWith("E<gt>", host - 1) ? host - 1 : host;
+  return isOther(text, start, at, end) ? undefined : { start, end, kind: "email" };
 }
 
 function localStart(text: string, at: number): number | undefined {
