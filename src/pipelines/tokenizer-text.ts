@@ -1,9 +1,12 @@
-/** Texts into ids and back by any tokenizer, and what a tokenizer is. */
+/** Texts and conversations into ids and back by any tokenizer, and what a tokenizer is. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../core/errors.ts";
 import { readTextRows } from "../embed/text-rows.ts";
+import { renderChatDocument } from "../tokenizers/chat-template.ts";
+import { openChatTemplate } from "../tokenizers/chat-template-files.ts";
+import { IdBuffer } from "../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
 import type { SpecialTokens, Tokenizer } from "../tokenizers/tokenizer.ts";
 import { idWidth } from "./tokenizer.ts";
@@ -21,8 +24,10 @@ export interface ConvertRequest {
 }
 
 export interface EncodeRequest extends ConvertRequest {
-  /** Each line is an object with `text`; otherwise each line is a text. */
-  jsonl: boolean;
+  /** What a line is: a text, an object with `text`, or an object with `messages` for the model's chat template. */
+  rows: "lines" | "jsonl" | "chat";
+  /** Folder or file of the chat template, where it does not lie beside the tokenizer. */
+  chatTemplate?: string | undefined;
 }
 
 export interface ConvertReport {
@@ -30,25 +35,78 @@ export interface ConvertReport {
   tokens: number;
 }
 
+/** Output is gathered up to this length, so that short lines are not written one by one. UTF-16 code units. */
+const WRITE_LENGTH = 1 << 16;
+
 /**
  * Writes one line of JSON for each text: its ids, or with `objects` also the tokens and their spans.
  *
  * @throws MdpError `not-found` for a missing file, `bad-row` naming the line.
  */
 export async function encodeTexts(request: EncodeRequest): Promise<ConvertReport> {
-  const { input, jsonl, specialTokens, objects, writeOut } = request;
+  const { specialTokens, objects } = request;
   const tokenizer = await openTokenizer(request.tokenizer);
   const report: ConvertReport = { texts: 0, tokens: 0 };
-  for await (const { text } of readTextRows(await openInput(input), { jsonl, where: input })) {
-    const { ids, starts, ends } = tokenizer.encode(text, { specialTokens });
+  const buffer = new IdBuffer();
+  await writeLines(request.writeOut, textsOf(request), (text) => {
     report.texts++;
-    report.tokens += ids.length;
-    const list = Array.from(ids);
-    const tokens = () => list.map((id) => tokenizer.idToToken(id) ?? null);
-    const value = objects ? { ids: list, tokens: tokens(), starts: Array.from(starts), ends: Array.from(ends) } : list;
-    await writeOut(`${JSON.stringify(value)}\n`);
-  }
+    if (objects || specialTokens) {
+      const { ids, starts, ends } = tokenizer.encode(text, { specialTokens });
+      report.tokens += ids.length;
+      const list = Array.from(ids);
+      if (!objects) return JSON.stringify(list);
+      const tokens = list.map((id) => tokenizer.idToToken(id) ?? null);
+      return JSON.stringify({ ids: list, tokens, starts: Array.from(starts), ends: Array.from(ends) });
+    }
+    buffer.clear();
+    tokenizer.encodeInto(text, buffer);
+    report.tokens += buffer.length;
+    return `[${buffer.ids.subarray(0, buffer.length).join(",")}]`;
+  });
   return report;
+}
+
+async function* textsOf({ input, rows, chatTemplate, tokenizer }: EncodeRequest): AsyncGenerator<string> {
+  const bytes = await openInput(input);
+  if (rows !== "chat") {
+    for await (const { text } of readTextRows(bytes, { jsonl: rows === "jsonl", where: input })) yield text;
+    return;
+  }
+  const { template, tokens } = await openChatTemplate(chatTemplate ?? tokenizer);
+  let line = 0;
+  for await (const { text } of readTextRows(bytes, { jsonl: false, where: input })) {
+    line++;
+    if (text.trim() === "") continue;
+    const row = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
+    const where = `${input}:${line}`;
+    if (!row.success) throw badRow("the line is not an object of JSON", where, CHAT_HINT);
+    try {
+      yield renderChatDocument(template, row.output, { tokens });
+    } catch (error) {
+      throw error instanceof MdpError ? badRow(error.message, where, error.hint ?? CHAT_HINT) : error;
+    }
+  }
+}
+
+const CHAT_HINT = 'rows look like {"messages": [{"role": "user", "content": "…"}]}';
+
+async function writeLines<T>(
+  writeOut: (text: string) => Promise<void>,
+  items: AsyncIterable<T>,
+  lineOf: (item: T) => string,
+): Promise<void> {
+  let text = "";
+  try {
+    for await (const item of items) {
+      text += `${lineOf(item)}\n`;
+      if (text.length < WRITE_LENGTH) continue;
+      await writeOut(text);
+      text = "";
+    }
+  } finally {
+    // What was made before a bad row is still told.
+    if (text !== "") await writeOut(text);
+  }
 }
 
 const Ids = v.union([
@@ -62,37 +120,45 @@ const Ids = v.union([
  * @throws MdpError `bad-row` naming the line, also for an id that the vocabulary does not have.
  */
 export async function decodeIds(request: ConvertRequest): Promise<ConvertReport> {
-  const { input, specialTokens, objects, writeOut } = request;
+  const { input, specialTokens, objects } = request;
   const tokenizer = await openTokenizer(request.tokenizer);
   const report: ConvertReport = { texts: 0, tokens: 0 };
-  let line = 0;
-  for await (const { text: row } of readTextRows(await openInput(input), { jsonl: false, where: input })) {
-    line++;
-    if (row.trim() === "") continue;
-    const ids = parseIds(row, tokenizer, `${input}:${line}`);
+  const rows = readTextRows(await openInput(input), { jsonl: false, where: input });
+  await writeLines(request.writeOut, idsOf(rows, tokenizer, input), (ids) => {
     const text = tokenizer.decode(ids, { skipSpecialTokens: !specialTokens });
     report.texts++;
     report.tokens += ids.length;
-    await writeOut(objects ? `${JSON.stringify({ text })}\n` : `${text}\n`);
-  }
+    return objects ? JSON.stringify({ text }) : text;
+  });
   return report;
+}
+
+async function* idsOf(
+  rows: AsyncIterable<{ text: string }>,
+  tokenizer: Tokenizer,
+  where: string,
+): AsyncGenerator<number[]> {
+  let line = 0;
+  for await (const { text } of rows) {
+    line++;
+    if (text.trim() !== "") yield parseIds(text, tokenizer, `${where}:${line}`);
+  }
 }
 
 function parseIds(row: string, tokenizer: Tokenizer, where: string): number[] {
   const hint = "each line is a list of ids such as [464, 3290], as mdp tokenizer encode writes it";
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Ids), row);
-  if (!parsed.success) {
-    throw new MdpError({ code: "bad-row", message: "the line is not a list of ids", where, hint });
-  }
+  if (!parsed.success) throw badRow("the line is not a list of ids", where, hint);
   const ids = Array.isArray(parsed.output) ? parsed.output : parsed.output.ids;
   const unknown = ids.find((id) => tokenizer.idToToken(id) === undefined);
   if (unknown === undefined) return ids;
-  throw new MdpError({
-    code: "bad-row",
-    message: `no token has the id ${unknown}; the vocabulary has ${tokenizer.vocabSize}`,
-    where,
-    hint: "decode with the tokenizer that made the ids",
-  });
+  const message = `no token has the id ${unknown}; the vocabulary has ${tokenizer.vocabSize}`;
+  throw badRow(message, where, "decode with the tokenizer that made the ids");
+}
+
+/** Leaving the row out would shift every row after it. */
+function badRow(message: string, where: string, hint: string): MdpError {
+  return new MdpError({ code: "bad-row", message, where, hint });
 }
 
 export interface TokenizerDetails {

@@ -125,13 +125,37 @@ describe("mdp tokenizer encode and decode", () => {
     expect(JSON.parse(back.stdout)).toEqual({ text: "a\nb" });
   });
 
+  test("--chat makes texts of conversations by the model's template", async () => {
+    const template = "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}";
+    const messages = [
+      { role: "user", content: "The pump?" },
+      { role: "assistant", content: "warms" },
+    ];
+    const args = ["tokenizer", "encode", "--chat", "--tokenizer", "t"];
+    const stdin = `${JSON.stringify({ messages })}\n`;
+    const missing = await mdp(args, { cwd: project.dir, stdin });
+    expect({ code: missing.code, named: missing.stderr.includes("no chat template") }).toEqual({
+      code: 1,
+      named: true,
+    });
+    project.write("t/chat_template.jinja", template);
+    const run = await mdp(args, { cwd: project.dir, stdin });
+    const file = await Bun.file(project.path("t/tokenizer.json")).text();
+    const text = "[BOS]user: The pump?[EOS]assistant: warms[EOS]";
+    expect(JSON.parse(run.stdout)).toEqual((await rustIds(file, [text]))[0]);
+    expect(JSON.parse(run.stdout)[0]).toBe(2);
+    const broken = await mdp(args, { cwd: project.dir, stdin: `${stdin}{"messages": 1}\n` });
+    expect(broken).toMatchObject({ code: 1, stdout: run.stdout });
+    expect(broken.stderr).toContain("-:2");
+  });
+
   test.each([
     ["[1, 99999999]", "no token has the id 99999999"],
     ["[1, -1]", "no token has the id -1"],
     ["hello", "the line is not a list of ids"],
   ])("decode of %s is an error that names the line", async (line, message) => {
     const run = await mdp(["tokenizer", "decode", "--tokenizer", "t"], { cwd: project.dir, stdin: `[1]\n${line}\n` });
-    expect(run.code).toBe(1);
+    expect({ code: run.code, lines: run.stdout.split("\n").length }).toEqual({ code: 1, lines: 2 });
     expect(run.stderr).toContain(message);
     expect(run.stderr).toContain("-:2");
   });

@@ -10,6 +10,15 @@ export default command({
     ...inputArg("File of texts; - or nothing reads stdin."),
     ...tokenizerArg,
     jsonl: { type: "boolean", description: 'The input is JSONL with "text".' },
+    chat: {
+      type: "boolean",
+      description: 'The input is JSONL with "messages", which the model\'s chat template makes a text of.',
+    },
+    "chat-template": {
+      type: "string",
+      valueHint: "PATH",
+      description: "Folder or .jinja file of the chat template; by default it lies beside the tokenizer.",
+    },
     "special-tokens": { type: "boolean", description: "Put the model's own tokens around each text." },
   },
   examples: [
@@ -18,12 +27,14 @@ export default command({
       command: "mdp tokenizer encode texts.txt --tokenizer my-tokenizer --json",
       summary: "With tokens and their spans",
     },
+    { command: "mdp tokenizer encode chats.jsonl --chat --tokenizer my-model", summary: "Conversations" },
   ],
   async run(context) {
     await encodeTexts({
       input: context.positionals[0] ?? "-",
       tokenizer: await requireTokenizer(context),
-      jsonl: context.has("jsonl"),
+      rows: context.has("chat") ? "chat" : context.has("jsonl") ? "jsonl" : "lines",
+      chatTemplate: context.value("chat-template"),
       specialTokens: context.has("special-tokens"),
       objects: context.json,
       writeOut,
