@@ -35,6 +35,7 @@ ${renderRows(Object.entries(root.args).map(flagRow), terminal)}
 ${paint.bold("Examples:")}
   mdp ingest docs/
   mdp search "how do I undo a commit?"
+  mdp shard docs/ --out shards --pack --tokenizer tokenizer.json
 `;
 }
 

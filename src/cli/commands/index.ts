@@ -10,7 +10,7 @@ function group(name: string, description: string, subCommands: Group["subCommand
   return define({ meta: { name, description }, args: globalArgs, subCommands, ...(fallback ? { fallback } : {}) });
 }
 
-export const root = group("mdp", "files in, the best passages out, on your own machine.", {
+export const root = group("mdp", "files in, the best passages or training shards out, on your own machine.", {
   ingest: lazy("Read files and folders into the project.", () => import("./ingest.ts")),
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
