@@ -95,8 +95,14 @@ export function checkOptions(options: LoaderOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= minimum)) continue;
     throw new UsageError(`${name} is ${value}; it takes whole numbers from ${minimum}`);
   }
-  const { rank = 0, world = 1, overlap = 0, seqLen = 2_048, epochs = 1, workers = 0 } = options;
+  const { batchSize = 32, rank = 0, world = 1, overlap = 0, seqLen = 2_048, epochs = 1, workers = 0 } = options;
   if (rank >= world) throw new UsageError(`rank is ${rank} of ${world}; ranks count from 0 to ${world - 1}`);
+  if (options.maxTokens === undefined && batchSize < world) {
+    throw new UsageError(
+      `batchSize is ${batchSize} for ${world} ranks`,
+      "it is the batch of all ranks: at least one row each",
+    );
+  }
   if (overlap >= seqLen) throw new UsageError(`overlap is ${overlap}, seqLen ${seqLen}; a window must advance`);
   if (!(epochs >= 0)) throw new UsageError(`epochs is ${epochs}; it takes numbers from 0, or Infinity`);
   const unknown = [...(options.tensors ?? [])].find((name) => !slotNames.includes(name));

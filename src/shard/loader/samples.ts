@@ -52,7 +52,7 @@ export function startsOf(counts: readonly number[]): Float64Array {
 }
 
 /** The shard that holds a unit; shards without units are passed over. */
-export function shardOf(starts: Float64Array, unit: number): number {
+export function shardOf(starts: Float64Array | Uint32Array, unit: number): number {
   // Shards of equal size, the usual case, are found without a search.
   const guess = Math.floor(unit / starts[1]!);
   if (unit >= starts[guess]! && unit < starts[guess + 1]!) return guess;

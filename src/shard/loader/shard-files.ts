@@ -130,7 +130,9 @@ function mappedOrRead({ path }: ShardFile): { bytes: Uint8Array; mapped: boolean
   try {
     return { bytes: Bun.mmap(path, { shared: false }), mapped: true };
   } catch {
-    return { bytes: readFileSync(path), mapped: false };
+    const bytes = readFileSync(path);
+    // Numbers of up to eight bytes are read in place.
+    return { bytes: bytes.byteOffset % 8 === 0 ? bytes : bytes.slice(), mapped: false };
   }
 }
 

@@ -160,6 +160,7 @@ describe("a loader", () => {
   const wrong: [LoaderOptions, string][] = [
     [{ batchSize: 0 }, "batchSize is 0"],
     [{ rank: 2, world: 2 }, "rank is 2 of 2"],
+    [{ batchSize: 4, world: 5 }, "batchSize is 4 for 5 ranks"],
     [{ overlap: 8, seqLen: 8 }, "overlap is 8, seqLen 8"],
     [{ batchSize: 1, maxTokens: 9 }, "batchSize and maxTokens were both given"],
     [{ seed: -1 }, "seed is -1"],
