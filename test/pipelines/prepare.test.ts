@@ -129,6 +129,8 @@ describe("a run that cannot begin", () => {
     [["shard", "raw", ...TOKENIZER], "needs an output folder"],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--filters", "lenght"], 'did you mean "length"'],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--preset", "multimodal"], "reserved"],
+    [["curate", "raw", "--out", "out", "--thresholds", "gopher.minWords=3"], "gopher"],
+    [["shard", "raw", "--out", "out", ...TOKENIZER, "--separator", "<nope>"], 'no token "<nope>"'],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--splits", "train"], "not a split"],
     [["curate", "raw", "--out", "out", "--toxicity", "drop"], "--toxicity-model"],
   ])("%p is a usage error that says what to do", async (args, message) => {

@@ -29,25 +29,23 @@ async function documentsIn(path: string, split: string): Promise<number[][]> {
 }
 
 describe("repack", () => {
-  test.each(packingNames)("by %s gives the shards that packing at once gives", async (packing) => {
-    await using flat = await temporaryFolder();
-    await using packed = await temporaryFolder();
-    await using again = await temporaryFolder();
-    await writeSet(flat.path, [documents], { vocabSize, pack: false, maxTokensPerShard: 150 });
-    const settings: PlanSettings = { ...planSettings, vocabSize, packing, maxTokensPerShard: 200 };
-    const { index: expected } = await writeSet(packed.path, [documents], settings);
-    const { seqLen, longDocuments, shardFormat, compression, maxShardSizeBytes, maxTokensPerShard } = settings;
-    const index = await repackShards({
-      path: flat.path,
-      out: again.path,
-      settings: { seqLen, longDocuments, packing, shardFormat, compression, maxShardSizeBytes, maxTokensPerShard },
-    });
-    const contents = ({ shards }: typeof index) => shards.map(({ path, content_hash }) => [path, content_hash]);
-    expect(contents(index)).toEqual(contents(expected));
-    expect(index.report).toEqual(expected.report);
-    expect((await verifyShards(again.path)).problems).toEqual([]);
-    expect(await readdir(again.path)).toEqual(["shards"]);
-  });
+  test.each(packingNames.flatMap((packing) => [false, true].map((rowOverlap) => [packing, rowOverlap] as const)))(
+    "by %s gives the shards that packing at once gives; rows that overlap %s",
+    async (packing, rowOverlap) => {
+      await using flat = await temporaryFolder();
+      await using packed = await temporaryFolder();
+      await using again = await temporaryFolder();
+      await writeSet(flat.path, [documents], { vocabSize, pack: false, maxTokensPerShard: 150 });
+      const settings: PlanSettings = { ...planSettings, vocabSize, packing, rowOverlap, maxTokensPerShard: 200 };
+      const { index: expected } = await writeSet(packed.path, [documents], settings);
+      const index = await repackShards({ path: flat.path, out: again.path, settings });
+      const contents = ({ shards }: typeof index) => shards.map(({ path, content_hash }) => [path, content_hash]);
+      expect(contents(index)).toEqual(contents(expected));
+      expect(index.report).toEqual(expected.report);
+      expect((await verifyShards(again.path)).problems).toEqual([]);
+      expect(await readdir(again.path)).toEqual(["shards"]);
+    },
+  );
 
   test("refuses packed shards, and a folder that has a set", async () => {
     await using folder = await temporaryFolder();
