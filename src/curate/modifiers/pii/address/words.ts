@@ -35,4 +35,4 @@ export const wordyEndings =
 
 /** Words in lowercase that may stand inside the name of a street or a town. */
 export const particles =
-  "de|la|le|les|du|des|del|della|delle|dei|degli|di|da|do|dos|das|el|los|las|y|e|et|en|sur|sous|lès|aux|au|à|van|von|der|den|dem|het|am|an|im|in|zur|zum|bei|unter|upon|of|the|and|on|under|in|ob|a\\.d\\.|d['’]|l['’]|i";
+  "de|la|le|les|du|des|del|della|delle|dei|degli|di|da|do|dos|das|el|los|las|y|e|et|en|sur|sous|lès|aux|au|à|van|aan|bij|op|ter|ten|von|der|den|dem|het|am|an|im|in|zur|zum|bei|unter|upon|of|the|and|on|under|in|ob|a\\.d\\.|d['’]|l['’]|i";
