@@ -62,6 +62,8 @@ export function describeTrainer(model: string): void {
 
     test("says so when there is nothing to learn from, and when the vocabulary has no room", async () => {
       await expect(trainTokenizer(["", ""], settings)).rejects.toMatchObject({ code: "nothing-to-train-on" });
+      const all = trainTokenizer(["aa bb cc dd"], { ...settings, maxWords: 3 });
+      await expect(all).rejects.toMatchObject({ hint: expect.stringContaining("all 4 words were forgotten") });
       await expect(trainTokenizer(sentences, { ...settings, vocabSize: 16 })).rejects.toMatchObject({ code: "usage" });
     });
 

@@ -28,6 +28,7 @@ export const TokenizerSettings = v.strictObject({
   maxDistinctWords: v.optional(
     v.pipe(
       count(1_000),
+      v.maxValue(50_000_000),
       v.description(
         "Most distinct words in memory, the rarest are forgotten over it; by default 2000000 (1 GB), unigram 500000 (2 GB).",
       ),

@@ -89,7 +89,7 @@ class Utf8 {
 
   encode(text: string): { bytes: Uint8Array; length: number } {
     const needed = Buffer.byteLength(text) + ZEROS;
-    if (needed > this.#bytes.length) this.#bytes = new Uint8Array(needed * 2);
+    if (needed > this.#bytes.length) this.#bytes = new Uint8Array(Math.ceil(needed * 1.25));
     const { written } = this.#encoder.encodeInto(text, this.#bytes);
     this.#bytes.fill(0, written, written + ZEROS);
     return { bytes: this.#bytes, length: written };

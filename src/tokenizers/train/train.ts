@@ -1,4 +1,7 @@
-/** Training: texts in, the files of a tokenizer out. Deterministic: the same texts in the same order, the same bytes. */
+/**
+ * Training: texts in, the files of a tokenizer out. Deterministic: the same texts in the same order, the same bytes.
+ * Special tokens in the texts count as plain text, as in the Rust library.
+ */
 import { MdpError, UsageError } from "../../core/errors.ts";
 import type { Source } from "../../core/stream.ts";
 import { trainers } from "./index.ts";
@@ -89,7 +92,10 @@ export async function trainTokenizer(
     throw new MdpError({
       code: "nothing-to-train-on",
       message: `the ${progress.texts} texts of the input hold no words`,
-      hint: "check the paths; mdp ingest shows what is read from them",
+      hint:
+        words.forgotten.words > 0
+          ? `all ${words.forgotten.words} words were forgotten, since none came twice; raise --max-words`
+          : "check the paths, and --text-field for rows",
     });
   }
   progress.phase = "learn";

@@ -102,7 +102,7 @@ export class WordTable {
     this.#starts[++this.size] = to;
   }
 
-  /** Drops the words that came least often: all of one count together, so that the order of input decides nothing. */
+  /** Drops the words that came least often, all of one count together: among equals only their order could choose. */
   #forget(): void {
     const ofCount = new Map<number, number>();
     for (let i = 0; i < this.size; i++) ofCount.set(this.#counts[i]!, (ofCount.get(this.#counts[i]!) ?? 0) + 1);

@@ -1,5 +1,6 @@
 /** Goal: byte-level BPE learns the merges of the Rust library, and writes a file that it loads. */
 import { beforeAll, describe, expect, test } from "bun:test";
+import { parseTokenizer } from "../../../src/tokenizers/load.ts";
 import { trainTokenizer } from "../../../src/tokenizers/train/train.ts";
 import { describeTrainer } from "../../contracts/trainer.ts";
 import { defaults, localTexts, parse, rustIds, trainBoth } from "./reference.ts";
@@ -34,6 +35,14 @@ describe("byte-level BPE", () => {
       const { ours, theirs } = await trainBoth(tricky, { vocabSize, minFrequency: 1 });
       expect(ours.model.merges).toEqual(theirs.model.merges);
     }
+  });
+
+  test("Llama 3's words give the same ids here and in the Rust library", async () => {
+    const lines = texts.slice(-400);
+    const { files } = await trainTokenizer(texts.slice(0, 200), { ...defaults, vocabSize: 2_000, pattern: "llama3" });
+    const tokenizer = parseTokenizer(files["tokenizer.json"]!, "tokenizer.json");
+    const ours = lines.map((text) => Array.from(tokenizer.encode(text).ids));
+    expect(ours).toEqual(await rustIds(files["tokenizer.json"]!, lines));
   });
 
   test("the first ids are the fixed tokens, then the user's, then bytes", async () => {
