@@ -132,7 +132,7 @@ function mappedOrRead({ path }: ShardFile): { bytes: Uint8Array; mapped: boolean
   } catch {
     const bytes = readFileSync(path);
     // Numbers of up to eight bytes are read in place.
-    return { bytes: bytes.byteOffset % 8 === 0 ? bytes : bytes.slice(), mapped: false };
+    return { bytes: bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes), mapped: false };
   }
 }
 
