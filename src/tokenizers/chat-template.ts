@@ -114,6 +114,9 @@ function variablesOf({ messages, tools, addGenerationPrompt, tokens, variables, 
   };
 }
 
+/** The limit of Python's sandbox. */
+const MAX_RANGE = 100_000;
+
 const globals = {
   true: true,
   false: false,
@@ -126,7 +129,9 @@ const globals = {
   },
   range(start: number, stop?: number, step = 1): number[] {
     const [from, to] = stop === undefined ? [0, start] : [start, stop];
-    return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
+    const length = Math.max(0, Math.ceil((to - from) / step));
+    if (!(length <= MAX_RANGE)) throw new Error(`range of ${length} numbers, more than ${MAX_RANGE}`);
+    return Array.from({ length }, (_, i) => from + i * step);
   },
 };
 

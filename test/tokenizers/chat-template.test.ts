@@ -144,6 +144,11 @@ describe("chat templates against Python's jinja2", () => {
   });
 });
 
+test("a range that would fill the memory is refused", async () => {
+  const rendering = applyChatTemplate("{% for i in range(100001) %}{% endfor %}", { messages: [user] });
+  await expect(rendering).rejects.toMatchObject({ code: "chat-template-failed" });
+});
+
 describe("documents in chat form", () => {
   const template =
     "{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}{{ tools | length if tools else '-' }}";
