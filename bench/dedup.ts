@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { DedupSettings } from "../src/curate/dedup/config.ts";
 import { dedupJsonlFilesExact, openSignatures, resolveDuplicates } from "../src/curate/dedup/dedup.ts";
-import { exactHash } from "../src/curate/dedup/exact.ts";
-import { ExactSet } from "../src/curate/dedup/exact-set.ts";
+import { ExactSet } from "../src/curate/dedup/jsonl/exact-set.ts";
+import { exactHash } from "../src/curate/dedup/text/exact-hash.ts";
 import { markdownFile, numbers, sentencesOfRepository } from "./support/text.ts";
 
 const REPOSITORY = resolve(import.meta.dir, "..");

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasBit } from "../../src/curate/dedup/bits.ts";
 import {
   type DedupJob,
   type Resolution,
@@ -11,6 +10,7 @@ import {
   resolveDuplicates,
   runDedupJob,
 } from "../../src/curate/dedup/dedup.ts";
+import { hasBit } from "../../src/curate/dedup/files/bits.ts";
 import { findCopies, removedIn, settingsOf, signaturesOf, type Wanted } from "../curate/dedup/support/find.ts";
 
 /** Everything that a resolution says, in a form to compare. */

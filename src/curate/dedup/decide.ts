@@ -1,11 +1,11 @@
 /** Decides, in the order of ranks, which documents go: those with an edge to a document that stays. */
 import { join } from "node:path";
-import { bitsFor, hasBit, setBit } from "./bits.ts";
 import { Clusters } from "./clusters.ts";
+import { bitsFor, hasBit, setBit } from "./files/bits.ts";
+import { RecordReader, RecordWriter } from "./files/record-file.ts";
 import { PAIRS } from "./group.ts";
 import { type DocumentMethod, documentMethods } from "./job.ts";
 import type { Plan } from "./plan.ts";
-import { RecordReader, RecordWriter } from "./record-file.ts";
 import { EDGE_WORDS, EDGES, putScore, scoreAt } from "./verify.ts";
 
 /** Records (rank, rank of the partner, number of the method, score as two halves), in order of rank. */

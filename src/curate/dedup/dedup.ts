@@ -10,13 +10,14 @@
  * text (see `settings.verify`), never because both resemble a third. The outcome depends on the documents and their
  * order alone: not on tasks, processes, memory or the order in which jobs end.
  */
-export type { Cut } from "./cut.ts";
-export { applyCuts, type DocumentCuts, readCuts } from "./cuts.ts";
+
 export type { DedupJob, DedupTexts } from "./job.ts";
-export { dedupJsonlFilesExact, type JsonlExactOptions, type JsonlExactResult } from "./jsonl-exact.ts";
+export { dedupJsonlFilesExact, type JsonlExactOptions, type JsonlExactResult } from "./jsonl/jsonl-exact.ts";
+export type { Cut } from "./parts/cut.ts";
+export { applyCuts, type DocumentCuts, readCuts } from "./parts/cuts.ts";
 export type { SignatureSource } from "./plan.ts";
 export type { DedupMethod, Duplicates, RemovedDocument, Resolution } from "./resolution.ts";
 export { type DedupProgress, type ResolveOptions, resolveDuplicates } from "./resolve.ts";
 export { runDedupJob } from "./run-job.ts";
-export { type SemanticOptions, semanticDuplicates } from "./semantic.ts";
+export { type SemanticOptions, semanticDuplicates } from "./semantic/semantic.ts";
 export { openSignatures, type SignatureWriter } from "./signatures.ts";

@@ -1,11 +1,12 @@
 /** Candidates: pairs of documents, or of places in documents, that share a key. */
+
+import { RecordWriter } from "./files/record-file.ts";
+import { forEachGroup } from "./files/records.ts";
 import type { GroupJob } from "./job.ts";
 import { type Loaded, loadPartition } from "./load.ts";
 import type { Plan } from "./plan.ts";
-import { RecordWriter } from "./record-file.ts";
-import { forEachGroup } from "./records.ts";
-import { differingBits } from "./simhash.ts";
-import { loadSimhashes } from "./simhash-index.ts";
+import { differingBits } from "./simhash/simhash.ts";
+import { loadSimhashes } from "./simhash/simhash-index.ts";
 
 /** Records (rank, rank of the partner, weight): 1 for each shared band, or the bits in which SimHashes differ. */
 export const PAIRS = "pairs";

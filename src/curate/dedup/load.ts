@@ -1,9 +1,9 @@
 /** Loads a share of all signatures: the records of one column whose keys lie in one partition. */
-import { hasBit, readBits } from "./bits.ts";
+import { hasBit, readBits } from "./files/bits.ts";
+import type { Run } from "./files/record-file.ts";
+import { sortRecords } from "./files/records.ts";
 import type { GroupJob } from "./job.ts";
 import { openSource, type Plan, type SignatureSource } from "./plan.ts";
-import type { Run } from "./record-file.ts";
-import { sortRecords } from "./records.ts";
 import { type ColumnName, columns } from "./signatures.ts";
 
 export interface Loaded {

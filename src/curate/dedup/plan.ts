@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import type { DedupSettings } from "./config.ts";
-import { RecordReader } from "./record-file.ts";
+import { RecordReader } from "./files/record-file.ts";
 import { type ColumnName, madeWith, type SignatureMeta } from "./signatures.ts";
 
 /** One task's signatures. */

@@ -1,12 +1,12 @@
 /** Finds the copies among all documents from their signatures: has the jobs of each stage done, and decides. */
 import { join } from "node:path";
-import { bitsFor, hasBit, setBit, writeBits } from "./bits.ts";
 import type { DedupSettings } from "./config.ts";
-import { CUT_WORDS, CUTS, type CutMeta } from "./cut.ts";
 import { Decision } from "./decide.ts";
+import { bitsFor, hasBit, setBit, writeBits } from "./files/bits.ts";
+import { RecordReader, RecordWriter } from "./files/record-file.ts";
 import { type DedupJob, type DedupTexts, type DocumentMethod, type PartMethod, partMethods } from "./job.ts";
+import { CUT_WORDS, CUTS, type CutMeta } from "./parts/cut.ts";
 import { makePlan, type Plan, type SignatureSource, savePlan, toDocument } from "./plan.ts";
-import { RecordReader, RecordWriter } from "./record-file.ts";
 import type { Resolution } from "./resolution.ts";
 import { runDedupJob } from "./run-job.ts";
 import { cutStage, groupStage, type RunStage, type Stages, verifyStage } from "./stages.ts";

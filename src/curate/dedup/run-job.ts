@@ -1,9 +1,10 @@
 /** Does one job of finding copies. */
-import { cut } from "./cut.ts";
+
+import { isWhole } from "./files/record-file.ts";
 import { group } from "./group.ts";
 import type { DedupJob, DedupTexts } from "./job.ts";
+import { cut } from "./parts/cut.ts";
 import { loadPlan } from "./plan.ts";
-import { isWhole } from "./record-file.ts";
 import { verify } from "./verify.ts";
 
 const MAX_ABANDONED = 8 << 20;

@@ -1,14 +1,14 @@
 /** Writes the signatures of one task's documents: what finding copies needs of them, without their texts. */
 
-import { forEachAnchor } from "./anchors.ts";
 import type { DedupSettings } from "./config.ts";
-import { exactHash } from "./exact.ts";
-import { openMinHash } from "./minhash.ts";
-import { type Column, RecordWriter } from "./record-file.ts";
-import { forEachSpan, Sentences } from "./sentences.ts";
-import { shingleHashes } from "./shingles.ts";
-import { simhash } from "./simhash.ts";
-import { Words } from "./words.ts";
+import { type Column, RecordWriter } from "./files/record-file.ts";
+import { openMinHash } from "./minhash/minhash.ts";
+import { forEachAnchor } from "./parts/anchors.ts";
+import { forEachSpan, Sentences } from "./parts/sentences.ts";
+import { simhash } from "./simhash/simhash.ts";
+import { exactHash } from "./text/exact-hash.ts";
+import { shingleHashes } from "./text/shingles.ts";
+import { Words } from "./text/words.ts";
 
 /** Widths of the records of each column, the key first. */
 export const columns = {

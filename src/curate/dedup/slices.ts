@@ -1,6 +1,6 @@
 /** Cutting the work on candidates into ranges of ranks, each with no more records than fit into a job's memory. */
-import { RecordReader, type Run } from "./record-file.ts";
-import { sortRecords } from "./records.ts";
+import { RecordReader, type Run } from "./files/record-file.ts";
+import { sortRecords } from "./files/records.ts";
 
 export interface RankRange {
   from: number;

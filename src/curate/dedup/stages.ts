@@ -1,13 +1,13 @@
 /** Plans the jobs of each stage and has them done. */
 import { join } from "node:path";
-import { CUT_WORDS } from "./cut.ts";
 import { PAIR_WORDS, PLACE_WORDS } from "./group.ts";
 import type { CutJob, DedupJob, GroupJob, PartMethod, VerifyJob } from "./job.ts";
 import { countRecords } from "./load.ts";
+import { CUT_WORDS } from "./parts/cut.ts";
 import type { Plan } from "./plan.ts";
 import { columns } from "./signatures.ts";
-import { masksFor } from "./simhash.ts";
-import { SIMHASH_WORDS } from "./simhash-index.ts";
+import { masksFor } from "./simhash/simhash.ts";
+import { SIMHASH_WORDS } from "./simhash/simhash-index.ts";
 import { countAll, type RankRange, sliceRanks } from "./slices.ts";
 
 /** Does the jobs of one stage, which are named for progress. */

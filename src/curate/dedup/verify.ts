@@ -1,13 +1,13 @@
 /** Comparing candidates by their texts: what is close enough becomes an edge, with its exact score. */
 
 import type { DedupSettings } from "./config.ts";
+import { RecordWriter } from "./files/record-file.ts";
 import { PAIR_WORDS } from "./group.ts";
 import type { DedupTexts, VerifyJob } from "./job.ts";
 import { type Plan, toDocument } from "./plan.ts";
-import { RecordWriter } from "./record-file.ts";
-import { containment, jaccard, shingleSet } from "./shingles.ts";
 import { loadRanks } from "./slices.ts";
-import { Words } from "./words.ts";
+import { containment, jaccard, shingleSet } from "./text/shingles.ts";
+import { Words } from "./text/words.ts";
 
 /** Records (rank, rank of the partner, score as two halves of a 64-bit number), in order of rank and partner. */
 export const EDGES = "edges";

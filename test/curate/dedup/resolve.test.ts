@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasBit } from "../../../src/curate/dedup/bits.ts";
 import { type DedupJob, openSignatures, resolveDuplicates, runDedupJob } from "../../../src/curate/dedup/dedup.ts";
+import { hasBit } from "../../../src/curate/dedup/files/bits.ts";
 import { findCopies, removedIn, settingsOf, signaturesOf } from "./support/find.ts";
 import { wordsOf } from "./support/texts.ts";
 
