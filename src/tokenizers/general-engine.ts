@@ -1,5 +1,6 @@
 /** The general way, for any combination of parts: strings, a cache from pieces to tokens, spans where they are asked for. */
 import type { AddedTokens } from "./added-tokens.ts";
+import { toByteCharacters } from "./byte-alphabet.ts";
 import type { Engine } from "./engine.ts";
 import type { IdBuffer } from "./id-buffer.ts";
 import { type Model, Pieces } from "./models/model.ts";
@@ -13,6 +14,8 @@ export interface GeneralParts {
   addedNormalized: AddedTokens;
   normalizer: Step | undefined;
   preTokenizer: PreTokenizer;
+  /** The same without its last step, which turned pieces into bytes: that is left to those that were never met. */
+  lateBytes?: PreTokenizer | undefined;
   model: Model;
   /** Spans leave out the spaces at a token's ends. */
   trimOffsets: boolean;
@@ -25,8 +28,9 @@ const BLANK = 0x20;
 
 export class GeneralEngine implements Engine {
   readonly #parts: GeneralParts;
-  /** Per piece: id, start and end of each token. */
-  readonly #cache = new Map<string, Int32Array>();
+  /** Per piece: its ids; and id, start and end of each token, for those who ask for spans. */
+  readonly #ids = new Map<string, Uint32Array>();
+  readonly #tokens = new Map<string, Uint32Array>();
   readonly #pieces = new Pieces();
 
   constructor(parts: GeneralParts) {
@@ -38,16 +42,24 @@ export class GeneralEngine implements Engine {
       text.toWellFormed(),
       false,
       (id) => out.push(id),
-      (piece) => {
-        const known = this.#cache.get(piece.text);
-        if (known) for (let k = 0; k < known.length; k += 3) out.push(known[k]!);
-        else {
-          const { ids, count } = this.#split(piece.text);
-          for (let k = 0; k < count; k++) out.push(ids[k]!);
-        }
-        return true;
-      },
+      (piece) => this.#idsOf(piece.text, out),
     );
+  }
+
+  #idsOf(piece: string, out: IdBuffer): void {
+    const known = this.#ids.get(piece);
+    if (known) {
+      if (known.length === 1) out.push(known[0]!);
+      else out.append(known);
+      return;
+    }
+    const pieces = this.#pieces;
+    pieces.clear();
+    const { model, lateBytes } = this.#parts;
+    model.split(lateBytes ? toByteCharacters(piece) : piece, pieces, false);
+    const ids = Uint32Array.from(pieces.ids.subarray(0, pieces.count));
+    remember(this.#ids, piece, ids);
+    out.append(ids);
   }
 
   tokens(text: string, out: TokenBuffer, enough: number): void {
@@ -81,11 +93,12 @@ export class GeneralEngine implements Engine {
     token: (id: number, start: number, end: number) => void,
     piece: (piece: Sourced) => void,
   ): void {
-    const { added, normalizer, preTokenizer } = this.#parts;
+    const { added, normalizer, preTokenizer, lateBytes } = this.#parts;
+    const words = tracked ? preTokenizer : (lateBytes ?? preTokenizer);
     const between = (start: number, end: number) => {
       if (start === end) return;
       const raw = sourced(text, start, end, tracked);
-      this.#normalized(normalizer ? normalizer(raw) : raw, token, (part) => preTokenizer(part, piece));
+      this.#normalized(normalizer ? normalizer(raw) : raw, token, (part) => words(part, piece));
     };
     let at = 0;
     for (const { id, start, end } of added.matches(text)) {
@@ -113,21 +126,23 @@ export class GeneralEngine implements Engine {
   #split(piece: string): Pieces {
     const pieces = this.#pieces;
     pieces.clear();
-    const known = this.#cache.get(piece);
+    const known = this.#tokens.get(piece);
     if (known) {
       for (let k = 0; k < known.length; k += 3) pieces.push(known[k]!, known[k + 1]!, known[k + 2]!);
       return pieces;
     }
-    this.#parts.model.split(piece, pieces);
-    if (piece.length <= CACHED_LENGTH) this.#remember(piece, pieces);
+    this.#parts.model.split(piece, pieces, true);
+    const { ids, starts, ends, count } = pieces;
+    const packed = new Uint32Array(count * 3);
+    for (let k = 0; k < count; k++) packed.set([ids[k]!, starts[k]!, ends[k]!], k * 3);
+    remember(this.#tokens, piece, packed);
     return pieces;
   }
+}
 
-  #remember(piece: string, { ids, starts, ends, count }: Pieces): void {
-    if (this.#cache.size >= CACHE_ENTRIES) this.#cache.clear();
-    const packed = new Int32Array(count * 3);
-    for (let k = 0; k < count; k++) packed.set([ids[k]!, starts[k]!, ends[k]!], k * 3);
-    // A slice shares the memory of its text: without a copy one piece would hold a whole document.
-    this.#cache.set(Buffer.from(piece, "utf16le").toString("utf16le"), packed);
-  }
+function remember(cache: Map<string, Uint32Array>, piece: string, tokens: Uint32Array): void {
+  if (piece.length > CACHED_LENGTH) return;
+  if (cache.size >= CACHE_ENTRIES) cache.clear();
+  // A slice shares the memory of its text: without a copy one piece would hold a whole document.
+  cache.set(Buffer.from(piece, "utf16le").toString("utf16le"), tokens);
 }

@@ -6,11 +6,13 @@ import { bertEngine } from "./bert.ts";
 import { buildDecoder } from "./build-decoder.ts";
 import { byteLevelEngine } from "./byte-level.ts";
 import { GeneralEngine, type GeneralParts } from "./general-engine.ts";
-import { buildModel } from "./models/build.ts";
+import { type BuiltModel, buildModel } from "./models/build.ts";
 import { buildNormalizer } from "./normalizers/build.ts";
 import { check } from "./part.ts";
 import { buildPostProcessor } from "./post-processors.ts";
-import { buildPreTokenizer } from "./pre-tokenizers/build.ts";
+import { buildPreTokenizer, withoutLastBytes } from "./pre-tokenizers/build.ts";
+import { inTurn, type PreTokenizer } from "./pre-tokenizers/pre-tokenizer.ts";
+import { safeCuts } from "./pre-tokenizers/safe-cuts.ts";
 import { sourced } from "./sourced.ts";
 import { specialTokensOf } from "./special-tokens.ts";
 import { TextTokenizer } from "./text-tokenizer.ts";
@@ -33,7 +35,8 @@ export function parseTokenizer(json: string, where: string, beside: readonly unk
     added: new AddedTokens(raw),
     addedNormalized: new AddedTokens(normalized.map((token) => ({ ...token, content: token.shown }))),
     normalizer,
-    preTokenizer: buildPreTokenizer(file.pre_tokenizer, { where, path: "pre_tokenizer" }),
+    preTokenizer: preTokenizerOf(file, built, where),
+    lateBytes: withoutLastBytes(file.pre_tokenizer, { where, path: "pre_tokenizer" }),
     model: built.model,
     trimOffsets: post.trimOffsets,
   };
@@ -47,6 +50,18 @@ export function parseTokenizer(json: string, where: string, beside: readonly unk
     special: specialTokensOf(beside, (token) => vocabulary.tokenToId(token)),
     sha256: sha256(json),
   });
+}
+
+/** Models of the SentencePiece kind see the whole text; they get it in pieces where that makes no difference. */
+function preTokenizerOf(file: TokenizerFile, { model, bpe }: BuiltModel, where: string): PreTokenizer {
+  const own = buildPreTokenizer(file.pre_tokenizer, { where, path: "pre_tokenizer" });
+  const cuttable = bpe && !bpe.ignoreMerges && !bpe.continuingPrefix && !bpe.endSuffix;
+  return cuttable && !splitsText(file.pre_tokenizer) ? inTurn([own, safeCuts(model.vocab.keys())]) : own;
+}
+
+function splitsText(preTokenizer: unknown): boolean {
+  const spec = preTokenizer as { type?: string; split?: boolean } | null | undefined;
+  return spec ? !(spec.type === "Metaspace" && spec.split === false) : false;
 }
 
 function parseJson(json: string, where: string): unknown {

@@ -47,6 +47,8 @@ export interface Edit {
   start: number;
   end: number;
   text: string;
+  /** The new text stands for the last character of the old one only, as the library's replacements do. */
+  ofLast?: boolean;
 }
 
 /** Applies edits that ascend and do not overlap. A change that keeps the length keeps units in their places. */
@@ -59,8 +61,13 @@ export function applyEdits(input: Sourced, edits: readonly Edit[]): Sourced {
     at = edit.end;
   }
   text += input.text.slice(at);
-  const first = input.first && !(edits[0]!.start === 0 && edits[0]!.end > 0 && edits[0]!.text === "");
+  const first = input.first && !(edits[0]!.start === 0 && leavesStart(input.text.slice(0, edits[0]!.end), edits[0]!));
   return { text, origins: input.origins && moved(input.origins, edits, text.length), first };
+}
+
+/** Whether what an edit puts in the place of `old` at the start does not stand for the start any more. */
+function leavesStart(old: string, { text, ofLast }: Pick<Edit, "text" | "ofLast">): boolean {
+  return old !== "" && (text === "" || (ofLast === true && old.length > (old.codePointAt(0)! > 0xffff ? 2 : 1)));
 }
 
 function moved(from: Origins, edits: readonly Edit[], length: number): Origins {
@@ -74,12 +81,12 @@ function moved(from: Origins, edits: readonly Edit[], length: number): Origins {
     write += to - read;
     read = to;
   };
-  for (const { start, end, text } of edits) {
+  for (const { start, end, text, ofLast } of edits) {
     keep(start);
-    if (text.length === end - start) keep(end);
+    if (text.length === end - start && !ofLast) keep(end);
     else {
       // What was put in where nothing stood belongs to the unit before it, at the start to the first one.
-      const first = from.starts[end > start ? start : Math.max(0, start - 1)] ?? 0;
+      const first = from.starts[end > start ? (ofLast ? end - 1 : start) : Math.max(0, start - 1)] ?? 0;
       const last = from.ends[end > start ? end - 1 : Math.max(0, start - 1)] ?? 0;
       starts.fill(first, write, write + text.length);
       ends.fill(last, write, write + text.length);
@@ -91,13 +98,13 @@ function moved(from: Origins, edits: readonly Edit[], length: number): Origins {
   return { starts, ends };
 }
 
-/** Changes every match of a global pattern. */
-export function rewrite(input: Sourced, pattern: RegExp, change: (match: string) => string): Sourced {
+/** Changes every match of a global pattern; `ofLast` as in `Edit`. */
+export function rewrite(input: Sourced, pattern: RegExp, change: (match: string) => string, ofLast = false): Sourced {
   if (!input.origins) {
     let { first } = input;
     const text = input.text.replace(pattern, (match, at: number) => {
       const changed = change(match);
-      if (at === 0 && changed === "" && match !== "") first = false;
+      if (at === 0 && leavesStart(match, { text: changed, ofLast })) first = false;
       return changed;
     });
     return text === input.text ? input : { text, origins: undefined, first };
@@ -106,7 +113,9 @@ export function rewrite(input: Sourced, pattern: RegExp, change: (match: string)
   for (const match of input.text.matchAll(pattern)) {
     const [found] = match;
     const text = change(found);
-    if (text !== found) edits.push(narrowed(match.index, found, text));
+    if (text === found) continue;
+    const { index } = match;
+    edits.push(ofLast ? { start: index, end: index + found.length, text, ofLast } : narrowed(index, found, text));
   }
   return applyEdits(input, edits);
 }
@@ -123,5 +132,6 @@ function narrowed(at: number, found: string, text: string): Edit {
 
 /** Puts text before a text. */
 export function prepend(input: Sourced, text: string): Sourced {
+  if (!input.origins) return { text: text + input.text, origins: undefined, first: input.first };
   return applyEdits(input, [{ start: 0, end: 0, text }]);
 }

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateSync } from "node:zlib";
 import { IdBuffer } from "../../src/tokenizers/id-buffer.ts";
 import { openTokenizer } from "../../src/tokenizers/open.ts";
-import { readModelFile } from "../../src/tokenizers/sentencepiece/model-file.ts";
 import { python } from "../support/peers.ts";
+import { FAMILIES, trainFamilies } from "./families.ts";
 import { localTexts } from "./local-text.ts";
 import { everyCodePoint, nastyCorpus } from "./nasty-corpus.ts";
 
@@ -19,37 +18,11 @@ interface Reference {
   skipped: string;
 }
 
-const FAMILIES = [
-  "gpt2",
-  "llama3",
-  "qwen2",
-  "roberta",
-  "o200k",
-  "deepseek",
-  "clip",
-  "bert",
-  "wordpiece",
-  "t5",
-  "xlmr",
-  "albert",
-  "llama2",
-  "mistral",
-];
 const folder = mkdtempSync(join(tmpdir(), "mdp-families-"));
 const texts = [...nastyCorpus(700), ...everyCodePoint(61), ...localTexts(0.3)].map((text) => text.toWellFormed());
 const input = texts.map((text) => JSON.stringify(text)).join("\n");
 
-/** SentencePiece's own table, from a model that the package trained. */
-async function charsmap(): Promise<Uint8Array> {
-  const golden = await Bun.file(join(import.meta.dir, "../../fixtures/golden/sentencepiece.json")).json();
-  return readModelFile(inflateSync(Buffer.from(golden.models[0].deflated, "base64"))).normalizer.charsmap;
-}
-
-beforeAll(async () => {
-  const table = join(folder, "charsmap.bin");
-  await Bun.write(table, await charsmap());
-  await python("test/parity/tokenizer_families.py", [folder, table, "2000"], localTexts(0.5).join(""));
-}, 60_000);
+beforeAll(() => trainFamilies(folder, localTexts(0.5).join(""), 2_000), 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(FAMILIES)("a tokenizer of the family %s", (family) => {
@@ -73,5 +46,5 @@ describe.each(FAMILIES)("a tokenizer of the family %s", (family) => {
       );
     });
     expect(differences).toEqual([]);
-  });
+  }, 30_000);
 });

@@ -30,15 +30,18 @@ export class Bpe implements Model {
   readonly #merger: Merger;
   /** Ids of `<0x00>` to `<0xFF>`, -1 where there is none. */
   readonly #byteIds: Int32Array;
+  /** Ids of characters of one code unit, -1 where there is none; not where characters change with their place. */
+  readonly #units: Int32Array | undefined;
 
   constructor(options: BpeOptions) {
     this.vocab = options.vocab;
     this.#options = options;
     this.#merger = new Merger(options.merges);
     this.#byteIds = byteTokens(options.vocab);
+    if (!options.continuingPrefix && !options.endSuffix) this.#units = unitIds(options.symbols ?? options.vocab);
   }
 
-  split(piece: string, out: Pieces): void {
+  split(piece: string, out: Pieces, tracked: boolean): void {
     const { vocab, ignoreMerges } = this.#options;
     const whole = ignoreMerges ? vocab.get(piece) : undefined;
     if (whole !== undefined) {
@@ -46,8 +49,11 @@ export class Bpe implements Model {
       return;
     }
     this.#characters(piece, out);
-    out.count = this.#merger.merge(out.ids, out.count, out.starts, out.ends);
-    if (this.#options.symbols) this.#leftOver(piece, out);
+    const { symbols } = this.#options;
+    // Characters that are left over are looked up once more.
+    if (tracked || symbols) out.count = this.#merger.merge(out.ids, out.count, out.starts, out.ends);
+    else out.count = this.#merger.merge(out.ids, out.count);
+    if (symbols) this.#leftOver(piece, out);
   }
 
   /** Symbols that did not merge into a token become unknown, or bytes. */
@@ -65,7 +71,13 @@ export class Bpe implements Model {
 
   #characters(piece: string, out: Pieces): void {
     const { vocab, symbols = vocab, continuingPrefix, endSuffix } = this.#options;
+    const units = this.#units;
     for (let at = 0; at < piece.length; ) {
+      const known = units?.[piece.charCodeAt(at)] ?? -1;
+      if (known >= 0) {
+        out.push(known, at, ++at);
+        continue;
+      }
       const end = at + (piece.codePointAt(at)! > 0xffff ? 2 : 1);
       const symbol = (at > 0 ? continuingPrefix : "") + piece.slice(at, end) + (end === piece.length ? endSuffix : "");
       const id = symbols.get(symbol);
@@ -91,6 +103,12 @@ export class Bpe implements Model {
     for (const byte of bytes) out.push(this.#byteIds[byte]!, start, end);
     return true;
   }
+}
+
+function unitIds(symbols: ReadonlyMap<string, number>): Int32Array {
+  const ids = new Int32Array(65_536).fill(-1);
+  for (const [symbol, id] of symbols) if (symbol.length === 1) ids[symbol.charCodeAt(0)] = id;
+  return ids;
 }
 
 /** Ids of the tokens `<0x00>` to `<0xFF>`, -1 where there is none. */

@@ -78,6 +78,18 @@ function isScored(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each?.[0] === "string" && typeof each[1] === "number");
 }
 
+/**
+ * A number as the Rust library reads it from JSON: its digits as an integer, then divided by a power of ten, two
+ * roundings. Where two ways to split a word have the same sum, the last bit decides which one is taken.
+ */
+export function asRustReads(value: number): number {
+  const [mantissa, exponent = "0"] = String(value).split("e");
+  const [whole, fraction = ""] = mantissa!.split(".");
+  const power = Number(exponent) - fraction.length;
+  const significand = Number(`${whole}${fraction}`);
+  return power < 0 ? significand / Number(`1e${-power}`) : significand * Number(`1e${power}`);
+}
+
 /** A model, and the options that faster engines build on. */
 export interface BuiltModel {
   model: Model;
@@ -102,7 +114,8 @@ const parts: Record<ModelKind, Part<BuiltModel>> = {
     return { model: new WordPieceModel(wordPiece), wordPiece };
   }),
   Unigram: part(UnigramSpec, ({ vocab, unk_id, byte_fallback }) => {
-    return { model: new Unigram({ pieces: vocab, unkId: unk_id ?? undefined, byteFallback: byte_fallback ?? false }) };
+    const pieces = vocab.map(([piece, score]) => [piece, asRustReads(score)] as const);
+    return { model: new Unigram({ pieces, unkId: unk_id ?? undefined, byteFallback: byte_fallback ?? false }) };
   }),
 };
 

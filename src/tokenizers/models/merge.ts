@@ -31,15 +31,9 @@ export class Merger {
   }
 
   #short(symbols: Int32Array, count: number, starts?: Int32Array, ends?: Int32Array): number {
-    const table = this.#table;
     const ranks = this.#ranks;
     const merged = this.#merged;
-    const look = (i: number) => {
-      const place = table.find(symbols[i]!, symbols[i + 1]!);
-      ranks[i] = place < 0 ? NO_RANK : table.rankAt(place);
-      if (place >= 0) merged[i] = table.mergedAt(place);
-    };
-    for (let i = 0; i < count - 1; i++) look(i);
+    for (let i = 0; i < count - 1; i++) this.#look(symbols, i);
     for (;;) {
       let best = NO_RANK;
       let at = -1;
@@ -53,17 +47,24 @@ export class Merger {
       symbols[at] = merged[at]!;
       count--;
       if (starts && ends) {
-        ends.copyWithin(at, at + 1, count + 1);
-        starts.copyWithin(at + 1, at + 2, count + 1);
+        for (let i = at; i < count; i++) ends[i] = ends[i + 1]!;
+        for (let i = at + 1; i < count; i++) starts[i] = starts[i + 1]!;
       }
       for (let i = at + 1; i < count; i++) {
         symbols[i] = symbols[i + 1]!;
         ranks[i] = ranks[i + 1]!;
         merged[i] = merged[i + 1]!;
       }
-      if (at > 0) look(at - 1);
-      if (at < count - 1) look(at);
+      if (at > 0) this.#look(symbols, at - 1);
+      if (at < count - 1) this.#look(symbols, at);
     }
+  }
+
+  /** Looks a pair up for the search through all. */
+  #look(symbols: Int32Array, at: number): void {
+    const place = this.#table.find(symbols[at]!, symbols[at + 1]!);
+    this.#ranks[at] = place < 0 ? NO_RANK : this.#table.rankAt(place);
+    if (place >= 0) this.#merged[at] = this.#table.mergedAt(place);
   }
 
   #long(symbols: Int32Array, count: number, starts?: Int32Array, ends?: Int32Array): number {

@@ -34,6 +34,9 @@ export class Pieces {
 export interface Model {
   readonly kind: ModelKind;
   readonly vocab: ReadonlyMap<string, number>;
-  /** Puts the tokens of a piece that is not empty into `out`, which is empty. */
-  split(piece: string, out: Pieces): void;
+  /**
+   * Puts the tokens of a piece that is not empty into `out`, which is empty. Where they start and end is only right
+   * when it is `tracked`.
+   */
+  split(piece: string, out: Pieces, tracked: boolean): void;
 }

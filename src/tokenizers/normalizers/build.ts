@@ -111,7 +111,7 @@ const parts: Record<string, Part<Step>> = {
   }),
   Replace: part(v.object({ pattern: Pattern, content: v.string() }), ({ pattern, content }, place) => {
     const global = buildPattern(pattern, place);
-    return (input) => rewrite(input, global, () => content);
+    return (input) => rewrite(input, global, () => content, true);
   }),
   Sequence: part(v.object({ normalizers: v.array(v.unknown()) }), ({ normalizers }, place) =>
     inTurn(normalizers.map((spec, i) => buildPart(parts, spec, placeOf(place, "normalizers", i)))),

@@ -8,7 +8,7 @@ import { translateRegex, withoutNewer } from "../regex.ts";
 import { applyEdits, prepend, type Sourced } from "../sourced.ts";
 import { rangesOf } from "../unicode.ts";
 import { PUNCTUATION, WHITESPACE } from "../unicode-tables.ts";
-import { type Behavior, inTurn, type PreTokenizer, splitter } from "./pre-tokenizer.ts";
+import { type Behavior, cutBefore, inTurn, type PreTokenizer, splitter } from "./pre-tokenizer.ts";
 
 /** GPT-2's words. */
 export const GPT2_WORDS = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
@@ -19,6 +19,8 @@ const OptionalBehavior = v.optional(v.picklist(BEHAVIORS), "Isolated");
 const setOf = (packed: string) => new RegExp(`[${rangesOf(packed)}]`, "gu");
 const spaces = () => splitter(setOf(WHITESPACE), "Removed");
 const punctuation = (behavior: Behavior) => splitter(setOf(PUNCTUATION), behavior);
+
+const gpt2Words = () => splitter(translateRegex(GPT2_WORDS), "Isolated", false, withoutNewer);
 
 const encoder = new TextEncoder();
 
@@ -49,12 +51,12 @@ export { MetaspaceOptions };
 
 function metaspace(spec: v.InferOutput<typeof MetaspaceOptions>): PreTokenizer {
   const { replacement, split, scheme } = metaspaceOptions(spec);
-  const cut = splitter(new RegExp(RegExp.escape(replacement), "gu"), "MergedWithNext");
+  const cut = cutBefore((text, after) => text.indexOf(replacement, after + 1));
   return (piece, emit) => {
     const text = piece.text.replaceAll(" ", replacement);
     const replaced = text === piece.text ? piece : { ...piece, text };
     const wanted = scheme === "always" || (scheme === "first" && piece.first);
-    const whole = wanted && !text.startsWith(replacement) ? prepend(replaced, replacement) : replaced;
+    const whole = wanted && text !== "" && !text.startsWith(replacement) ? prepend(replaced, replacement) : replaced;
     if (split) cut(whole, emit);
     else emit(whole);
   };
@@ -65,7 +67,7 @@ const parts: Record<string, Part<PreTokenizer>> = {
   ByteLevel: part(
     v.object({ add_prefix_space: v.optional(v.boolean(), true), use_regex: v.optional(v.boolean(), true) }),
     ({ add_prefix_space, use_regex }) => {
-      const words = use_regex ? splitter(translateRegex(GPT2_WORDS), "Isolated", false, withoutNewer) : inTurn([]);
+      const words = use_regex ? gpt2Words() : inTurn([]);
       return (piece, emit) => {
         const prefixed = add_prefix_space && !piece.text.startsWith(" ") ? prepend(piece, " ") : piece;
         words(prefixed, (word) => emit(toBytes(word)));
@@ -93,6 +95,26 @@ const parts: Record<string, Part<PreTokenizer>> = {
   },
   WhitespaceSplit: () => spaces(),
 };
+
+const LastBytes = v.object({
+  type: v.literal("ByteLevel"),
+  add_prefix_space: v.literal(false),
+  use_regex: v.optional(v.boolean(), true),
+});
+const Steps = v.object({ type: v.literal("Sequence"), pretokenizers: v.array(v.unknown()) });
+
+/**
+ * The pre-tokenizer without its last step, when that is to turn pieces into bytes: then it can be done after a piece
+ * was looked for in a cache. Undefined for any other.
+ */
+export function withoutLastBytes(spec: unknown, place: PartPlace): PreTokenizer | undefined {
+  const steps = v.is(Steps, spec) ? spec.pretokenizers : [spec];
+  const last = v.safeParse(LastBytes, steps.at(-1));
+  if (!last.success) return undefined;
+  const before = steps.slice(0, -1).map((step) => buildPart(parts, step, place));
+  const words = last.output.use_regex ? [gpt2Words()] : [];
+  return inTurn([...before, ...words]);
+}
 
 /** What `pre_tokenizer` asks for; without one the whole text is a piece. */
 export function buildPreTokenizer(spec: unknown, place: PartPlace): PreTokenizer {

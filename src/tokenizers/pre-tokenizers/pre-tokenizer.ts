@@ -22,11 +22,44 @@ export function splitter(
   invert = false,
   view: (text: string) => string = (text) => text,
 ): PreTokenizer {
+  if (behavior === "Isolated" || behavior === "Removed") {
+    const kept = behavior === "Isolated" ? 2 : invert ? 1 : 0;
+    const finders = { next: pattern, here: new RegExp(pattern.source, pattern.flags.replace("g", "y")) };
+    return (piece, emit) => eachStretch(view(piece.text), finders, piece, kept, emit);
+  }
   const merge = MERGED[behavior];
   return (piece, emit) => {
     const stretches = stretchesOf(view(piece.text), pattern, invert);
     for (const { start, end } of merge(stretches)) if (end > start) emit(sliceOf(piece, start, end));
   };
+}
+
+/** Emits what matches (`kept` is 1), what does not (0), or both (2), one by one. */
+function eachStretch(text: string, { next, here }: Finders, piece: Sourced, kept: number, emit: Emit): void {
+  let at = 0;
+  while (at < text.length) {
+    // Most patterns match word after word: then no object is made for the match.
+    here.lastIndex = at;
+    let start = at;
+    let end = here.test(text) ? here.lastIndex : at;
+    for (next.lastIndex = at; end === start; next.lastIndex++) {
+      const match = next.exec(text);
+      if (!match) break;
+      start = match.index;
+      end = start + match[0].length;
+    }
+    if (end === start) break;
+    if (start > at && kept !== 1) emit(sliceOf(piece, at, start));
+    if (kept !== 0) emit(sliceOf(piece, start, end));
+    at = end;
+  }
+  if (at < text.length && kept !== 1) emit(sliceOf(piece, at, text.length));
+}
+
+/** A pattern that looks ahead, and one that looks at a place only. */
+interface Finders {
+  next: RegExp;
+  here: RegExp;
 }
 
 function stretchesOf(text: string, pattern: RegExp, invert: boolean): Stretch[] {
@@ -42,9 +75,21 @@ function stretchesOf(text: string, pattern: RegExp, invert: boolean): Stretch[] 
   return stretches;
 }
 
-const MERGED: Record<Behavior, (stretches: Stretch[]) => Stretch[]> = {
-  Isolated: (stretches) => stretches,
-  Removed: (stretches) => stretches.filter(({ match }) => !match),
+/** Cuts before each place that the rule finds after another; places ascend, -1 for none. */
+export function cutBefore(next: (text: string, after: number) => number): PreTokenizer {
+  return (piece, emit) => {
+    const { text } = piece;
+    if (text === "") return;
+    let at = 0;
+    for (let cut = next(text, 0); cut > 0; cut = next(text, cut)) {
+      emit(sliceOf(piece, at, cut));
+      at = cut;
+    }
+    emit(at === 0 ? piece : sliceOf(piece, at, text.length));
+  };
+}
+
+const MERGED: Record<Exclude<Behavior, "Isolated" | "Removed">, (stretches: Stretch[]) => Stretch[]> = {
   Contiguous: (stretches) => joined(stretches, (stretch, before) => stretch.match === before),
   MergedWithPrevious: (stretches) => joined(stretches, (stretch, before) => stretch.match && !before),
   MergedWithNext: (stretches) =>

@@ -4,7 +4,7 @@ import { sha256 } from "../../core/hash.ts";
 import { AddedTokens } from "../added-tokens.ts";
 import { GeneralEngine } from "../general-engine.ts";
 import { inTurn } from "../pre-tokenizers/pre-tokenizer.ts";
-import { wordStarts } from "../pre-tokenizers/word-starts.ts";
+import { safeCuts } from "../pre-tokenizers/safe-cuts.ts";
 import { specialTokensOf } from "../special-tokens.ts";
 import { TextTokenizer } from "../text-tokenizer.ts";
 import type { SpecialTokens, Tokenizer } from "../tokenizer.ts";
@@ -12,7 +12,7 @@ import { Vocabulary } from "../vocabulary.ts";
 import { sentencePieceDecoder } from "./decoder.ts";
 import { sentencePieceModel } from "./model.ts";
 import { CONTROL, type ModelFile, readModelFile, USER_DEFINED } from "./model-file.ts";
-import { SPACE_SYMBOL, sentencePieceNormalizer } from "./normalizer.ts";
+import { sentencePieceNormalizer } from "./normalizer.ts";
 
 /** `where` names the file in errors; `beside` are the parsed files that name special tokens. */
 export function parseSentencePiece(bytes: Uint8Array, where: string, beside: readonly unknown[] = []): Tokenizer {
@@ -32,7 +32,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, beside: rea
       whitespaceAsSuffix: file.whitespaceAsSuffix,
       userDefined: texts,
     }),
-    preTokenizer: (model.kind === "BPE" ? wordStarts(model.vocab.keys(), SPACE_SYMBOL) : undefined) ?? inTurn([]),
+    preTokenizer: model.kind === "BPE" ? safeCuts(file.pieces.map(({ piece }) => piece)) : inTurn([]),
     model,
     trimOffsets: false,
   });
