@@ -6,10 +6,12 @@ Writes fixtures/models/tiny-{bert,distilbert,roberta}-classifier/ and fixtures/g
 Needs: pip install transformers torch.
 """
 
+import importlib.metadata
 import json
 import pathlib
 import string
 
+import tokenizers
 import torch
 import transformers
 
@@ -32,26 +34,23 @@ TEXTS = [
 SIZES = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=64)
 DISTIL_SIZES = dict(dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64)
 JIGSAW = dict(enumerate(["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]))
-# Special tokens: padding, unknown, first, last, mask; their ids are their places in the second list.
-BERT = (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], [0, 1, 2, 3, 4])
-ROBERTA = (["<pad>", "<unk>", "<s>", "</s>", "<mask>"], [1, 3, 0, 2, 4])
 MODELS = {
     "tiny-bert-classifier": (
-        BERT,
+        "wordpiece",
         transformers.BertForSequenceClassification,
         lambda size: transformers.BertConfig(
             vocab_size=size, id2label=JIGSAW, problem_type="multi_label_classification", **SIZES
         ),
     ),
     "tiny-distilbert-classifier": (
-        BERT,
+        "wordpiece",
         transformers.DistilBertForSequenceClassification,
         lambda size: transformers.DistilBertConfig(
             vocab_size=size, id2label={0: "non-toxic", 1: "toxic"}, **DISTIL_SIZES
         ),
     ),
     "tiny-roberta-classifier": (
-        ROBERTA,
+        "bytes",
         transformers.RobertaForSequenceClassification,
         lambda size: transformers.RobertaConfig(
             vocab_size=size, pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1, num_labels=1,
@@ -61,40 +60,21 @@ MODELS = {
 }
 
 
-def tokenizer_file(specials):
-    """A `tokenizer.json` of whole words, letters and their continuations."""
-    (pad, unknown, first, last, mask), ids = specials
-    named = dict(zip([pad, unknown, first, last, mask], ids))
+def wordpiece():
+    """Whole words, letters and their continuations, as BERT has them."""
     characters = string.ascii_lowercase + string.digits
-    pieces = sorted(set(WORDS)) + list(characters + ".,;!?") + ["##" + c for c in characters]
-    vocab = dict(sorted(named.items(), key=lambda item: item[1]))
-    for piece in pieces:
-        vocab.setdefault(piece, len(vocab))
-    special = lambda token: {"SpecialToken": {"id": token, "type_id": 0}}
-    sequence = lambda name: {"Sequence": {"id": name, "type_id": 0}}
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    return vocab, {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [{"id": vocab[token], "content": token, **flags} for token in sorted(named, key=named.get)],
-        "normalizer": {
-            "type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
-            "lowercase": True,
-        },
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [special(first), sequence("A"), special(last)],
-            "pair": [special(first), sequence("A"), special(last), sequence("B"), special(last)],
-            "special_tokens": {t: {"id": t, "ids": [vocab[t]], "tokens": [t]} for t in (first, last)},
-        },
-        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
-        "model": {
-            "type": "WordPiece", "unk_token": unknown, "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100, "vocab": vocab,
-        },
-    }
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set(WORDS)), *characters, *".,;!?"]
+    vocab = {piece: index for index, piece in enumerate(dict.fromkeys(pieces + ["##" + c for c in characters]))}
+    return tokenizers.BertWordPieceTokenizer(vocab)
+
+
+def byte_pairs():
+    """Byte-level BPE trained on the texts, as RoBERTa has it."""
+    tokenizer = tokenizers.ByteLevelBPETokenizer()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    tokenizer.train_from_iterator(TEXTS + WORDS, vocab_size=320, special_tokens=special, show_progress=False)
+    tokenizer._tokenizer.post_processor = tokenizers.processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    return tokenizer
 
 
 def randomise(model):
@@ -116,15 +96,15 @@ def scores(model, ids):
     return logits.sigmoid() if model.config.problem_type else logits.softmax(-1)
 
 
-def make(name, specials, architecture, config):
+def make(name, kind, architecture, config):
     """Writes one model's folder; its labels, and the scores of every text in float64."""
     torch.manual_seed(7)
     folder = ROOT / "fixtures/models" / name
     folder.mkdir(parents=True, exist_ok=True)
-    vocab, file = tokenizer_file(specials)
-    (folder / "tokenizer.json").write_text(json.dumps(file, ensure_ascii=False) + "\n")
+    made = byte_pairs() if kind == "bytes" else wordpiece()
+    (folder / "tokenizer.json").write_text(made.to_str() + "\n")
     (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 512}) + "\n")
-    model = architecture(config(len(vocab))).eval()
+    model = architecture(config(made.get_vocab_size())).eval()
     randomise(model)
     model.half().save_pretrained(folder)
     model.double()
@@ -138,7 +118,7 @@ def make(name, specials, architecture, config):
 with torch.no_grad():
     golden = {
         "script": "test/parity/golden_classifier.py",
-        "versions": {"transformers": transformers.__version__, "torch": torch.__version__},
+        "versions": {name: importlib.metadata.version(name) for name in ("tokenizers", "torch", "transformers")},
         "texts": TEXTS,
         "models": {name: make(name, *parts) for name, parts in MODELS.items()},
     }
