@@ -12,10 +12,11 @@ export interface TarFile {
 const BLOCK = 512;
 /** Long names and their like; what is larger is no name. */
 const NAME_BYTES_MAX = 1 << 20;
+const DEPTH_MAX = 16;
 
 /**
  * The regular files of an archive in its order, empty ones too. With `nested` an archive `x.tar` in it counts as the
- * folder `x`.
+ * folder `x`, 16 deep at most; beyond that it is a file.
  *
  * @throws MdpError naming the archive when it is missing, cut or no tar
  */
@@ -23,7 +24,7 @@ export function tarFiles(path: string, nested: boolean): TarFile[] {
   try {
     const fd = openSync(path, "r");
     try {
-      return [...filesIn(fd, 0, fstatSync(fd).size, "", nested)];
+      return [...filesIn(fd, 0, fstatSync(fd).size, "", nested ? DEPTH_MAX : 0)];
     } finally {
       closeSync(fd);
     }
@@ -48,7 +49,7 @@ export function readTarFile(path: string, { offset, bytes }: TarFile): Uint8Arra
   }
 }
 
-function* filesIn(fd: number, start: number, end: number, folder: string, nested: boolean): Generator<TarFile> {
+function* filesIn(fd: number, start: number, end: number, folder: string, depth: number): Generator<TarFile> {
   let longName: string | undefined;
   for (let at = start; at + BLOCK <= end; ) {
     const header = readAt(fd, at, BLOCK);
@@ -63,8 +64,8 @@ function* filesIn(fd: number, start: number, end: number, folder: string, nested
     if (type === "L") longName = textIn(readAt(fd, offset, nameBytes(bytes)));
     else if (type === "x") longName = paxPath(readAt(fd, offset, nameBytes(bytes)));
     else if (type === "0" || type === "\0") {
-      if (nested && name.endsWith(".tar"))
-        yield* filesIn(fd, offset, offset + bytes, `${folder}${name.slice(0, -4)}/`, nested);
+      if (depth > 0 && name.endsWith(".tar"))
+        yield* filesIn(fd, offset, offset + bytes, `${folder}${name.slice(0, -4)}/`, depth - 1);
       else yield { name: folder + name, offset, bytes };
     }
     at = offset + Math.ceil(bytes / BLOCK) * BLOCK;

@@ -1,6 +1,6 @@
 /** Goal: buffers and streams do what mlx-data has no words for: functions, twins, reading ahead, and clear refusals. */
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -234,6 +234,29 @@ describe("a refusal", () => {
     writeFileSync(path, Buffer.alloc(2_000, 7));
     expect(() => filesFromTar(path)).toThrow("the tar archive cannot be read");
     expect(() => filesFromTar(join(folder, "none.tar"))).toThrow("ENOENT");
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a tar archive", () => {
+  test("is read with long names, as GNU tar and as POSIX tar write them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mdp-tar-"));
+    const long = `${"d".repeat(90)}/${"e".repeat(90)}/${"f".repeat(90)}.txt`;
+    mkdirSync(join(folder, long, ".."), { recursive: true });
+    writeFileSync(join(folder, long), "deep");
+    for (const format of ["gnu", "posix"]) {
+      const path = join(folder, `${format}.tar`);
+      const made = Bun.spawnSync(["tar", `--format=${format === "gnu" ? "gnutar" : "pax"}`, "-cf", path, long], {
+        cwd: folder,
+      });
+      const other = Bun.spawnSync(["tar", `--format=${format}`, "-cf", path, long], { cwd: folder });
+      // GNU's tar and that of macOS name the formats differently.
+      expect([made.exitCode, other.exitCode]).toContain(0);
+      const files = filesFromTar(path).readFromTar(path, "file", "data");
+      const sample = await files.get(0);
+      expect(textOf(sample.file!)).toBe(long);
+      expect(textOf(sample.data!)).toBe("deep");
+    }
     rmSync(folder, { recursive: true });
   });
 });
