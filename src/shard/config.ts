@@ -18,6 +18,13 @@ export const ShardSettings = v.strictObject({
     v.pipe(v.picklist(["fragment", "truncate"]), v.description("What becomes of a document longer than a row.")),
     "fragment",
   ),
+  rowOverlap: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Repeat the last token where a document goes on in another row, so that no target is lost."),
+    ),
+    false,
+  ),
   separator: v.optional(
     v.pipe(
       v.string(),

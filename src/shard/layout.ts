@@ -29,6 +29,8 @@ export const SetFacts = v.object({
   seq_len: v.nullable(count),
   packing: v.nullable(v.picklist(packingNames)),
   long_documents: v.nullable(v.picklist(["fragment", "truncate"])),
+  /** 1 where a row that continues a document begins with the last token before it; absent where none is repeated. */
+  row_overlap: v.exactOptional(v.literal(1)),
   dtype: v.picklist(["uint16", "uint32"]),
   tokenizer: v.object({ name: v.string(), sha256: v.string() }),
   vocab_size: count,
@@ -55,6 +57,8 @@ export const ShardCounts = v.object({
   /** Tokens that `truncate` cut from documents of this shard. */
   truncated_tokens: count,
   dropped_tokens: count,
+  /** Tokens that are in two rows; only in sets with `row_overlap`. */
+  repeated_tokens: v.exactOptional(count),
 });
 export type ShardCounts = v.InferOutput<typeof ShardCounts>;
 

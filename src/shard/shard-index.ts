@@ -53,8 +53,12 @@ const zero: ShardCounts = {
 
 /** Sums of counts. */
 export function sumCounts(counts: readonly ShardCounts[]): ShardCounts {
-  const sums = { ...zero };
-  for (const one of counts) for (const key of Object.keys(sums) as (keyof ShardCounts)[]) sums[key] += one[key];
+  const sums: ShardCounts = { ...zero };
+  for (const one of counts) {
+    for (const key of Object.keys(ShardCounts.entries) as (keyof ShardCounts)[]) {
+      if (one[key] !== undefined) sums[key] = (sums[key] ?? 0) + one[key];
+    }
+  }
   return sums;
 }
 

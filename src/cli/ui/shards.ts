@@ -62,7 +62,8 @@ function lostRows(counts: ShardIndex["report"] | { truncated_tokens: number; dro
 }
 
 function setRows(set: SetFacts): Row[] {
-  const packing = `rows of ${formatCount(set.seq_len ?? 0)}, ${set.packing}, long documents ${set.long_documents === "truncate" ? "cut off" : "cut into pieces"}`;
+  const overlap = set.row_overlap ? " that overlap by one token" : "";
+  const packing = `rows of ${formatCount(set.seq_len ?? 0)}${overlap}, ${set.packing}, long documents ${set.long_documents === "truncate" ? "cut off" : "cut into pieces"}`;
   return [
     ["layout", set.layout === "flat" ? "flat" : packing],
     ["files", `${set.format}, compression ${set.compression}`],

@@ -34,6 +34,7 @@ const common = [
   "sep_id",
   "seq_len",
   "packing",
+  "row_overlap",
   "long_documents",
 ] as const satisfies (keyof SetFacts)[];
 

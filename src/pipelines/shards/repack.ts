@@ -21,7 +21,7 @@ const stagingFolder = "staging";
 type PackSettings = Pick<
   ShardSettings,
   "seqLen" | "packing" | "longDocuments" | "shardFormat" | "compression" | "maxShardSizeBytes" | "maxTokensPerShard"
->;
+> & { rowOverlap?: boolean | undefined };
 
 export interface RepackRequest extends ShardWork {
   path: string;

@@ -7,6 +7,24 @@ export interface PieceRules {
   longDocuments: "fragment" | "truncate";
 }
 
+/**
+ * The pieces of a document of which a row has at most one: as long as a row, the last one shorter. With an overlap of 1
+ * each but the first begins with the last token of the one before.
+ */
+export function cutDocument(
+  kept: number,
+  seqLen: number,
+  overlap: 0 | 1,
+  visit: (offset: number, count: number) => void,
+): void {
+  for (let offset = 0; offset < kept; ) {
+    const count = Math.min(kept - offset, seqLen);
+    visit(offset, count);
+    offset += count;
+    if (offset < kept) offset -= overlap;
+  }
+}
+
 /** Tokens of a document that are kept: all, or a row's worth where long documents are truncated. */
 export function keptTokens(length: number, { seqLen, longDocuments }: PieceRules): number {
   return longDocuments === "truncate" ? Math.min(length, seqLen) : length;

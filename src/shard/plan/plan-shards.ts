@@ -62,6 +62,7 @@ function setFactsOf(settings: PlanSettings): SetFacts {
     seq_len: pack ? settings.seqLen : null,
     packing: pack ? settings.packing : null,
     long_documents: pack ? settings.longDocuments : null,
+    ...(pack && settings.rowOverlap ? { row_overlap: 1 as const } : {}),
     dtype: tokenBytesOf(settings.vocabSize) === 2 ? "uint16" : "uint32",
     tokenizer: { name: settings.tokenizer.name, sha256: settings.tokenizer.sha256 },
     vocab_size: settings.vocabSize,

@@ -21,6 +21,8 @@ export interface ShardRange {
   /** Tokens of a row; null for flat shards. */
   width: number | null;
   start: Cursor;
+  /** Its first token is also the last of the shard before. */
+  repeats?: true;
   /** Where its last document, or the part of it that it has, ends. */
   end: Cursor;
 }
@@ -55,6 +57,8 @@ type OfSettings =
   | "maxTokensPerShard";
 
 export interface PlanSettings extends Pick<ShardSettings, OfSettings> {
+  /** Whether a row that continues a document begins with the last token before it. */
+  rowOverlap?: boolean | undefined;
   /** Names in the order of the documents' split numbers. */
   splitNames: readonly string[];
   tokenizer: { name: string; sha256: string };

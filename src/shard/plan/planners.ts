@@ -1,6 +1,6 @@
 /** Where shards end, for each way of packing; each planner sees the documents of one split in order. */
 import { bestFit } from "../pack/best-fit.ts";
-import { bucketOf, keptTokens } from "../pack/pieces.ts";
+import { bucketOf, cutDocument, keptTokens } from "../pack/pieces.ts";
 import { Growing } from "../staging/growing.ts";
 import type { Limits } from "./limits.ts";
 import type { Cursor, PlanSettings, ShardRange } from "./plan.ts";
@@ -10,7 +10,7 @@ export interface SplitPlanner {
   finish(): void;
 }
 
-type Emit = (range: Pick<ShardRange, "width" | "start" | "end">) => void;
+type Emit = (range: Omit<ShardRange, "split" | "number">) => void;
 
 /** The planner for the settings' way of packing. */
 export function splitPlanner(settings: PlanSettings, limits: Limits, emit: Emit): SplitPlanner {
@@ -56,12 +56,14 @@ function flatPlanner(limits: Limits, emit: Emit): SplitPlanner {
 /** Rows are full but for the last of a split; a shard ends with a row, wherever that is in a document. */
 function concatPlanner(settings: PlanSettings, limits: Limits, emit: Emit): SplitPlanner {
   const width = settings.seqLen;
+  const overlap = settings.rowOverlap ? 1 : 0;
   const capacity = Math.min(limits.rowsMax(width), Math.floor(limits.tokensMax / width)) * width;
   let start: Cursor | undefined;
   let end: Cursor = { document: 0, offset: 0 };
+  let repeats = false;
   let tokens = 0;
   const close = () => {
-    if (start) emit({ width, start, end });
+    if (start) emit({ width, start, ...(repeats ? { repeats } : {}), end });
     start = undefined;
     tokens = 0;
   };
@@ -69,7 +71,10 @@ function concatPlanner(settings: PlanSettings, limits: Limits, emit: Emit): Spli
     add(document, length) {
       const kept = keptTokens(length, settings);
       for (let offset = 0; offset < kept; ) {
-        const count = Math.min(kept - offset, capacity - tokens);
+        const again = offset > 0 ? overlap : 0;
+        offset -= again;
+        const count = Math.min(kept - offset, width - (tokens % width));
+        if (!start) repeats = again > 0;
         start ??= { document, offset };
         offset += count;
         end = offset === kept ? { document: document + 1, offset: 0 } : { document, offset };
@@ -88,12 +93,11 @@ function rowPlanner(settings: PlanSettings, limits: Limits, emit: Emit): SplitPl
   return {
     add(document, length) {
       const kept = keptTokens(length, settings);
-      for (let offset = 0; offset < kept; ) {
-        const count = Math.min(kept - offset, seqLen);
+      cutDocument(kept, seqLen, settings.rowOverlap ? 1 : 0, (offset, count) => {
         const width = packing === "dynamic" ? bucketOf(count, seqLen) : seqLen;
         const start = { document, offset };
-        offset += count;
-        const end = offset === kept ? { document: document + 1, offset: 0 } : { document, offset };
+        const stop = offset + count;
+        const end = stop === kept ? { document: document + 1, offset: 0 } : { document, offset: stop };
         let lane = lanes.get(width);
         if (lane && (lane.rows === limits.rowsMax(width) || lane.tokens + count > limits.tokensMax)) {
           emit({ width, start: lane.start, end: lane.end });
@@ -104,7 +108,7 @@ function rowPlanner(settings: PlanSettings, limits: Limits, emit: Emit): SplitPl
         lane.tokens += count;
         lane.rows++;
         lanes.set(width, lane);
-      }
+      });
     },
     finish() {
       for (const [width, { start, end }] of [...lanes].toSorted(([a], [b]) => a - b)) emit({ width, start, end });
@@ -149,15 +153,14 @@ function bestFitPlanner(settings: PlanSettings, limits: Limits, emit: Emit): Spl
   return {
     add(document, length) {
       const kept = keptTokens(length, settings);
-      for (let offset = 0; offset < kept; offset += width) {
-        const count = Math.min(kept - offset, width);
+      cutDocument(kept, width, settings.rowOverlap ? 1 : 0, (offset, count) => {
         while (tokens + count > tokensMax) close();
         documents.push(document);
         offsets.push(offset);
         lengths.push(count);
         lasts.push(offset + count === kept ? 1 : 0);
         tokens += count;
-      }
+      });
     },
     finish() {
       while (lengths.length > 0) close();

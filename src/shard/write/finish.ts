@@ -17,7 +17,7 @@ import type { NewShard } from "./write-shard.ts";
 export async function finishShards(plan: ShardPlan, entries: readonly NewShard[]): Promise<ShardIndex> {
   assert(entries.length === plan.shards.length, `${entries.length} of ${plan.shards.length} shards are written`);
   const sums = sumCounts(entries);
-  const accounted = sums.tokens + sums.truncated_tokens + sums.dropped_tokens;
+  const accounted = sums.tokens - (sums.repeated_tokens ?? 0) + sums.truncated_tokens + sums.dropped_tokens;
   assert(accounted === plan.tokens, `${accounted} tokens are accounted for, the input has ${plan.tokens}`);
   const dir = join(plan.outDir, shardsFolder);
   if (entries.length > 0) await tidy(dir, new Set(entries.map(({ path }) => path)));

@@ -1,5 +1,5 @@
 /** The pieces of documents that a shard of a plan has, in the order of the documents. */
-import { bucketOf, keptTokens } from "../pack/pieces.ts";
+import { bucketOf, cutDocument, keptTokens } from "../pack/pieces.ts";
 import type { ShardPlan, ShardRange } from "../plan/plan.ts";
 import { Growing } from "../staging/growing.ts";
 import { TokenFileReader } from "../staging/token-file-reader.ts";
@@ -16,6 +16,8 @@ export interface Pieces {
   begun: number;
   /** Tokens that were cut from those. */
   truncated: number;
+  /** Tokens that are also in the row before. */
+  repeated: number;
 }
 
 /** Reads the lengths of the documents in a shard's stretch, one token file at a time, and cuts them as was planned. */
@@ -43,35 +45,42 @@ export function selectPieces(plan: ShardPlan, range: ShardRange): Pieces {
 type Cut = (file: number, document: number, position: number, length: number, global: number) => void;
 
 /** Adds the pieces of one document that lie in the shard. */
-function cutter({ set }: ShardPlan, { start, end, width }: ShardRange, pieces: PieceList): Cut {
+function cutter({ set }: ShardPlan, { start, end, width, repeats }: ShardRange, pieces: PieceList): Cut {
   const seqLen = set.seq_len ?? 0;
+  const overlap = set.row_overlap ?? 0;
   const rules = { seqLen, longDocuments: set.long_documents ?? "fragment" } as const;
   return (file, document, position, length, global) => {
     const kept = width === null ? length : keptTokens(length, rules);
     const from = global === start.document ? start.offset : 0;
     const to = global === end.document ? end.offset : kept;
     if (global === end.document && to === 0) return;
+    const goesOn = from > 0 || (repeats === true && global === start.document);
     const before = pieces.count;
     if (width === null) pieces.add(file, document, position + from, to - from);
     else if (set.packing === "concat") {
       for (let at = from; at < to; ) {
+        const again = at > from || goesOn ? overlap : 0;
+        if (at > from) at -= again;
         const count = Math.min(to - at, width - (pieces.tokens % width));
         pieces.add(file, document, position + at, count);
+        pieces.repeated += again;
         at += count;
       }
     } else {
-      for (let at = from; at < to; at += seqLen) {
-        const count = Math.min(to - at, seqLen);
-        if (set.packing === "dynamic" && bucketOf(count, seqLen) !== width) continue;
+      cutDocument(kept, seqLen, overlap, (at, count) => {
+        if (at < from || at + count > to) return;
+        if (set.packing === "dynamic" && bucketOf(count, seqLen) !== width) return;
         pieces.add(file, document, position + at, count);
-      }
+        if (at > 0) pieces.repeated += overlap;
+      });
     }
-    if (pieces.count > before && pieces.startAt(before) === position) pieces.begin(length - kept);
+    if (pieces.count > before && pieces.startAt(before) === position && !goesOn) pieces.begin(length - kept);
   };
 }
 
 class PieceList {
   tokens = 0;
+  repeated = 0;
   #begun = 0;
   #truncated = 0;
   readonly #files = new Growing((n) => new Uint32Array(n));
@@ -110,6 +119,7 @@ class PieceList {
       lengths: this.#lengths.view(),
       begun: this.#begun,
       truncated: this.#truncated,
+      repeated: this.repeated,
     };
   }
 }

@@ -55,6 +55,7 @@ function factsOf(plan: ShardPlan, range: ShardRange, pieces: Pieces, rows: Rows 
     padding_tokens: cells - pieces.tokens,
     truncated_tokens: pieces.truncated,
     dropped_tokens: 0,
+    ...(plan.set.row_overlap ? { repeated_tokens: pieces.repeated } : {}),
     begins_inside: range.start.offset > 0,
     ends_inside: range.end.offset > 0,
     content_hash: "",

@@ -128,6 +128,53 @@ describe.each(ways)("packing $packing, pack $pack", (way) => {
   });
 });
 
+describe("rows that overlap", () => {
+  test.each(packingNames)("lose no target of a document and count what they repeat: %s", async (packing) => {
+    await fc.assert(
+      fc.asyncProperty(input, limits, async (given, limit) => {
+        await using folder = await temporaryFolder();
+        const files = filesOf(given);
+        const settings = { ...limit, packing, rowOverlap: true, vocabSize: 60_000 };
+        const { index } = await writeSet(folder.path, files, settings);
+        const found: number[] = [];
+        const pairs = new Set<string>();
+        for (const { path, bytes, tokens } of index.shards) {
+          expect(bytes).toBeLessThanOrEqual(limit.maxShardSizeBytes);
+          expect(tokens).toBeLessThanOrEqual(limit.maxTokensPerShard);
+          const open = await openShard(join(folder.path, "shards", path));
+          expect(checkShard(open)).toEqual([]);
+          const width = open.shard.seq_len!;
+          const ids = open.tensor("input_ids")!;
+          const segments = open.tensor("segment_ids")!;
+          for (let cell = 0; cell < ids.length; cell++) {
+            if (segments[cell] === 0) continue;
+            found.push(Number(ids[cell]));
+            if (cell % width > 0 && segments[cell] === segments[cell - 1]) pairs.add(`${ids[cell - 1]} ${ids[cell]}`);
+          }
+        }
+        const documents = files.flat();
+        const kept = documents.flatMap(({ ids }) => ids);
+        expect([...new Set(found)].toSorted((a, b) => a - b)).toEqual(kept);
+        expect(index.report.repeated_tokens ?? 0).toBe(found.length - kept.length);
+        const targets = documents.flatMap(({ ids }) => ids.slice(1).map((id, i) => `${ids[i]} ${id}`));
+        expect(pairs).toEqual(new Set(targets));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("begin with the token before, but not where a document ends with its row", async () => {
+    await using folder = await temporaryFolder();
+    const documents = [{ ids: [1, 2, 3, 4, 5, 6] }, { ids: [7, 8, 9] }];
+    const settings = { seqLen: 4, packing: "concat" as const, rowOverlap: true };
+    const { index } = await writeSet(folder.path, [documents], settings);
+    const open = await openShard(join(folder.path, "shards", index.shards[0]!.path));
+    expect([...(open.tensor("input_ids") as Uint16Array)]).toEqual([1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 0]);
+    expect([...(open.tensor("segment_ids") as Uint16Array)]).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 0]);
+    expect(index.report).toMatchObject({ tokens: 11, repeated_tokens: 2, padding_tokens: 1 });
+  });
+});
+
 describe("rows", () => {
   const segmentsOf = async (dir: string, index: ShardIndex) => {
     const open = await openShard(join(dir, "shards", index.shards[0]!.path));

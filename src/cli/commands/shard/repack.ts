@@ -13,6 +13,7 @@ const taken = [
   "seqLen",
   "packing",
   "longDocuments",
+  "rowOverlap",
   "shardFormat",
   "compression",
   "maxShardSizeBytes",
