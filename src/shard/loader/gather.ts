@@ -26,7 +26,10 @@ export function openedFor(
       const open = reader.files.open(shard);
       if (open instanceof Promise) {
         // The same shard is asked for again by later samples; the files answer with the same promise.
-        waiting.push(open.then((ready) => void own.set(shard, ready)));
+        const kept = open.then((ready) => void own.set(shard, ready));
+        // Another shard may fail before this one is waited for.
+        kept.catch(() => {});
+        waiting.push(kept);
       } else own.set(shard, open);
     }
   }
