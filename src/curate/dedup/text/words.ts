@@ -74,13 +74,10 @@ export class Words {
 
   /** Splits `text[from, to)`. */
   split(text: string, from = 0, to: number = text.length): void {
-    // Every word is followed by a space, and ideographs are words of one unit.
-    const room = (to - from) * 2 + 1;
-    if (this.units.length < room) this.units = new Uint16Array(Math.ceil(room * 1.25));
+    if (this.units.length <= to - from) this.units = new Uint16Array(Math.ceil((to - from + 1) * 1.25));
     const kinds = this.#kinds;
     const lower = this.#lower;
-    const { units } = this;
-    let { hashes, unitEnds, starts, ends } = this;
+    let { units, hashes, unitEnds, starts, ends } = this;
     let count = 0;
     let length = 0;
     for (let i = from; i < to; ) {
@@ -96,6 +93,8 @@ export class Words {
         this.#growWords();
         ({ hashes, unitEnds, starts, ends } = this);
       }
+      // What is left may be one word, and a space follows it; ideographs have spaces that the text had not.
+      if (length + to - i >= units.length) units = this.#growUnits(length);
       starts[count] = i;
       let hash = 0x811c9dc5;
       const end = kind === ALONE ? Math.min(to, paired ? i + 2 : i + 1) : to;
@@ -121,6 +120,13 @@ export class Words {
   /** Where word `index` begins in `units`. */
   unitStart(index: number): number {
     return index === 0 ? 0 : this.unitEnds[index - 1]! + 1;
+  }
+
+  #growUnits(length: number): Uint16Array<ArrayBuffer> {
+    const larger = new Uint16Array(this.units.length * 2);
+    larger.set(this.units.subarray(0, length));
+    this.units = larger;
+    return larger;
   }
 
   #growWords(): void {

@@ -67,6 +67,13 @@ describe("normalized words", () => {
   });
 });
 
+test("a long text of ideographs has as many words, each with a space that the text had not", () => {
+  const words = new Words(true);
+  words.split(`${"x".repeat(50_000)} ${"漢".repeat(100_000)}`);
+  expect([words.count, words.length, words.unitEnds[100_000]]).toEqual([100_001, 250_001, 250_000]);
+  expect(words.units[249_999]).toBe("漢".charCodeAt(0));
+});
+
 test("words as they are stand between white space", () => {
   expect(split(" Don't\tSTOP\u00a0“x”\n", false).map(({ word }) => word)).toEqual(["Don't", "STOP", "“x”"]);
 });
