@@ -10,7 +10,7 @@ export const UNKNOWN = 0;
 /** What an unknown letter costs below the rarest piece. */
 const UNKNOWN_PENALTY = 10;
 /** Up to this length a word's probability stays far above the smallest double. */
-const LINEAR_LENGTH = 24;
+const LINEAR_LENGTH = 16;
 const POSITIONS_PER_PAUSE = 65_536;
 
 /** Pieces by id; id 0 is the unknown letter. */

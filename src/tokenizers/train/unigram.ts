@@ -6,7 +6,7 @@ import { Alphabet } from "./alphabet.ts";
 import { type Corpus, Lattice, type Pieces } from "./lattice.ts";
 import { roles } from "./special-tokens.ts";
 import { spaceSplitter } from "./split.ts";
-import { repeatedSubstrings } from "./substrings.ts";
+import { BOUNDARY, repeatedSubstrings } from "./substrings.ts";
 import type { Breathe, Trainer } from "./trainer.ts";
 import { grown, type WordTable } from "./word-table.ts";
 
@@ -52,23 +52,37 @@ const trainer: Trainer = {
 
 export default trainer;
 
-/** The words as symbols of the alphabet, a boundary after each. */
+/** The words as symbols of the alphabet, a boundary after each; a letter without a symbol ends a word too. */
 function corpusOf(words: WordTable, alphabet: Alphabet): Corpus {
   let text = new Int32Array(1 << 16);
+  let starts = new Uint32Array(1 << 12);
+  let counts = new Float64Array(1 << 12);
+  let size = 0;
   let length = 0;
   const push = (symbol: number) => {
     if (length === text.length) text = grown(text, length * 2);
     text[length++] = symbol;
   };
-  const starts = new Uint32Array(words.size + 1);
-  const counts = new Float64Array(words.size);
+  const close = (count: number) => {
+    if (length === starts[size]) return;
+    push(BOUNDARY);
+    if (size + 2 > starts.length) {
+      starts = grown(starts, starts.length * 2);
+      counts = grown(counts, counts.length * 2);
+    }
+    counts[size++] = count;
+    starts[size] = length;
+  };
   for (let i = 0; i < words.size; i++) {
-    words.codePoints(i, (code) => push(alphabet.symbol(code)));
-    push(0);
-    starts[i + 1] = length;
-    counts[i] = words.count(i);
+    const count = words.count(i);
+    words.codePoints(i, (code) => {
+      const symbol = alphabet.symbol(code);
+      if (symbol === BOUNDARY) close(count);
+      else push(symbol);
+    });
+    close(count);
   }
-  return { text: text.slice(0, length), starts, counts };
+  return { text: text.slice(0, length), starts: starts.slice(0, size + 1), counts: counts.slice(0, size) };
 }
 
 /** Every letter, then the substrings that cover most; their first scores are their shares. */
@@ -122,13 +136,16 @@ async function fit(corpus: Corpus, pieces: Pieces, alphabetSize: number, vocabSi
     }
     if (kept.length + 1 <= target) return kept;
     const size = Math.max(target, Math.floor((kept.length + 1) * SHRINKING_FACTOR));
-    kept = await prune(corpus, pieces, kept, lattice, size, breathe);
+    const left = await prune(corpus, pieces, kept, lattice, size, breathe);
+    if (left.length === kept.length) return left;
+    kept = left;
   }
 }
 
 /** Scores from expected counts, with a prior that favours few pieces; gives the ids that stay. */
 function maximise(pieces: Pieces, kept: readonly number[], expected: Float64Array): number[] {
   const left = kept.filter((id) => expected[id]! >= LEAST_EXPECTED);
+  if (left.length === 0) return [...kept];
   const logSum = digamma(left.reduce((sum, id) => sum + expected[id]!, 0));
   pieces.scores.fill(Number.NEGATIVE_INFINITY);
   for (const id of left) pieces.scores[id] = digamma(expected[id]!) - logSum;

@@ -21,9 +21,11 @@ describe("Unigram", () => {
 
   test("letters beyond a quarter of the vocabulary have no token, the rarest first", async () => {
     const letters = Array.from({ length: 400 }, (_, i) => String.fromCodePoint(0x4e00 + i));
-    const texts = letters.map((letter, i) => letter.repeat(400 - i));
+    const texts = letters.map((letter, i) => `${letter}ab${letter}`.repeat(400 - i));
     const { files, vocabSize } = await trainTokenizer(texts, { ...defaults, model: "unigram", vocabSize: 416 });
-    const tokens = (parse({ files }).model.vocab as [string, number][]).map(([token]) => token);
+    const vocab = parse({ files }).model.vocab as [string, number][];
+    expect(vocab.every(([, score]) => Number.isFinite(score))).toBe(true);
+    const tokens = vocab.map(([token]) => token);
     expect(vocabSize).toBeLessThanOrEqual(416);
     expect(tokens).toContain(letters[0]!);
     expect(tokens).not.toContain(letters[399]!);
