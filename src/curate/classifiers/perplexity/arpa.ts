@@ -141,7 +141,7 @@ class ArpaParser {
       code: "model-unreadable",
       message: `this is no whole ARPA model: ${what}`,
       where: `${this.#where}:${this.#line}`,
-      hint: "make it again, e.g. with KenLM's lmplz, or train one with mdp",
+      hint: "make it again, e.g. with KenLM's lmplz",
     });
   }
 }

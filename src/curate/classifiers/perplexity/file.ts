@@ -58,7 +58,7 @@ export function parseNgramFile(bytes: Uint8Array, where: string): NgramModel {
       code: "model-unreadable",
       message: `this is no whole n-gram model: ${what}`,
       where,
-      hint: "train or convert it again",
+      hint: "write it again from the model that it was made of",
     });
   if (bytes.length < HEAD_BYTES || !isNgramFile(bytes)) throw fail(`it does not begin with "${MAGIC}"`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -33,10 +33,11 @@ export function scanText(text: string): Findings {
     let code = i < text.length ? foldTable[text.charCodeAt(i)]! : SEPARATOR;
     if (code > LETTERS) {
       if (code === SKIP) continue;
-      if (code >= SIGN) code = signAt(text, i, code, size);
+      if (code >= SIGN) code = size > 0 ? signAt(text, i, code) : SEPARATOR;
       else if (code === STAR) code = size > 0 && isLetterAt(text, i + 1) ? STAR : SEPARATOR;
       else if (code > DIGIT) {
-        code -= DIGIT;
+        // At its end a digit counts the word, as in put4, and stands for nothing.
+        code = isLetterAt(text, i + 1) ? code - DIGIT : OTHER;
         digits++;
       } else if (code === SHARP_S) {
         if (size < MAX_LETTERS) word[size] = LETTER_S;
@@ -60,10 +61,12 @@ export function scanText(text: string): Findings {
   return found;
 }
 
-/** A sign before a letter stands for one, as does a `$` at the end of a word; any other is punctuation. */
-function signAt(text: string, at: number, code: number, size: number): number {
-  const isInside = isLetterAt(text, at + 1) || (size > 0 && text.charCodeAt(at) === DOLLAR);
-  return isInside ? code - SIGN : SEPARATOR;
+/**
+ * A sign inside a word stands for a letter, as does a `$` at its end; any other is punctuation, and so is one before a
+ * word, as in $name and @name.
+ */
+function signAt(text: string, at: number, code: number): number {
+  return isLetterAt(text, at + 1) || text.charCodeAt(at) === DOLLAR ? code - SIGN : SEPARATOR;
 }
 
 function isLetterAt(text: string, at: number): boolean {

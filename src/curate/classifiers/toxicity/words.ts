@@ -25,7 +25,7 @@ const rotated: Readonly<Record<Kind, string>> = {
     "lbhcva lbhcvaf onzobhyn znevpba znevpbarf fhqnpn fhqnpnf xnssve+ tbyyvjbt+ mvccreurnq+ unysoerrq+",
   threat: "xvyy_lbhefrys xvyy_lbhefryirf xlf tb_qvr unat_lbhefrys tnf_gurz encr_lbh encr_ure encr_gurz fyvg_lbhe",
   sexual:
-    "phag+ chffl chffvrf qvyqb+ phzfubg+ phz oybjwbo+ unaqwbo+ wvmm gvgf gvggvrf juber+ fyhg+ cbea cbeab tnatonat+ " +
+    "phag+ chffl chffvrf qvyqb+ phzfubg+ oybjwbo+ unaqwbo+ wvmm gvgf gvggvrf juber+ fyhg+ cbea cbeab tnatonat+ " +
     "pernzcvr+ qrrcguebng+ evzwbo+ ohxxnxr zvys+ uragnv obare+ chgn chgnf chgnva sbgmr sbgmra uher uhera ahggr ahggra " +
     "fnybcr fnybcrf fpuynzcr fpuynzcra jvpufre svpxra svpx pbñb",
   insult:
@@ -34,11 +34,11 @@ const rotated: Readonly<Record<Kind, string>> = {
     "oryyraq+ gbffre+ nefpuybpu nefpuyöpure uherafbua uheraföuar zvfftroheg pbaaneq pbaaneqf pbaanffr raphyé raphyéf " +
     "pnoeba pnoebarf craqrwb craqrwbf tvyvcbyynf uvwhrchgn fgebamb fgebamv inssnaphyb",
   profanity:
-    "shpx+ fuvg+ fuvggl ohyyfuvg nff nffrf nefr nefrf qnza+ tbqqnza+ penc penccl cvff+ obyybpxf ohttre+ ubefrfuvg jgs " +
+    "shpx+ shpxva fuvg+ fuvggl ohyyfuvg nefr nefrf qnza+ tbqqnza+ penc penccl cvff+ obyybpxf ohttre+ ubefrfuvg jgs " +
     "fgsh fpurvßr fpurvffr xnpxr ireqnzzg zreqr zvreqn wbqre pnmmb zreqn",
 };
 
-const endings = ["", "s", "ed", "er", "ers", "in", "ing"];
+const endings = ["", "s", "ed", "er", "ers", "ing"];
 
 /** Every listed form in plain letters: one word, or two with a space between. */
 export function* listedForms(): Generator<{ form: string; kind: Kind }> {
