@@ -21,7 +21,7 @@ export interface Duplicates {
   cluster: Uint32Array;
   /** Clusters of two or more documents. */
   clusters: number;
-  /** Removed documents by method; for sentences and substring, stretches of text that repeat an earlier one. */
+  /** Removed documents by method, 0 where there are none; for sentences and substring, stretches of text that repeat an earlier one. */
   counts: Partial<Record<DedupMethod, number>>;
   /** All removals in order of document. */
   removals(): AsyncIterable<RemovedDocument>;

@@ -50,7 +50,10 @@ export async function resolveDuplicates(options: ResolveOptions): Promise<Resolu
   const cuts = await findCuts(stages, decision);
   const removedPath = join(workDir, "removed.bits");
   writeBits(removedPath, decision.removed, true);
-  const counts: Resolution["counts"] = { ...cuts?.found };
+  const counts: Resolution["counts"] = {};
+  for (const method of settings.method) {
+    if (method !== "semantic") counts[method] = isPart(method) ? (cuts?.found[method] ?? 0) : 0;
+  }
   for (const { method } of decision.removals()) counts[method] = (counts[method] ?? 0) + 1;
   return {
     documents: plan.documents,
@@ -68,6 +71,10 @@ export async function resolveDuplicates(options: ResolveOptions): Promise<Resolu
       }
     },
   };
+}
+
+function isPart(method: string): method is PartMethod {
+  return (partMethods as readonly string[]).includes(method);
 }
 
 function stageRunner({ runJobs, text, onProgress, signal }: ResolveOptions): RunStage {

@@ -31,6 +31,12 @@ describe("exact", () => {
     ]);
     expect([...found.cluster]).toEqual([0, 1, 0, 3, 0, 3]);
     expect(found).toMatchObject({ documents: 6, clusters: 2, counts: { exact: 3 } });
+    const more = await findCopies(folder, texts, { method: ["minhash", "exact", "substring"] });
+    expect(Object.entries(more.counts)).toEqual([
+      ["minhash", 0],
+      ["exact", 3],
+      ["substring", 0],
+    ]);
     expect([...found.removed]).toEqual([0b110100]);
     expect([...readFileSync(found.removedPath)]).toEqual([0b110100]);
   });
