@@ -1,6 +1,7 @@
 /** Sentences as spaCy's sentencizer counts them, on whole texts and on single lines. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { stripped } from "../../../../src/curate/shared/text/characters.ts";
 import { countSentences, countSentencesOf } from "../../../../src/curate/shared/text/sentences.ts";
 import { wordsOf } from "../../../../src/curate/shared/text/words.ts";
 
@@ -52,7 +53,7 @@ describe("sentences", () => {
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
-        const line = parts.join("").trim();
+        const line = stripped(parts.join(""));
         expect(countSentencesOf(line)).toBe(countIn(line));
       }),
     );
