@@ -1,8 +1,8 @@
 /**
  * How fast token files become shards: `bun bench/shard-write.ts [million tokens]`. Planning, packing, hashing, writing
  * and fsync; MB of token ids per second of CPU time and of the clock, best of three, in memory (`/dev/shm`) where there
- * is such a place, so that the disk is not what is measured. Beside it what NumPy and safetensors take for the same
- * rows, without hashing, packing or fsync.
+ * is such a place, so that the disk is not what is measured. Beside it what Python's libraries take for token ids that are
+ * in memory already, without packing, hashing or fsync.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,8 @@ import { type NewShard, writeShard } from "../src/shard/write/write-shard.ts";
 const millions = Number(process.argv[2] ?? 50);
 const root = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "mdp-bench-"));
 const rounds = 3;
-const python = process.env.MDP_PYTHON ?? join(import.meta.dir, "../.venv/bin/python");
+/** Interpreters that have the peers: safetensors, datatrove, mosaicml-streaming. */
+const pythons = [".venv", ".venv-peers", ".venv-stream"].map((dir) => join(import.meta.dir, "..", dir, "bin/python"));
 
 /** The same numbers on every machine. */
 function random(seed: number): () => number {
@@ -119,25 +120,15 @@ async function bench(vocabSize: number): Promise<void> {
   }
 }
 
-const peer = `
-import sys, time, numpy as np
-from safetensors.numpy import save_file
-n, root = int(sys.argv[1]), sys.argv[2]
-for dtype in (np.uint16, np.uint32):
-    ids = np.ones((n // 2048, 2048), dtype); segments = np.ones(ids.shape, np.uint16)
-    for name, save in (("safetensors", lambda p: save_file({"input_ids": ids, "segment_ids": segments}, p)), ("numpy.savez", lambda p: np.savez(p, input_ids=ids, segment_ids=segments))):
-        best = 1e9
-        for i in range(3):
-            t = time.process_time(); save(root + "/peer.npz"); best = min(best, time.process_time() - t)
-        print(f"{name:18}{ids.nbytes / 1e6 / best:8.0f}   {np.dtype(dtype).name}")
-`;
-
 try {
   await bench(50_257);
   await bench(128_256);
-  console.log("\nPython, the same rows from memory: MB of token ids per second of CPU time");
-  const { stdout, stderr } = Bun.spawnSync([python, "-c", peer, String(millions * 1e6), root]);
-  console.log(stdout.toString() || stderr.toString());
+  console.log("\nPython, u16 ids from memory: MB of token ids per second of CPU time");
+  for (const python of pythons.filter((path) => existsSync(path))) {
+    const script = join(import.meta.dir, "peers/shard_write.py");
+    const { stdout, stderr } = Bun.spawnSync([python, script, String(millions / 2), root]);
+    console.log(stdout.toString().trimEnd() || stderr.toString());
+  }
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
