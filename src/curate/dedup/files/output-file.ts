@@ -51,13 +51,18 @@ export class OutputFile {
     try {
       return work();
     } catch (cause) {
-      throw new MdpError({
-        code: "output-unwritable",
-        message: `the file could not be written (${messageOf(cause)})`,
-        where: this.path,
-        hint: "choose another place with --out, or make room there",
-        cause,
-      });
+      throw unwritable(this.path, cause);
     }
   }
+}
+
+/** What is said when a file cannot be written, because there is no room or no permission. */
+export function unwritable(path: string, cause: unknown): MdpError {
+  return new MdpError({
+    code: "output-unwritable",
+    message: `the file could not be written (${messageOf(cause)})`,
+    where: path,
+    hint: "choose another place with --out, or make room there",
+    cause,
+  });
 }

@@ -38,6 +38,7 @@ export class JsonLines {
   /** The hash of the last document's text. */
   readonly hash = new Uint32Array(4);
   readonly #fields: LineFields;
+  readonly #nameBytes: readonly [text: number, id: number];
   readonly #words: Words | undefined;
   readonly #kernel: Kernel | undefined;
   #result: Uint32Array = new Uint32Array(6);
@@ -52,6 +53,7 @@ export class JsonLines {
     this.#fields = fields;
     this.#words = normalize ? new Words(true) : undefined;
     const names = [fields.text, fields.id].map((name) => Buffer.from(name));
+    this.#nameBytes = [names[0]!.length, names[1]!.length];
     // Names that JSON writes with escapes are found by decoding.
     const plain = names.every((name) => name.length < 2_048 && !/["\\\u0000-\u001f]/.test(name.toString()));
     this.#kernel = plain ? openKernel("jsonl") : undefined;
@@ -118,17 +120,8 @@ export class JsonLines {
   }
 
   #scanRaw(kernel: Kernel): LineKind {
-    const { text, id } = this.#fields;
-    const code = kernel.exports.line!(
-      this.start,
-      this.#blockEnd,
-      1,
-      NAMES,
-      Buffer.byteLength(text),
-      NAMES + 2_048,
-      Buffer.byteLength(id),
-      RESULT,
-    );
+    const [textBytes, idBytes] = this.#nameBytes;
+    const code = kernel.exports.line!(this.start, this.#blockEnd, 1, NAMES, textBytes, NAMES + 2_048, idBytes, RESULT);
     const [lineEnd, from, to, escaped] = this.#result;
     const kind = kindOf[code]!;
     if (kind === "undecided") return this.#scanDecoded(lineEnd!);
@@ -229,10 +222,9 @@ function skipMark(bytes: Uint8Array, at: number): number {
   return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at;
 }
 
-/** The object that a line holds, which may begin with a byte order mark. */
 function parsed(line: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(line.replace(/^\ufeff/, ""));
+    const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

@@ -1,5 +1,6 @@
 /** Where each document's id is to be read, on disk: 8 bytes for each document. */
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { unwritable } from "../files/output-file.ts";
 import type { JsonLines } from "./json-lines.ts";
 
 const BUFFERED = 1 << 16;
@@ -74,8 +75,12 @@ export class LinePlaces {
   #write(count: number): void {
     const bytes = new Uint8Array(this.#buffer.buffer, 0, count * 8);
     const start = (this.#count - count) * 8;
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.#fd, bytes, done, bytes.length - done, start + done);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(this.#fd, bytes, done, bytes.length - done, start + done);
+      }
+    } catch (cause) {
+      throw unwritable(this.#path, cause);
     }
   }
 }

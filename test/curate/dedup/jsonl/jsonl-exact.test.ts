@@ -89,6 +89,7 @@ describe.each(["", "1"])("MDP_NO_WASM=%s", (noWasm) => {
       '{"text":"x"} y',
       '{"text":"\\x"}',
       '{"n":01,"text":"x"}',
+      '\ufeff{"text":"x"}',
       '{"te\\u0078t":"kept"}',
       '{"text":"kept","text":"last wins"}',
     ];
@@ -106,9 +107,10 @@ describe.each(["", "1"])("MDP_NO_WASM=%s", (noWasm) => {
       [8, "malformed"],
       [9, "malformed"],
       [10, "malformed"],
+      [11, "malformed"],
     ]);
-    expect(result).toMatchObject({ documents: 3, kept: 2, removed: 1, rejects: 9 });
-    expect(outputs[0]).toBe(`${lines[0]}\n${lines[11]}`);
+    expect(result).toMatchObject({ documents: 3, kept: 2, removed: 1, rejects: 10 });
+    expect(outputs[0]).toBe(`${lines[0]}\n${lines[12]}`);
   });
 
   test("a byte order mark, empty files, nested and long lines, and invalid UTF-8 are read", async () => {
