@@ -14,11 +14,16 @@ take() {
   shift
   [ ! -d "$out/$name" ] || return 0
   mkdir -p "$out/$name.new"
+  local folder number=0
   for folder in "$@"; do
     [ -d "$folder" ] || continue
-    tar -C / -cf - --exclude='*.so*' --exclude='*.pyc' --exclude='*.a' --exclude='*.png' --exclude='*.html' \
-      "${folder#/}" | tar -C "$out/$name.new" -xf -
+    # Under a number: the path may have hidden folders, which are not read.
+    number=$((number + 1))
+    mkdir "$out/$name.new/$number"
+    tar -C "$folder" -cf - --exclude='*.so*' --exclude='*.pyc' --exclude='*.a' --exclude='*.png' --exclude='*.html' . |
+      tar -C "$out/$name.new/$number" -xf -
   done
+  find "$out/$name.new" -name .gitignore -delete
   find "$out/$name.new" \( -type l -o -size +5M \) -delete
   find "$out/$name.new" -name '*.gz' -print0 | xargs -0 -r -n 200 gunzip -f -q || true
   # Man pages end in their section, which says nothing to a reader of files.
@@ -39,7 +44,8 @@ if [ ! -d "$out/linux" ]; then
   (cd "$work" && apt-get download -q linux-source-6.1 && dpkg-deb -x linux-source-6.1_*.deb x)
   mkdir -p "$out/linux.new"
   tar -C "$out/linux.new" --strip-components=1 -xf "$work"/x/usr/src/linux-source-6.1.tar.xz
-  find "$out/linux.new" \( -type l -o -size +5M \) -delete
+  # What the packagers ignore is what is wanted here.
+  find "$out/linux.new" \( -type l -o -size +5M -o -name .gitignore \) -delete
   mv "$out/linux.new" "$out/linux"
 fi
 du -sm "$out"/* | sort -k2
