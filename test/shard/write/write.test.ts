@@ -252,9 +252,10 @@ describe("a plan", () => {
     expect(index.splits.val!.shards).toBe(0);
   });
 
-  test("is plain JSON, from which any shard is written in any order", async () => {
+  test("is plain JSON, from which shards are written in any order, and all at once", async () => {
     await using folder = await temporaryFolder();
     await using other = await temporaryFolder();
+    await using third = await temporaryFolder();
     const documents = numberedDocuments(
       Array.from({ length: 80 }, (_, i) => (i * 37) % 90),
       1_000,
@@ -265,9 +266,13 @@ describe("a plan", () => {
     const entries = [];
     for (let k = again.shards.length - 1; k >= 0; k--) entries.push(await writeShard(again, k));
     expect(await finishShards(again, entries)).toEqual(index);
+    const atOnce = await Promise.all(again.shards.map((_, k) => writeShard({ ...again, outDir: third.path }, k)));
+    await finishShards({ ...again, outDir: third.path }, atOnce);
     for (const { path } of [...index.shards, { path: "shard_index.json" }]) {
-      const [a, b] = [folder, other].map(({ path: dir }) => Bun.file(join(dir, "shards", path)).bytes());
-      expect(await a).toEqual((await b)!);
+      const [a, b, c] = await Promise.all(
+        [folder, other, third].map(({ path: dir }) => Bun.file(join(dir, "shards", path)).bytes()),
+      );
+      expect([b, c]).toEqual([a!, a!]);
     }
   });
 
