@@ -14,7 +14,8 @@ const NAMED_TOKEN = /^[a-z]+_token$/;
 
 /**
  * Reads `chat_template.jinja`, or `chat_template` of `tokenizer_config.json`, from a model's folder or beside the given
- * file; a `.jinja` file is taken itself. A file with several templates gives the one called `name`.
+ * file; a `.jinja` file is taken itself. Of several templates it is the one called `name`, from the list in
+ * `tokenizer_config.json` or the folder `additional_chat_templates`.
  *
  * @throws MdpError when there is none, naming those that exist.
  */
@@ -22,8 +23,9 @@ export async function openChatTemplate(path: string, name = "default"): Promise<
   const folder = await folderOf(path);
   const config = await jsonOf(join(folder, "tokenizer_config.json"));
   const tokens = { ...tokensOf(await jsonOf(join(folder, "special_tokens_map.json"))), ...tokensOf(config) };
-  const file = path.endsWith(".jinja") ? path : join(folder, "chat_template.jinja");
-  if (name === "default" && (await Bun.file(file).exists())) {
+  const own = name === "default" ? "chat_template.jinja" : join("additional_chat_templates", `${name}.jinja`);
+  const file = path.endsWith(".jinja") ? path : join(folder, own);
+  if (await Bun.file(file).exists()) {
     return { template: await parseChatTemplate(await Bun.file(file).text(), file), tokens };
   }
   const named = templatesOf(config.chat_template);

@@ -209,7 +209,8 @@ describe("finding a chat template", () => {
 
   test("prefers chat_template.jinja", async () => {
     const files = { "tokenizer_config.json": config, "chat_template.jinja": "{{ eos_token }}from its file" };
-    await inFolder(files, async (folder) => {
+    await inFolder({ ...files, "additional_chat_templates/rag.jinja": "beside" }, async (folder) => {
+      expect(await open(folder, "rag")).toBe("beside");
       expect(await open(folder)).toBe("<eos>from its file");
       expect(await open(join(folder, "chat_template.jinja"))).toBe("<eos>from its file");
     });
