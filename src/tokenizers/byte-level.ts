@@ -9,16 +9,17 @@ import { gpt2 } from "./scanners/gpt2.ts";
 import type { Scanner } from "./scanners/scanner.ts";
 import type { TokenizerFile } from "./tokenizer-file.ts";
 
-const LLAMA3 =
+/** The words of cl100k and Llama 3. */
+export const CL100K_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const CL100K =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+";
+/** The words of Qwen 2: digits stand alone. */
+export const QWEN2_WORDS = CL100K_WORDS.replace("{1,3}", "");
+
 /** Regular expressions of split pre-tokenizers that have a scanner. */
 const SCANNERS: ReadonlyMap<string, Scanner> = new Map([
-  [LLAMA3, cl100k(3)],
-  [LLAMA3.replace("{1,3}", ""), cl100k(1)],
+  [CL100K_WORDS, cl100k(3)],
+  [QWEN2_WORDS, cl100k(1)],
 ]);
-void CL100K;
 
 /** Normalizers that leave a text alone when JavaScript's own normal form does. */
 const Normalizer = v.nullish(v.object({ type: v.literal("NFC") }));

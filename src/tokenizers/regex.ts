@@ -7,7 +7,8 @@ import { rangesOf } from "./unicode.ts";
 
 /** White space as Oniguruma has it: U+0085 is in it, U+FEFF is not. */
 const SPACE = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+/** Its Latin-1 is an older one: superscripts and fractions there are parts of words. */
+const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\xb2\\xb3\\xb9\\xbc-\\xbe";
 const CLASSES: Readonly<Record<string, string>> = {
   s: `[${SPACE}]`,
   S: `[^${SPACE}]`,
@@ -173,9 +174,14 @@ class Translator {
   }
 }
 
+/** Insides of classes for categories that a code point has left since. */
+const MOVED: Readonly<Record<string, string>> = { Ll: "\\p{Ll}\\u0295", Lo: "[\\p{Lo}--[\\u0295]]" };
+
 function propertyOf(property: string): string {
   const name = property.replace(/^\\[pP]\{\^?|\}$/g, "");
   const negated = (property[1] === "P") !== property.includes("^");
+  const moved = MOVED[name];
+  if (moved) return `[${negated ? "^" : ""}${moved}]`;
   return `\\${negated ? "P" : "p"}{${CATEGORY.test(name) ? name : `Script=${name}`}}`;
 }
 

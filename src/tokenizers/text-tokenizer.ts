@@ -42,15 +42,12 @@ export class TextTokenizer implements Tokenizer {
     const limit = Math.max(0, (options.maxTokens ?? Number.POSITIVE_INFINITY) - before.length - after.length);
     const tokens = this.#tokens(text, limit + 1);
     const kept = Math.min(tokens.length, limit);
-    const around = (values: Uint32Array, outside: (list: readonly number[]) => number[]) =>
-      Uint32Array.from([...outside(before), ...values, ...outside(after)]);
-    const zeros = (list: readonly number[]) => list.map(() => 0);
     const special = new Uint8Array(before.length + kept + after.length).fill(1);
     special.fill(0, before.length, before.length + kept);
     return {
-      ids: around(tokens.ids(kept), (list) => [...list]),
-      starts: around(tokens.starts(kept), zeros),
-      ends: around(tokens.ends(kept), zeros),
+      ids: between(before, tokens.ids(kept), after),
+      starts: between(zeros(before), tokens.starts(kept), zeros(after)),
+      ends: between(zeros(before), tokens.ends(kept), zeros(after)),
       special,
       truncated: tokens.length > limit,
     };
@@ -92,4 +89,14 @@ export class TextTokenizer implements Tokenizer {
     this.#parts.engine.tokens(text.toWellFormed(), out, enough);
     return out;
   }
+}
+
+const zeros = (list: readonly number[]) => list.map(() => 0);
+
+function between(before: readonly number[], values: Uint32Array, after: readonly number[]): Uint32Array {
+  const all = new Uint32Array(before.length + values.length + after.length);
+  all.set(before);
+  all.set(values, before.length);
+  all.set(after, before.length + values.length);
+  return all;
 }

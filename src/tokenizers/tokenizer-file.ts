@@ -14,10 +14,10 @@ const AddedToken = v.object({
 /** The parts of `tokenizer.json`. Its `truncation` and `padding` are left out on purpose. */
 export const TokenizerFile = v.object({
   added_tokens: v.optional(v.array(AddedToken), []),
-  normalizer: v.unknown(),
-  pre_tokenizer: v.unknown(),
-  post_processor: v.unknown(),
-  decoder: v.unknown(),
+  normalizer: v.optional(v.unknown()),
+  pre_tokenizer: v.optional(v.unknown()),
+  post_processor: v.optional(v.unknown()),
+  decoder: v.optional(v.unknown()),
   model: v.looseObject({}),
 });
 export type TokenizerFile = v.InferOutput<typeof TokenizerFile>;
