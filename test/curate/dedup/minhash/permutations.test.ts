@@ -10,6 +10,7 @@ afterEach(() => {
 });
 
 test("the kernel is there, and is not taken with MDP_NO_WASM", () => {
+  delete process.env.MDP_NO_WASM;
   expect(openKernel("minhash")).toBeDefined();
   process.env.MDP_NO_WASM = "1";
   expect(openKernel("minhash")).toBeUndefined();
