@@ -1,11 +1,12 @@
 /** One shard file opened: mapped into memory, or unpacked when it is compressed. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { MdpError, messageOf } from "../core/errors.ts";
 import { type Compression, decompress, suffixOf } from "./compression/index.ts";
 import type { ShardContents, ShardFormat, TensorData, TensorPlace } from "./formats/format.ts";
 import { shardFormats } from "./formats/index.ts";
 import { damaged, viewTensor } from "./formats/shared/tensors.ts";
 import { factsOf, type SetFacts, type ShardFacts } from "./layout.ts";
+import { mapFile } from "./map-file.ts";
 
 export interface OpenShard {
   readonly path: string;
@@ -79,9 +80,7 @@ async function contentsOf(path: string): Promise<Uint8Array> {
     });
   }
   const compression = compressionOf(path);
-  if (compression === "none") {
-    return statSync(path).size === 0 ? new Uint8Array(0) : Bun.mmap(path);
-  }
+  if (compression === "none") return mapFile(path).bytes;
   const parts: Uint8Array[] = [];
   try {
     for await (const part of decompress(Bun.file(path).stream(), compression)) parts.push(part);

@@ -1,9 +1,10 @@
 /** Opens shard files: mapped when they are plain, unpacked into memory when they are compressed; few at a time. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import { decompress } from "../compression/index.ts";
 import type { ShardFormat, TensorPlace } from "../formats/format.ts";
+import { mapFile } from "../map-file.ts";
 import { compressionOf, formatOf } from "../open-shard.ts";
 
 export interface ShardFile {
@@ -97,7 +98,7 @@ export class ShardFiles {
 
   #openPlain(file: ShardFile): OpenShard {
     checkSize(file);
-    const { bytes, mapped } = mappedOrRead(file);
+    const { bytes, mapped } = mapFile(file.path);
     return this.#shardOf(file, bytes, true, mapped ? 0 : bytes.length);
   }
 
@@ -122,17 +123,6 @@ export class ShardFiles {
       this.#residentBytes -= residentBytes;
     }
     return shard;
-  }
-}
-
-/** Mapping wants the right to write, even though these pages are private; a file without it is read instead. */
-function mappedOrRead({ path }: ShardFile): { bytes: Uint8Array; mapped: boolean } {
-  try {
-    return { bytes: Bun.mmap(path, { shared: false }), mapped: true };
-  } catch {
-    const bytes = readFileSync(path);
-    // Numbers of up to eight bytes are read in place.
-    return { bytes: bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes), mapped: false };
   }
 }
 
