@@ -1,9 +1,12 @@
 /** `mdp tokenizer` on real files: trains, encodes, decodes and describes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import type { TrainReport } from "../../src/pipelines/tokenizer.ts";
+import { InterruptedError } from "../../src/core/errors.ts";
+import { projectAt } from "../../src/core/project.ts";
+import { type TrainReport, trainOnFiles } from "../../src/pipelines/tokenizer.ts";
 import type { TokenizerDetails } from "../../src/pipelines/tokenizer-text.ts";
 import { mdp, TempProject } from "../support/project.ts";
+import { loadSettings } from "../support/settings.ts";
 import { rustIds } from "../tokenizers/train/reference.ts";
 
 const rows = Array.from({ length: 40 }, (_, i) => ({ text: `Row ${i}: the filter keeps its pressure, “écoute”.` }));
@@ -80,6 +83,23 @@ describe("mdp tokenizer train", () => {
     const { code, stderr } = await project.run("tokenizer", "train", ...args);
     expect({ code, named: stderr.includes(message) }).toEqual({ code: 2, named: true });
     expect(existsSync(project.path("x"))).toBe(false);
+  });
+
+  test("leaves nothing behind when it is stopped", async () => {
+    const controller = new AbortController();
+    const training = trainOnFiles({
+      project: projectAt(project.dir),
+      inputs: [project.path("docs")],
+      stdin: (async function* () {})(),
+      reading: loadSettings().ingest,
+      settings: loadSettings().tokenizer,
+      out: project.path("stopped"),
+      overwrite: false,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(training).rejects.toBeInstanceOf(InterruptedError);
+    expect(existsSync(project.path("stopped"))).toBe(false);
   });
 
   test("replaces a tokenizer only when asked to", async () => {

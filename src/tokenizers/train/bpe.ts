@@ -1,12 +1,10 @@
 /** Byte-level BPE: merges equal to those of the Rust `tokenizers` library. */
 import { BYTE_CHARACTERS } from "../byte-alphabet.ts";
+import { CL100K_WORDS } from "../byte-level.ts";
 import { learnMerges } from "./merges.ts";
 import { byteSplitter } from "./split.ts";
 import type { Trainer, TrainOptions } from "./trainer.ts";
 import type { WordTable } from "./word-table.ts";
-
-/** What cl100k and Llama 3 cut words with, as `tokenizer.json` holds it. */
-const LLAMA3 = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true };
 
@@ -48,7 +46,7 @@ export default trainer;
 
 function preTokenizer({ pattern }: TrainOptions) {
   if (pattern === "gpt2") return { ...byteLevel, use_regex: true };
-  const split = { type: "Split", pattern: { Regex: LLAMA3 }, behavior: "Isolated", invert: false };
+  const split = { type: "Split", pattern: { Regex: CL100K_WORDS }, behavior: "Isolated", invert: false };
   return { type: "Sequence", pretokenizers: [split, { ...byteLevel, use_regex: false }] };
 }
 

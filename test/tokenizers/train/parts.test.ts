@@ -1,9 +1,15 @@
 /** Goal: the tables that training is made of say what a slow and simple count says. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { tokenizerModelNames } from "../../../src/tokenizers/train/config.ts";
+import { trainers } from "../../../src/tokenizers/train/index.ts";
 import { type Corpus, Lattice, type Pieces } from "../../../src/tokenizers/train/lattice.ts";
 import { repeatedSubstrings } from "../../../src/tokenizers/train/substrings.ts";
 import { MAX_WORD_BYTES, WordTable } from "../../../src/tokenizers/train/word-table.ts";
+
+test("every trainer can be named in the settings, and nothing else", () => {
+  expect(trainers.names).toEqual([...tokenizerModelNames]);
+});
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
