@@ -24,7 +24,7 @@ export interface DocumentRecord {
 }
 
 /** A row's own id, so that documents keep it through several runs; else where the document came from. */
-export function idOfDocument({ uri, metadata }: DocumentRecord): string {
+export function idOfDocument({ uri, metadata }: Pick<DocumentRecord, "uri" | "metadata">): string {
   const { id } = metadata;
   return (typeof id === "string" && id !== "") || typeof id === "number" ? String(id) : uri;
 }

@@ -6,7 +6,7 @@ import { assert } from "../../core/errors.ts";
 import { NewFile } from "../../core/new-file.ts";
 import { type Chain, openChain } from "../../curate/chain.ts";
 import { openSignatures, type SignatureWriter } from "../../curate/dedup/dedup.ts";
-import { DocumentFileWriter } from "../../curate/document-file.ts";
+import { DocumentFileWriter, idOfDocument } from "../../curate/document-file.ts";
 import type { Curated, Drop } from "../../curate/step.ts";
 import { openReaderPool, type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { SourceItem } from "../../ingest/sources/source.ts";
@@ -186,8 +186,8 @@ class Stage {
   }
 
   async #exclude({ document, text, scores, tags }: Curated, drop: Drop): Promise<void> {
-    const { uri, metadata } = document;
-    const line = { id: uri, ...drop, text, metadata, scores, tags };
+    const { uri: source, metadata } = document;
+    const line = { id: idOfDocument(document), source, ...drop, text, metadata, scores, tags };
     await this.#excluded?.append(Buffer.from(`${JSON.stringify(line)}\n`));
   }
 
