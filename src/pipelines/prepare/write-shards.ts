@@ -1,5 +1,5 @@
 /** The last stage of `shard`: rows are planned from the lengths of all documents, then shards are written side by side. */
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { planShards } from "../../shard/plan/plan-shards.ts";
 import { efficiencyOf, sumCounts } from "../../shard/shard-index.ts";
 import { parseSplits } from "../../shard/splits.ts";
@@ -21,6 +21,12 @@ export interface WriteShardsRequest {
   onProgress: (progress: PrepareProgress) => void;
 }
 
+/** A file that is called as all of them are says less than the folder that it lies in. */
+function tokenizerName(path: string): string {
+  const name = basename(path);
+  return name === "tokenizer.json" || name === "tokenizer.model" ? basename(dirname(resolve(path))) : name;
+}
+
 export async function writeShards({ layout, plan, workers, report, onProgress }: WriteShardsRequest): Promise<void> {
   const { shard } = plan.settings;
   const tokenizer = await tokenizerOf(plan);
@@ -30,7 +36,7 @@ export async function writeShards({ layout, plan, workers, report, onProgress }:
     settings: {
       ...shard,
       splitNames: parseSplits(shard.splits).map(({ name }) => name),
-      tokenizer: { name: basename(shard.tokenizer!), sha256: tokenizer.sha256 },
+      tokenizer: { name: tokenizerName(shard.tokenizer!), sha256: tokenizer.sha256 },
       vocabSize: tokenizer.vocabSize,
       padId: tokenizer.special.pad ?? null,
       sepId: separatorOf(tokenizer, shard.separator),
