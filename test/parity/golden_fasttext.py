@@ -45,6 +45,12 @@ def predictions(model, texts):
     return rows
 
 
+def distributions(model, texts):
+    """Every label with its score, by name."""
+    found = [zip(*model.predict(text, k=-1)) for text in texts]
+    return [[text, {l.removeprefix("__label__"): float(s) for l, s in pairs}] for text, pairs in zip(texts, found)]
+
+
 texts = NASTY + MANY[::29] + [piece for row in ROWS for piece in (row["text"], row["text"][:25])]
 if len(sys.argv) > 1:
     print(json.dumps(predictions(fasttext.load_model(sys.argv[1]), texts), ensure_ascii=False))
@@ -78,6 +84,10 @@ golden = {
     "script": "test/parity/golden_fasttext.py",
     "versions": {"fasttext-wheel": importlib.metadata.version("fasttext-wheel")},
     "models": {path.name: predictions(fasttext.load_model(str(path)), texts) for path in sorted(folder.iterdir())},
+    "distributions": {
+        path.name: distributions(fasttext.load_model(str(path)), [ROWS[0]["text"], "all human beings", ""])
+        for path in sorted(folder.iterdir())
+    },
 }
 path = ROOT / "fixtures/golden/fasttext.json"
 path.write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[") + "\n", "utf-8")

@@ -6,17 +6,22 @@ import { join } from "node:path";
 import fc from "fast-check";
 import * as v from "valibot";
 import { MdpError } from "../../../src/core/errors.ts";
-import { openFasttext, parseFasttext } from "../../../src/curate/classifiers/language/fasttext/model.ts";
+import type { Classifier } from "../../../src/core/ports.ts";
+import { openFasttext, parseFasttext } from "../../../src/curate/classifiers/fasttext/model.ts";
+import { isFasttextPath, openFasttextClassifier } from "../../../src/curate/classifiers/fasttext-classifier.ts";
 import openLanguage from "../../../src/curate/classifiers/language.ts";
+import { scoreBatch } from "../../../src/curate/classifiers/model-step.ts";
 import { CurateSettings } from "../../../src/curate/config.ts";
 import { curatedOf } from "../../support/curated.ts";
 import { nastyText } from "../../support/nasty-text.ts";
 
 const FIXTURES = join(import.meta.dir, "../../../fixtures");
 const MODELS = join(FIXTURES, "models/fasttext");
-const golden: Record<string, [text: string, label: string, score: number][]> = JSON.parse(
-  readFileSync(join(FIXTURES, "golden/fasttext.json"), "utf8"),
-).models;
+const file: {
+  models: Record<string, [text: string, label: string, score: number][]>;
+  distributions: Record<string, [text: string, scores: Record<string, number>][]>;
+} = JSON.parse(readFileSync(join(FIXTURES, "golden/fasttext.json"), "utf8"));
+const golden = file.models;
 const bytesOf = (name: string) => new Uint8Array(readFileSync(join(MODELS, name)));
 
 let root: string;
@@ -45,6 +50,44 @@ describe.each(Object.entries(golden))("%s", (name, rows) => {
         expect(found.score > 0 && found.score < 1.0001).toBe(true);
       }),
     );
+  });
+});
+
+describe("the classifier", () => {
+  test.each(Object.entries(file.distributions))("%s gives every label fastText's score", async (name, rows) => {
+    using classifier = openFasttextClassifier(join(MODELS, name));
+    const width = classifier.labels.length;
+    const scores = await classifier.classify(rows.map(([text]) => text));
+    expect(classifier.name).toBe(name);
+    for (const [row, [, expected]] of rows.entries()) {
+      expect(Object.keys(expected).length).toBeGreaterThan(5);
+      for (const [index, label] of classifier.labels.entries()) {
+        // fastText leaves out what its tree gives less than 1e-5.
+        expect(Math.abs(scores[row * width + index]! - Math.min(1, expected[label] ?? 1e-5))).toBeLessThan(2e-5);
+        if (label in expected) expect(scores[row * width + index]).toBeCloseTo(Math.min(1, expected[label]!), 6);
+      }
+    }
+  });
+
+  test("drops by a label's score, as a model on MLX does", async () => {
+    using classifier = openFasttextClassifier(join(MODELS, "softmax.bin"));
+    const relabelled: Classifier = {
+      ...classifier,
+      labels: classifier.labels.map((label) => (label === "en" ? "good" : label)),
+    };
+    const [text, , score] = golden["softmax.bin"]!.filter(([, name]) => name === "en").sort((a, b) => b[2] - a[2])[0]!;
+    const items = [text, "中文"].map((each) => curatedOf(each));
+    const drops = await scoreBatch(items, relabelled, { measure: "quality", min: score * 0.999 });
+    expect(drops.map((drop) => drop?.reason)).toEqual([undefined, "quality-too-low"]);
+  });
+
+  test("is told from a folder by its name", () => {
+    expect(["a/lid.176.bin", "b.ftz", "models/toxic-bert", "bin"].map(isFasttextPath)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -115,7 +158,7 @@ describe("a damaged model", () => {
   }
 
   test("a missing file names the setting", () => {
-    expect(() => openFasttext(join(root, "none.bin"))).toThrow("the language model cannot be read");
+    expect(() => openFasttext(join(root, "none.bin"))).toThrow("the fastText model cannot be read");
   });
 });
 

@@ -1,7 +1,8 @@
 /** Language by a fastText model, e.g. lid.176. */
+
+import { openFasttext } from "../fasttext/model.ts";
 import type { LanguageDetector } from "./detector.ts";
 import { UNDETERMINED } from "./detector.ts";
-import { openFasttext } from "./fasttext/model.ts";
 import { sample } from "./sample.ts";
 
 /** Four pieces of this length stand for a longer text. */

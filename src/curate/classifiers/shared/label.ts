@@ -21,7 +21,7 @@ const names: Readonly<Record<Measure, { for: readonly string[]; against: readonl
     ],
   },
   quality: {
-    for: ["quality", "highquality", "high", "good", "educational"],
+    for: ["quality", "highquality", "hq", "high", "good", "educational"],
     against: ["lowquality", "low", "bad", "poor", "noneducational"],
   },
 };

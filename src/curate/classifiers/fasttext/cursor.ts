@@ -1,5 +1,5 @@
 /** Reads a fastText file from its start, little-endian; what it should hold but does not is an error. */
-import { MdpError } from "../../../../core/errors.ts";
+import { MdpError } from "../../../core/errors.ts";
 
 export class Cursor {
   readonly bytes: Uint8Array;

@@ -1,11 +1,11 @@
 /** A supervised fastText model: the best label of a text. */
 import { readFileSync, statSync } from "node:fs";
-import { MdpError, messageOf } from "../../../../core/errors.ts";
+import { MdpError, messageOf } from "../../../core/errors.ts";
 import { readArguments } from "./arguments.ts";
 import { Cursor } from "./cursor.ts";
 import { Dictionary } from "./dictionary.ts";
 import { readMatrix } from "./matrix.ts";
-import { bestBy } from "./output.ts";
+import { outputOf } from "./output.ts";
 
 export interface Prediction {
   label: string;
@@ -17,6 +17,8 @@ export interface FasttextModel {
   labels: readonly string[];
   /** The best label of a text, line ends taken as spaces; undefined when none of its words says anything. */
   predict(text: string): Prediction | undefined;
+  /** The scores of all labels, in their order; undefined as above. */
+  scores(text: string): Float64Array | undefined;
 }
 
 /** Larger files are mapped, so that processes share them, and only what is used takes memory. */
@@ -37,9 +39,9 @@ function readBytes(path: string): Uint8Array {
   } catch (cause) {
     throw new MdpError({
       code: "model-unreadable",
-      message: `the language model cannot be read: ${messageOf(cause)}`,
+      message: `the fastText model cannot be read: ${messageOf(cause)}`,
       where: path,
-      hint: "check languageModel",
+      hint: "check the setting that names it, e.g. languageModel",
       cause,
     });
   }
@@ -66,20 +68,30 @@ export function parseFasttext(bytes: Uint8Array, where: string): FasttextModel {
   for (let row = 0; row < output.rows; row++) {
     if (!Number.isFinite(output.dotRow(ones, row))) throw cursor.broken(`row ${row} of its output is not a number`);
   }
-  const find = bestBy(args.loss, output, labels);
+  const { best, all } = outputOf(args.loss, output, labels);
   const hidden = new Float32Array(args.dim);
   const encoder = new TextEncoder();
+  /** The mean of the rows of a text, in `hidden`; false when it has none. */
+  const hide = (text: string): boolean => {
+    hidden.fill(0);
+    const rows = dictionary.rows(encoder.encode(text.replaceAll("\n", " ")));
+    for (const row of rows) input.addRow(hidden, row);
+    for (let i = 0; i < hidden.length; i++) hidden[i]! /= rows.length;
+    return rows.length > 0;
+  };
   return {
     labels: labels.map(({ name }) => name),
     predict(text) {
-      hidden.fill(0);
-      const rows = dictionary.rows(encoder.encode(text.replaceAll("\n", " ")));
-      if (rows.length === 0) return undefined;
-      for (const row of rows) input.addRow(hidden, row);
-      for (let i = 0; i < hidden.length; i++) hidden[i]! /= rows.length;
-      const { label, score } = find(hidden);
+      if (!hide(text)) return undefined;
+      const { label, score } = best(hidden);
       if (label === -1 || !Number.isFinite(score)) throw cursor.broken("its scores are not numbers");
       return { label: labels[label]!.name, score };
+    },
+    scores(text) {
+      if (!hide(text)) return undefined;
+      const scores = all(hidden);
+      if (!scores.every(Number.isFinite)) throw cursor.broken("its scores are not numbers");
+      return scores;
     },
   };
 }
