@@ -108,11 +108,24 @@ function addFile(
   }
 }
 
-/** A model folder such as `./models/mine` is meant from the file's folder, wherever the command is run. */
+/** Settings that name files and folders. */
+const PATHS: ReadonlySet<string> = new Set([
+  "curate.languageModel",
+  "curate.urlBlocklist",
+  "curate.badWords",
+  "curate.perplexityModel",
+  "curate.toxicityModel",
+  "curate.qualityModel",
+  "curate.decontaminate",
+  "dedup.against",
+  "shard.tokenizer",
+]);
+
+/** Paths are meant from the file's folder, wherever the command is run. A model may also be a name or an id. */
 function fromProjectFile(file: ConfigFile, field: Field, value: unknown): unknown {
-  if (field.path === "embed.model" && typeof value === "string" && /^\.\.?[\\/]/.test(value)) {
-    return resolve(dirname(file.path), value);
-  }
+  const fromHere = (path: unknown) => (typeof path === "string" ? resolve(dirname(file.path), path) : path);
+  if (field.path === "embed.model" && typeof value === "string" && /^\.\.?[\\/]/.test(value)) return fromHere(value);
+  if (PATHS.has(field.path)) return Array.isArray(value) ? value.map(fromHere) : fromHere(value);
   return fromFile(field, value);
 }
 

@@ -50,6 +50,20 @@ describe("the layers", () => {
     expect(settings.ingest).toMatchObject({ maxDocumentBytes: 5_000_000, readTimeoutMs: 10_000 });
   });
 
+  test("paths of the file are meant from the file's folder, those of flags from the current one", async () => {
+    using project = new TempProject({
+      "mdp.yaml": "shard:\n  tokenizer: tok/tokenizer.json\ncurate:\n  decontaminate: [bench.jsonl, /abs.jsonl]\n",
+    });
+    const { settings } = await loadSettings({
+      projectDir: project.dir,
+      env: {},
+      flags: given({ "curate.badWords": "w" }),
+    });
+    expect(settings.shard.tokenizer).toBe(project.path("tok/tokenizer.json"));
+    expect(settings.curate.decontaminate).toEqual([project.path("bench.jsonl"), "/abs.jsonl"]);
+    expect(settings.curate.badWords).toBe("w");
+  });
+
   test("a relative model folder of the file is meant from the file's folder", async () => {
     using project = new TempProject({ "mdp.yaml": "embed:\n  model: ./models/mine\n" });
     const { settings } = await loadSettings({ projectDir: project.dir, env: {} });
