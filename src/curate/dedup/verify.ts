@@ -5,6 +5,7 @@ import { RecordWriter } from "./files/record-file.ts";
 import { PAIR_WORDS } from "./group.ts";
 import type { DedupTexts, VerifyJob } from "./job.ts";
 import { type Plan, toDocument } from "./plan.ts";
+import { Recent } from "./recent.ts";
 import { loadRanks } from "./slices.ts";
 import { containment, jaccard, shingleSet } from "./text/shingles.ts";
 import { Words } from "./text/words.ts";
@@ -43,7 +44,7 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): number {
   const count = records.length / PAIR_WORDS;
   const writer = new RecordWriter<EdgeMeta>(job.out, Math.min(8 << 20, plan.jobBytes / 16), false);
   const edges = writer.column(EDGES, EDGE_WORDS, 0);
-  const sets = new Sets(plan, texts, plan.jobBytes / 8);
+  const sets = recentSets(plan, texts);
   const measure = settings.verify === "containment" ? containment : jaccard;
   const meta: EdgeMeta = { compared: 0, unverified: 0 };
   for (let first = 0; first < count; ) {
@@ -56,8 +57,8 @@ export function verify(plan: Plan, job: VerifyJob, texts: DedupTexts): number {
     if (settings.verify === "none") {
       value = estimate(settings, job.method, end - first, records[at + 2]!);
     } else {
-      const a = sets.of(rank);
-      const b = a && sets.of(partner);
+      const a = sets.get(rank);
+      const b = a && sets.get(partner);
       if (a && b) value = measure(a, b);
     }
     first = end;
@@ -86,50 +87,14 @@ function estimate(
   return method === "simhash" ? 1 - differing / 64 : Math.min(1, sharedKeys / bands) ** (1 / rows);
 }
 
-/** N-gram sets of documents, by rank; those that were used longest ago are dropped when there is no room. */
-class Sets {
-  readonly #plan: Plan;
-  readonly #texts: DedupTexts;
-  readonly #limit: number;
-  readonly #words: Words;
-  readonly #kept = new Map<number, Float64Array | undefined>();
-  #bytes = 0;
-
-  /** Bytes of the sets that are kept. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  constructor(plan: Plan, texts: DedupTexts, limitBytes: number) {
-    this.#plan = plan;
-    this.#texts = texts;
-    this.#limit = limitBytes;
-    this.#words = new Words(plan.settings.normalize);
-  }
-
-  of(rank: number): Float64Array | undefined {
-    let set = this.#kept.get(rank);
-    if (set !== undefined || this.#kept.has(rank)) {
-      this.#kept.delete(rank);
-      this.#kept.set(rank, set);
-      return set;
-    }
-    const text = this.#texts.text(toDocument(this.#plan, rank));
-    if (text !== undefined) {
-      this.#words.split(text);
-      set = shingleSet(this.#words, this.#plan.settings.ngramWords);
-    }
-    this.#kept.set(rank, set);
-    this.#bytes += cost(set);
-    for (const [oldest, old] of this.#kept) {
-      if (this.#bytes <= this.#limit || oldest === rank) break;
-      this.#kept.delete(oldest);
-      this.#bytes -= cost(old);
-    }
-    return set;
-  }
-}
-
-function cost(set: Float64Array | undefined): number {
-  return 200 + (set?.byteLength ?? 0);
+/** N-gram sets of documents, by rank; undefined where the text cannot be had. */
+function recentSets(plan: Plan, texts: DedupTexts): Recent<Float64Array | undefined> {
+  const words = new Words(plan.settings.normalize);
+  const setOf = (rank: number): Float64Array | undefined => {
+    const text = texts.text(toDocument(plan, rank));
+    if (text === undefined) return undefined;
+    words.split(text);
+    return shingleSet(words, plan.settings.ngramWords);
+  };
+  return new Recent(plan.jobBytes / 8, setOf, (set) => set?.byteLength ?? 0);
 }

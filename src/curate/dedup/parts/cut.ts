@@ -4,8 +4,9 @@ import { RecordWriter } from "../files/record-file.ts";
 import { PLACE_WORDS } from "../group.ts";
 import { type CutJob, type DedupTexts, type PartMethod, partMethods } from "../job.ts";
 import { type Plan, toDocument } from "../plan.ts";
+import { Recent } from "../recent.ts";
 import { loadRanks } from "../slices.ts";
-import { Words } from "../text/words.ts";
+import { type WordList, Words } from "../text/words.ts";
 import { RunFinder } from "./runs.ts";
 import { Sentences } from "./sentences.ts";
 
@@ -75,26 +76,24 @@ function joined(cuts: Cut[]): Cut[] {
   return out;
 }
 
-/** Reads texts and finds the stretches; the words of the latest partner are kept, since places come together. */
+/** Reads texts and finds the stretches. */
 class TextCutter {
   readonly #plan: Plan;
   readonly #texts: DedupTexts;
   readonly #meta: CutMeta;
   readonly #words: Words;
-  readonly #partnerWords: Words;
+  readonly #partners: Recent<WordList | undefined>;
   readonly #sentences = new Sentences();
   readonly #finder: RunFinder;
   #rank = -1;
   #text: string | undefined;
-  #partner = -1;
-  #partnerThere = false;
 
   constructor(plan: Plan, texts: DedupTexts, meta: CutMeta) {
     this.#plan = plan;
     this.#texts = texts;
     this.#meta = meta;
     this.#words = new Words(plan.settings.normalize);
-    this.#partnerWords = new Words(plan.settings.normalize);
+    this.#partners = recentWords(plan, texts);
     this.#finder = new RunFinder(plan.settings.minSubstringTokens);
   }
 
@@ -131,14 +130,15 @@ class TextCutter {
     order.sort((a, b) => records[a + 2]! - records[b + 2]! || a - b);
     this.#finder.begin(this.#words);
     let partner = -1;
+    let there: WordList | undefined;
     const cuts: Cut[] = [];
     for (const at of order) {
       if (records[at + 2] !== partner) {
         partner = records[at + 2]!;
-        if (this.#loadPartner(partner))
-          this.#finder.compareWith(partner === this.#rank ? this.#words : this.#partnerWords);
+        there = partner === this.#rank ? this.#words : this.#partners.get(partner);
+        if (there) this.#finder.compareWith(there);
       }
-      if (!this.#loadPartner(partner)) {
+      if (!there) {
         this.#meta.unverified++;
         continue;
       }
@@ -153,15 +153,17 @@ class TextCutter {
     }
     return cuts;
   }
+}
 
-  #loadPartner(rank: number): boolean {
-    if (rank === this.#rank) return true;
-    if (this.#partner !== rank) {
-      this.#partner = rank;
-      const text = this.#texts.text(toDocument(this.#plan, rank));
-      this.#partnerThere = text !== undefined;
-      if (text !== undefined) this.#partnerWords.split(text);
-    }
-    return this.#partnerThere;
-  }
+/** Words of partners, which many texts share; undefined where the text cannot be had. */
+function recentWords(plan: Plan, texts: DedupTexts): Recent<WordList | undefined> {
+  const words = new Words(plan.settings.normalize);
+  const wordsOf = (rank: number): WordList | undefined => {
+    const text = texts.text(toDocument(plan, rank));
+    if (text === undefined) return undefined;
+    words.split(text);
+    return words.copy();
+  };
+  const bytesOf = (list: WordList | undefined) => (list ? list.units.byteLength + list.count * 8 : 0);
+  return new Recent(plan.jobBytes / 8, wordsOf, bytesOf);
 }

@@ -1,6 +1,6 @@
 /** Runs of equal words around anchors: each is extended in both directions, word by word, as far as both texts agree. */
 
-import type { Words } from "../text/words.ts";
+import type { WordList } from "../text/words.ts";
 import { anchorWords } from "./anchors.ts";
 
 /** Comparisons for each word of a text before anchors within what is cut anyway are left alone. */
@@ -18,11 +18,11 @@ export interface Run {
  */
 export class RunFinder {
   readonly #minTokens: number;
-  #words!: Words;
+  #words!: WordList;
   /** 1 for words that lie in a run. */
   #covered = new Uint8Array(0);
   #budget = 0;
-  #other!: Words;
+  #other!: WordList;
   /** By the distance of two places: where the run that was found last at it ends. */
   #reached = new Map<number, number>();
 
@@ -31,7 +31,7 @@ export class RunFinder {
   }
 
   /** Begins with a text; the words of both texts must stay as they are as long as it is looked at. */
-  begin(words: Words): void {
+  begin(words: WordList): void {
     this.#words = words;
     if (this.#covered.length < words.count) this.#covered = new Uint8Array(words.count);
     else this.#covered.fill(0, 0, words.count);
@@ -39,7 +39,7 @@ export class RunFinder {
   }
 
   /** Compares with another text from here on, or with the text itself. */
-  compareWith(other: Words): void {
+  compareWith(other: WordList): void {
     this.#other = other;
     this.#reached.clear();
   }
@@ -81,9 +81,9 @@ export class RunFinder {
   }
 }
 
-function sameWord(a: Words, i: number, b: Words, j: number): boolean {
-  const start = a.unitStart(i);
-  const other = b.unitStart(j);
+function sameWord(a: WordList, i: number, b: WordList, j: number): boolean {
+  const start = i === 0 ? 0 : a.unitEnds[i - 1]! + 1;
+  const other = j === 0 ? 0 : b.unitEnds[j - 1]! + 1;
   const length = a.unitEnds[i]! - start;
   if (b.unitEnds[j]! - other !== length || a.hashes[i] !== b.hashes[j]) return false;
   for (let k = 0; k < length; k++) if (a.units[start + k] !== b.units[other + k]) return false;

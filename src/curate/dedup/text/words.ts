@@ -52,8 +52,17 @@ function plainTables(): Tables {
   return plain;
 }
 
+/** The words of a text, as they are compared. */
+export interface WordList {
+  readonly count: number;
+  /** UTF-16 code units of the words, each followed by a space, and where each word ends in them. */
+  readonly units: Uint16Array;
+  readonly unitEnds: Uint32Array;
+  readonly hashes: Uint32Array;
+}
+
 /** The words of one text at a time; the arrays are reused by the next `split`. */
-export class Words {
+export class Words implements WordList {
   /** Words found, and UTF-16 code units of `units` in use: the words, each followed by a space. */
   count = 0;
   length = 0;
@@ -115,6 +124,17 @@ export class Words {
     }
     this.count = count;
     this.length = length;
+  }
+
+  /** The words that were split last, in arrays of their own. */
+  copy(): WordList {
+    const { count } = this;
+    return {
+      count,
+      units: this.units.slice(0, this.length),
+      unitEnds: this.unitEnds.slice(0, count),
+      hashes: this.hashes.slice(0, count),
+    };
   }
 
   /** Where word `index` begins in `units`. */
