@@ -55,7 +55,8 @@ export function cut(plan: Plan, job: CutJob, texts: DedupTexts): number {
       if (list.at === first) continue;
       const found = cutter.cuts(list.method, rank, { records: list.records, first, end: list.at });
       meta.found[list.method] += found.length;
-      cuts.push(...found);
+      // Not as arguments, of which there may be too many.
+      for (const one of found) cuts.push(one);
     }
     for (const { start, end, partner, method } of joined(cuts)) {
       column.add([toDocument(plan, rank), start, end, partner, partMethods.indexOf(method)]);

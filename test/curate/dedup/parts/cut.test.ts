@@ -48,6 +48,11 @@ describe("sentences", () => {
     expect(rest[0]).toBe(`${span} Between. `);
   });
 
+  test("cuts a text that is one sentence over and over down to one span", async () => {
+    const { rest } = await cutTexts(["Again and again. ".repeat(150_000)], { method: ["sentences"] });
+    expect(rest[0]!.trim()).toBe("Again and again.");
+  });
+
   test("takes ideographic marks and lines for ends of sentences", async () => {
     const spanned = "一つ目です。二つ目です！三つ目です？";
     const { rest } = await cutTexts([spanned, `はじめ。${spanned}おわり。`, "a b\nc d\ne f\ng", "c d\ne f\ng\nh"], {
