@@ -83,14 +83,21 @@ export const CurateSettings = v.strictObject({
   toxicityModel: v.optional(
     v.pipe(
       v.string(),
-      v.description("Folder of a BERT classifier for toxicity; by default a word list that only scores."),
+      v.description(
+        "Classifier for toxicity, a BERT folder or a fastText file; by default a word list that only scores.",
+      ),
     ),
   ),
   maxToxicity: v.optional(v.pipe(share, v.description("Largest toxicity to keep.")), 0.7),
-  qualityModel: v.optional(v.pipe(v.string(), v.description("Folder of a BERT classifier for quality."))),
+  qualityModel: v.optional(
+    v.pipe(v.string(), v.description("Classifier for quality, a BERT folder or a fastText file.")),
+  ),
   minQuality: v.optional(v.pipe(share, v.description("Smallest quality to keep.")), 0.5),
   decontaminate: v.optional(
-    v.pipe(list, v.description("Benchmark files (JSONL, text) whose 13-grams must not occur in the data.")),
+    v.pipe(
+      list,
+      v.description("Benchmark files (JSONL, JSON, CSV, text; also .gz) whose 13-grams must not occur in the data."),
+    ),
     [],
   ),
   decontaminateAction: v.optional(

@@ -1,4 +1,6 @@
 /** Classifiers on MLX, scored in batches behind the plain steps. */
+
+import type { Classifier } from "../../core/ports.ts";
 import { countDrop, emptyCounts, type StepCounts } from "../../curate/chain.ts";
 import type { CurateSettings } from "../../curate/config.ts";
 import type { Curated, Drop } from "../../curate/step.ts";
@@ -23,11 +25,9 @@ export class ModelSteps {
     const steps: { measure: Measure; score: Scorer }[] = [];
     const { toxicity, toxicityModel, maxToxicity, qualityModel, minQuality } = settings;
     if ((toxicity === "off" || toxicityModel === undefined) && qualityModel === undefined) return new ModelSteps([]);
-    // Only here: MLX takes memory in each worker.
-    const { openClassifier } = await import("../../embed/classifier.ts");
     const { scoreBatch } = await import("../../curate/classifiers/model-step.ts");
     if (toxicity !== "off" && toxicityModel !== undefined) {
-      const classifier = await openClassifier(toxicityModel);
+      const classifier = await openModel(toxicityModel);
       const max = toxicity === "drop" ? maxToxicity : undefined;
       steps.push({
         measure: "toxicity",
@@ -35,7 +35,7 @@ export class ModelSteps {
       });
     }
     if (qualityModel !== undefined) {
-      const classifier = await openClassifier(qualityModel);
+      const classifier = await openModel(qualityModel);
       steps.push({
         measure: "quality",
         score: (items) => scoreBatch(items, classifier, { measure: "quality", min: minQuality }),
@@ -72,4 +72,12 @@ export class ModelSteps {
     }
     return items.map((item, at) => ({ item, drop: drops[at] }));
   }
+}
+
+/** A fastText model by its file's name, else a folder with a classifier for MLX, which takes memory in each worker. */
+async function openModel(path: string): Promise<Classifier> {
+  const { isFasttextPath, openFasttextClassifier } = await import("../../curate/classifiers/fasttext-classifier.ts");
+  if (isFasttextPath(path)) return openFasttextClassifier(path);
+  const { openClassifier } = await import("../../embed/classifier.ts");
+  return openClassifier(path);
 }
