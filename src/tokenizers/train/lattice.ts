@@ -131,24 +131,27 @@ export class Lattice {
     const n = to - from;
     this.#reserve(n + 1);
     const { lengths, scores } = this.#pieces;
+    const edges = this.#edges;
+    const firsts = this.#firsts;
     const forward = this.#forward.fill(Number.NEGATIVE_INFINITY, 0, n + 1);
     const backward = this.#backward.fill(Number.NEGATIVE_INFINITY, 0, n + 1);
     forward[0] = 0;
     backward[n] = 0;
-    const eachEdge = (i: number, visit: (id: number, end: number) => void) => {
-      const end = this.#firsts[from + i + 1]!;
-      for (let e = this.#firsts[from + i]!; e < end; e++) visit(this.#edges[e]!, i + lengths[this.#edges[e]!]!);
-    };
     for (let i = 0; i < n; i++) {
-      eachEdge(i, (id, end) => {
-        forward[end] = logSum(forward[end]!, forward[i]! + scores[id]!);
-      });
+      const end = firsts[from + i + 1]!;
+      for (let e = firsts[from + i]!; e < end; e++) {
+        const j = i + lengths[edges[e]!]!;
+        forward[j] = logSum(forward[j]!, forward[i]! + scores[edges[e]!]!);
+      }
     }
     for (let i = n - 1; i >= 0; i--) {
-      eachEdge(i, (id, end) => {
-        backward[i] = logSum(backward[i]!, backward[end]! + scores[id]!);
-        expected[id]! += count * Math.exp(forward[i]! + scores[id]! + backward[end]! - forward[n]!);
-      });
+      const end = firsts[from + i + 1]!;
+      for (let e = firsts[from + i]!; e < end; e++) {
+        const id = edges[e]!;
+        const rest = backward[i + lengths[id]!]! + scores[id]!;
+        backward[i] = logSum(backward[i]!, rest);
+        expected[id]! += count * Math.exp(forward[i]! + rest - forward[n]!);
+      }
     }
   }
 

@@ -123,10 +123,11 @@ async function fit(corpus: Corpus, pieces: Pieces, alphabetSize: number, vocabSi
   // Pruning stops a tenth above the vocabulary.
   const target = Math.floor((vocabSize * 11) / 10);
   let kept = Array.from({ length: pieces.size - 1 }, (_, i) => i + 1);
+  const expected = new Float64Array(pieces.size);
   while (true) {
     lattice.update();
     for (let round = 0; round < ROUNDS_PER_PRUNING; round++) {
-      const expected = new Float64Array(pieces.size);
+      expected.fill(0);
       for (let word = 0; word < corpus.counts.length; word++) {
         lattice.addExpected(word, expected);
         if (word % WORDS_PER_BREATH === 0) await breathe(kept.length);
@@ -173,7 +174,8 @@ async function prune(
   }
   const sum = frequencies.reduce((a, b) => a + b, 0);
   const left: number[] = [];
-  const candidates: { id: number; loss: number }[] = [];
+  const losses = new Float64Array(pieces.size);
+  const candidates: number[] = [];
   for (const id of kept) {
     const frequency = frequencies[id]!;
     const others = lattice.alternatives(id);
@@ -186,10 +188,11 @@ async function prune(
     const logSumOthers = Math.log(sum + frequency * kept.length);
     const now = Math.log(frequency) - Math.log(sum);
     const then = others.reduce((total, other) => total + Math.log(frequencies[other]! + frequency) - logSumOthers, 0);
-    candidates.push({ id, loss: (frequency / words) * (now - then) });
+    losses[id] = (frequency / words) * (now - then);
+    candidates.push(id);
   }
-  candidates.sort((a, b) => b.loss - a.loss);
-  for (const { id } of candidates) if (left.length + 1 < size) left.push(id);
+  candidates.sort((a, b) => losses[b]! - losses[a]!);
+  for (const id of candidates) if (left.length + 1 < size) left.push(id);
   const scores = left.map((id) => pieces.scores[id]!);
   pieces.scores.fill(Number.NEGATIVE_INFINITY);
   left.forEach((id, i) => {
