@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { IdBuffer } from "./id-buffer.ts";
 import { Merger } from "./models/merge.ts";
 import type { MergeTable } from "./models/merge-table.ts";
-import type { Scanner } from "./scanners/scanner.ts";
+import { prepareScanners, type Scanner } from "./scanners/scanner.ts";
 import { type Step, sourced } from "./sourced.ts";
 import type { TokenBuffer } from "./token-buffer.ts";
 import { WordCache } from "./word-cache.ts";
@@ -57,6 +57,7 @@ export class ByteLevelEngine implements Engine {
 
   constructor(parts: ByteLevelParts) {
     this.#parts = parts;
+    prepareScanners();
     this.#merger = new Merger(parts.merges);
     this.#lengths = tokenLengths(parts.vocab);
     if (parts.ignoreMerges) this.#whole = wholeWords(parts.vocab);
@@ -115,6 +116,7 @@ export class ByteLevelEngine implements Engine {
     const bytes = this.#bytes;
     const scanner = this.#parts.scanner;
     const cache = this.#cache;
+    const known = cache.ids;
     for (let start = 0; start < size; ) {
       const end = scanner(bytes, start, size);
       const hash = hashOf(bytes, start, end);
@@ -122,9 +124,11 @@ export class ByteLevelEngine implements Engine {
       if (slot >= 0) {
         const count = cache.idCount(slot);
         const from = cache.idsAt(slot);
-        if (out.length + count > out.ids.length) out.reserve(count);
         const to = out.length;
-        for (let i = 0; i < count; i++) out.ids[to + i] = cache.ids[from + i]!;
+        if (to + count > out.ids.length) out.reserve(count);
+        const { ids } = out;
+        ids[to] = known[from]!;
+        for (let i = 1; i < count; i++) ids[to + i] = known[from + i]!;
         out.length = to + count;
       } else {
         const count = this.#split(start, end);

@@ -9,18 +9,23 @@ export const IS_OTHER = 0;
 export const IS_LETTER = 1;
 export const IS_NUMBER = 2;
 export const IS_SPACE = 4;
+const NOT_ASCII = 255;
 
 const CLASS_BITS = LETTER | NUMBER | SPACE;
 
-let tables: { ascii: Uint8Array; all: Uint8Array } | undefined;
+/** Class per code point; filled by `prepareScanners`. */
+const all = new Uint8Array(0x110000);
+/** Class per byte below 128; no class from there on. */
+const ascii = new Uint8Array(256).fill(NOT_ASCII);
+let prepared = false;
 
-/** Class per byte below 128, and per code point. */
-export function scannerTables(): { ascii: Uint8Array; all: Uint8Array } {
-  if (!tables) {
-    const all = classes().map((bits) => bits & CLASS_BITS);
-    tables = { all, ascii: all.slice(0, 128) };
-  }
-  return tables;
+/** Unpacks the tables; to be called before any scanner is. */
+export function prepareScanners(): void {
+  if (prepared) return;
+  prepared = true;
+  const table = classes();
+  for (let code = 0; code < all.length; code++) all[code] = table[code]! & CLASS_BITS;
+  ascii.set(all.subarray(0, 128));
 }
 
 /** Code point at `at`; its length is `utf8Length` of its first byte. */
@@ -40,23 +45,18 @@ export function utf8Length(first: number): number {
 
 /** End of the run of one class from `at` on. */
 export function runOf(kind: number, bytes: Uint8Array, at: number, end: number): number {
-  const { ascii, all } = scannerTables();
-  while (at < end) {
-    const first = bytes[at]!;
-    if (first < 0x80) {
-      if (ascii[first] !== kind) return at;
-      at++;
-    } else {
-      if (all[codePointAt(bytes, at)] !== kind) return at;
-      at += utf8Length(first);
-    }
+  for (;;) {
+    while (at < end && ascii[bytes[at]!] === kind) at++;
+    if (at >= end || bytes[at]! < 0x80 || all[codePointAt(bytes, at)] !== kind) return at;
+    at += utf8Length(bytes[at]!);
   }
-  return at;
 }
 
 /** Class of the code point at `at`; -1 at the end. */
 export function classAt(bytes: Uint8Array, at: number, end: number): number {
-  return at >= end ? -1 : scannerTables().all[codePointAt(bytes, at)]!;
+  if (at >= end) return -1;
+  const first = bytes[at]!;
+  return first < 0x80 ? ascii[first]! : all[codePointAt(bytes, at)]!;
 }
 
 /** `\s+(?!\S)|\s+` for a run of whitespace: without its last character when something follows, unless it is the only one. */

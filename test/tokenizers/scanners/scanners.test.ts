@@ -6,8 +6,10 @@ import { GPT2_WORDS } from "../../../src/tokenizers/pre-tokenizers/build.ts";
 import { translateRegex, withoutNewer } from "../../../src/tokenizers/regex.ts";
 import { cl100k } from "../../../src/tokenizers/scanners/cl100k.ts";
 import { gpt2 } from "../../../src/tokenizers/scanners/gpt2.ts";
-import type { Scanner } from "../../../src/tokenizers/scanners/scanner.ts";
+import { prepareScanners, type Scanner } from "../../../src/tokenizers/scanners/scanner.ts";
 import { everyCodePoint, nastyCorpus } from "../nasty-corpus.ts";
+
+prepareScanners();
 
 function wordsOf(scanner: Scanner, text: string): string[] {
   const written = new TextEncoder().encode(text);
