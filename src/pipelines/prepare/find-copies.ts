@@ -48,7 +48,7 @@ export async function findCopies(request: FindCopiesRequest): Promise<void> {
         layout.dir,
         jobs.map((job) => ({ kind: "dedup", job })),
       ),
-    onProgress: ({ done, total }) => request.onProgress({ phase: "dedup", done, total, unit: "documents" }),
+    onProgress: ({ done, total }) => request.onProgress({ phase: "dedup", done, total, unit: "parts" }),
     signal,
   });
   const meaning = dedup.method.includes("semantic") ? await addSemantic(request, resolution) : [];

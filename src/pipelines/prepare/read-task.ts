@@ -1,10 +1,12 @@
 /** First stage of one task: files → documents → steps of curation → staged documents with their signatures. */
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { Document, Reject } from "../../core/document.ts";
 import { assert } from "../../core/errors.ts";
 import { NewFile } from "../../core/new-file.ts";
 import { type Chain, openChain } from "../../curate/chain.ts";
+import type { DedupSettings } from "../../curate/dedup/config.ts";
 import { openSignatures, type SignatureWriter } from "../../curate/dedup/dedup.ts";
 import { DocumentFileWriter, idOfDocument } from "../../curate/document-file.ts";
 import type { Curated, Drop } from "../../curate/step.ts";
@@ -52,6 +54,11 @@ export async function readTask(
     await stage.discard();
     throw error;
   }
+}
+
+/** Each worker sorts signatures in its share of the memory. */
+function shareOf({ settings: { dedup, shard } }: Plan): DedupSettings {
+  return { ...dedup, memoryBytes: dedup.memoryBytes / (shard.workers ?? availableParallelism()) };
 }
 
 class Stage {
@@ -121,7 +128,7 @@ class Stage {
       chain,
       models,
       documents: await DocumentFileWriter.create(documents),
-      signatures: openSignatures(signatures, plan.settings.dedup),
+      signatures: openSignatures(signatures, shareOf(plan)),
       rejects: await create(layout.taskFile("rejects", task)),
       excluded: keepExcluded ? await create(join(layout.excluded, `${taskName(task)}.jsonl`)) : undefined,
     });

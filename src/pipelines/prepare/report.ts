@@ -7,7 +7,7 @@ export interface PrepareProgress {
   /** Units of the phase that are done, and how many there are: files, bytes, documents or shards. */
   done: number;
   total: number;
-  unit: "files" | "bytes" | "documents" | "shards";
+  unit: "files" | "bytes" | "documents" | "parts" | "shards";
 }
 
 export interface SplitReport {
