@@ -10,10 +10,15 @@ const out = join(root, ".wasm");
 const options = ["-O3", "--runtime", "stub", "--enable", "simd", "--noAssert", "--importMemory"];
 
 mkdirSync(out, { recursive: true });
+// Kernels share files, so that a change of any makes all of them again.
+const everything = (readdirSync(sources, { recursive: true }) as string[])
+  .filter((name) => name.endsWith(".ts"))
+  .sort()
+  .map((name) => readFileSync(join(sources, name)));
+const key = sha256(version, options.join(" "), ...everything);
 for (const file of readdirSync(sources).filter((name) => name.endsWith(".ts"))) {
   const name = file.slice(0, -3);
   const stamp = join(out, `${name}.sha256`);
-  const key = sha256(version, options.join(" "), readFileSync(join(sources, file)));
   if (read(stamp) === key && read(join(out, `${name}.wasm`)) !== undefined) continue;
   const fresh = join(out, `${name}.${process.pid}.new`);
   const compiler = join(root, "node_modules", ".bin", "asc");
