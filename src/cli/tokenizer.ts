@@ -4,11 +4,19 @@ import { UsageError } from "../core/errors.ts";
 import type { Context } from "./context.ts";
 import type { Args } from "./definition.ts";
 import { settingArgs } from "./settings.ts";
+import { logFor } from "./ui/log.ts";
 
 export const tokenizerArg: Args = settingArgs({ section: "shard", only: ["tokenizer"] });
 
 export function inputArg(description: string): Args {
   return { file: { type: "positional", description, required: false } };
+}
+
+/** The file that is named, or `-`; somebody who is to type lines is told so. */
+export function inputOf(context: Context): string {
+  const input = context.positionals[0] ?? "-";
+  if (input === "-" && process.stdin.isTTY) logFor(context).info("reading lines from here; Ctrl-D ends");
+  return input;
 }
 
 /** The tokenizer of the flag, the environment or `mdp.yaml`. @throws UsageError when none names one */

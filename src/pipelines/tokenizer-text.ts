@@ -9,7 +9,6 @@ import { openChatTemplate } from "../tokenizers/chat-template-files.ts";
 import { IdBuffer } from "../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
 import type { SpecialTokens, Tokenizer } from "../tokenizers/tokenizer.ts";
-import { idWidth } from "./tokenizer.ts";
 
 export interface ConvertRequest {
   /** A file, or `-` for standard input. */
@@ -159,6 +158,14 @@ function parseIds(row: string, tokenizer: Tokenizer, where: string): number[] {
 /** Leaving the row out would shift every row after it. */
 function badRow(message: string, where: string, hint: string): MdpError {
   return new MdpError({ code: "bad-row", message, where, hint });
+}
+
+/** The largest vocabulary whose ids fit 16 bits. */
+const U16_IDS = 65_536;
+
+/** What holds every id of a vocabulary. */
+export function idWidth(vocabSize: number): "u16" | "u32" {
+  return vocabSize <= U16_IDS ? "u16" : "u32";
 }
 
 export interface TokenizerDetails {

@@ -1,4 +1,4 @@
-/** `tokenizer`: trains one on files, puts texts into ids and back, and says what a tokenizer is. */
+/** `tokenizer train`: a tokenizer of one's own from the texts of files. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Reject } from "../core/document.ts";
@@ -12,6 +12,7 @@ import type { SourceItem } from "../ingest/sources/source.ts";
 import type { TokenizerSettings } from "../tokenizers/train/config.ts";
 import { type TrainProgress, trainTokenizer } from "../tokenizers/train/train.ts";
 import { FAILURES_SHOWN, type Failure, failureOf } from "./ingest/report.ts";
+import { idWidth } from "./tokenizer-text.ts";
 
 export interface TrainRequest {
   project: Project;
@@ -53,9 +54,6 @@ export interface TrainReport {
 const WORDS = 2_000_000;
 const UNIGRAM_WORDS = 500_000;
 
-/** The largest vocabulary whose ids fit 16 bits. */
-const U16_IDS = 65_536;
-
 /**
  * Trains a tokenizer on the texts of the inputs, in their order, and writes its files.
  *
@@ -90,11 +88,6 @@ export async function trainOnFiles(request: TrainRequest): Promise<TrainReport> 
   } catch (error) {
     throw signal.aborted ? new InterruptedError("nothing was written") : error;
   }
-}
-
-/** What holds every id of a vocabulary. */
-export function idWidth(vocabSize: number): "u16" | "u32" {
-  return vocabSize <= U16_IDS ? "u16" : "u32";
 }
 
 function trainSettings(settings: TokenizerSettings) {

@@ -2,7 +2,7 @@
 import { decodeIds } from "../../../pipelines/tokenizer-text.ts";
 import { command } from "../../command.ts";
 import { writeOut } from "../../output.ts";
-import { inputArg, requireTokenizer, tokenizerArg } from "../../tokenizer.ts";
+import { inputArg, inputOf, requireTokenizer, tokenizerArg } from "../../tokenizer.ts";
 
 export default command({
   meta: { name: "decode", description: "Turn ids back into texts: one line is one list of ids." },
@@ -17,7 +17,7 @@ export default command({
   ],
   async run(context) {
     await decodeIds({
-      input: context.positionals[0] ?? "-",
+      input: inputOf(context),
       tokenizer: await requireTokenizer(context),
       specialTokens: context.has("special-tokens"),
       objects: context.json,

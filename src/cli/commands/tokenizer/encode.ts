@@ -2,7 +2,7 @@
 import { encodeTexts } from "../../../pipelines/tokenizer-text.ts";
 import { command } from "../../command.ts";
 import { writeOut } from "../../output.ts";
-import { inputArg, requireTokenizer, tokenizerArg } from "../../tokenizer.ts";
+import { inputArg, inputOf, requireTokenizer, tokenizerArg } from "../../tokenizer.ts";
 
 export default command({
   meta: { name: "encode", description: "Turn texts into ids: one line is one text, and one list of ids." },
@@ -31,7 +31,7 @@ export default command({
   ],
   async run(context) {
     await encodeTexts({
-      input: context.positionals[0] ?? "-",
+      input: inputOf(context),
       tokenizer: await requireTokenizer(context),
       rows: context.has("chat") ? "chat" : context.has("jsonl") ? "jsonl" : "lines",
       chatTemplate: context.value("chat-template"),
