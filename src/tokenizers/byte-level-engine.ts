@@ -11,7 +11,7 @@ import type { MergeTable } from "./models/merge-table.ts";
 import { prepareScanners, type Scanner } from "./scanners/scanner.ts";
 import { type Step, sourced } from "./sourced.ts";
 import type { TokenBuffer } from "./token-buffer.ts";
-import { WordCache } from "./word-cache.ts";
+import { hashOf, MAX_WORD, WordCache } from "./word-cache.ts";
 
 export interface ByteLevelParts {
   /** Tokens that are looked for before and after normalization. */
@@ -36,7 +36,7 @@ export interface ByteLevelParts {
 /** Code units that are turned into UTF-8 at once, as long as words allow. */
 const CHUNK = 32_768;
 const PADDING = 4;
-const CACHED_WORDS = 65_536;
+const CACHED_WORDS = 262_144;
 const KEPT_BYTES = 4_194_304;
 
 const BLANK = 0x20;
@@ -47,8 +47,8 @@ export class ByteLevelEngine implements Engine {
   readonly #parts: ByteLevelParts;
   readonly #merger: Merger;
   readonly #cache = new WordCache(CACHED_WORDS);
-  /** Whole words that are tokens, in the order of bytes as Latin-1; only with `ignoreMerges`. */
-  readonly #whole: ReadonlyMap<string, number> | undefined;
+  /** Whole words that are tokens; only with `ignoreMerges`. */
+  readonly #whole: WordCache | undefined;
   /** Bytes per id. */
   readonly #lengths: Uint32Array;
   readonly #found = new IdBuffer();
@@ -131,10 +131,10 @@ export class ByteLevelEngine implements Engine {
         for (let i = 1; i < count; i++) ids[to + i] = known[from + i]!;
         out.length = to + count;
       } else {
-        const count = this.#split(start, end);
+        const count = this.#split(start, end, hash);
         cache.add(bytes, start, end, hash, this.#symbols, count);
         out.reserve(count);
-        out.ids.set(this.#symbols.subarray(0, count), out.length);
+        for (let i = 0; i < count; i++) out.ids[out.length + i] = this.#symbols[i]!;
         out.length += count;
       }
       start = end;
@@ -142,13 +142,14 @@ export class ByteLevelEngine implements Engine {
   }
 
   /** Puts the ids of a word into `#symbols` and gives their number. */
-  #split(start: number, end: number): number {
+  #split(start: number, end: number, hash: number): number {
     const { byteIds } = this.#parts;
     if (this.#symbols.length < end - start) this.#symbols = new Int32Array((end - start) * 2);
     const symbols = this.#symbols;
-    const whole = this.#whole?.get(latin1(this.#bytes, start, end));
-    if (whole !== undefined) {
-      symbols[0] = whole;
+    const whole = this.#whole;
+    const slot = whole ? whole.find(this.#bytes, start, end, hash) : -1;
+    if (slot >= 0) {
+      symbols[0] = whole!.ids[whole!.idsAt(slot)]!;
       return 1;
     }
     for (let i = start; i < end; i++) symbols[i - start] = byteIds[this.#bytes[i]!]!;
@@ -229,23 +230,16 @@ function pushTrimmed(text: string, id: number, start: number, end: number, out: 
   out.push(id, start, end);
 }
 
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash ^ (hash >>> 15);
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
-}
-
-function wholeWords(vocab: ReadonlyMap<string, number>): Map<string, number> {
-  const words = new Map<string, number>();
-  for (const [token, id] of vocab) {
+/** All tokens by their bytes. */
+function wholeWords(vocab: ReadonlyMap<string, number>): WordCache {
+  const words = [...vocab].flatMap(([token, id]) => {
     const bytes = bytesOfToken(token);
-    if (bytes) words.set(latin1(bytes, 0, bytes.length), id);
-  }
-  return words;
+    return bytes && bytes.length <= MAX_WORD ? [{ bytes, id }] : [];
+  });
+  const size = words.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const cache = new WordCache(2 ** Math.ceil(Math.log2(words.length + 1)), size, words.length);
+  for (const { bytes, id } of words) cache.add(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length), [id], 1);
+  return cache;
 }
 
 function tokenLengths(vocab: ReadonlyMap<string, number>): Uint32Array {

@@ -2,7 +2,8 @@
 
 /** Words per slot: hash, place of the word's bytes, its length and its ids' number, place of the ids. */
 const SLOT = 4;
-const MAX_WORD = 255;
+/** Longer words, in bytes, are not kept. */
+export const MAX_WORD = 255;
 const MAX_IDS = 255;
 
 export class WordCache {
@@ -17,12 +18,12 @@ export class WordCache {
   #usedIds = 0;
 
   /** Room for `words` (a power of two) of 12 bytes and 3 ids each on average; full, it starts again from nothing. */
-  constructor(words: number) {
+  constructor(words: number, bytes = words * 12, ids = words * 3) {
     this.#mask = words * 2 - 1;
     this.#limit = words;
     this.#slots = new Int32Array(words * 2 * SLOT);
-    this.#bytes = new Uint8Array(words * 12);
-    this.ids = new Uint32Array(words * 3);
+    this.#bytes = new Uint8Array(bytes);
+    this.ids = new Uint32Array(ids);
   }
 
   /** Slot of the word, for `idsAt` and `idCount`, or -1. */
@@ -52,7 +53,7 @@ export class WordCache {
   }
 
   /** Remembers a word that is not there, unless it is too long. */
-  add(bytes: Uint8Array, start: number, end: number, hash: number, ids: Int32Array, count: number): void {
+  add(bytes: Uint8Array, start: number, end: number, hash: number, ids: ArrayLike<number>, count: number): void {
     const length = end - start;
     if (length > MAX_WORD || count > MAX_IDS) return;
     if (
@@ -69,8 +70,10 @@ export class WordCache {
     this.#slots[at + 1] = this.#usedBytes;
     this.#slots[at + 2] = (length << 8) | count;
     this.#slots[at + 3] = this.#usedIds;
-    this.#bytes.set(bytes.subarray(start, end), this.#usedBytes);
-    this.ids.set(ids.subarray(0, count), this.#usedIds);
+    // Loops, since words are short: views would cost more than what they copy.
+    const known = this.#bytes;
+    for (let i = 0; i < length; i++) known[this.#usedBytes + i] = bytes[start + i]!;
+    for (let i = 0; i < count; i++) this.ids[this.#usedIds + i] = ids[i]!;
     this.#usedBytes += length;
     this.#usedIds += count;
     this.#count++;
@@ -82,4 +85,11 @@ export class WordCache {
     this.#usedBytes = 0;
     this.#usedIds = 0;
   }
+}
+
+/** Hash of a word, for `WordCache`. */
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
 }
