@@ -37,7 +37,10 @@ export const IngestSettings = v.strictObject({
     ),
     512,
   ),
-  readTimeoutMs: v.optional(v.pipe(count(1), v.description("Time limit for reading one binary file.")), 60_000),
+  readTimeoutMs: v.optional(
+    v.pipe(count(1), v.description("Time limit for reading one binary file, or one row of it.")),
+    60_000,
+  ),
   readMemoryBytes: v.optional(
     v.pipe(count(64_000_000), v.description("Memory limit of a process that reads binary files.")),
     1_500_000_000,

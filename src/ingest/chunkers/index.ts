@@ -15,6 +15,7 @@ const byKind: Readonly<Record<string, string>> = {
   tsv: "rows",
   json: "rows",
   jsonl: "rows",
+  parquet: "rows",
 };
 
 /** Name of the chunker for documents of a kind (the name of the format that read them). */

@@ -18,6 +18,8 @@ export interface FormatInput {
    * the reader closes the file.
    */
   bytes(): AsyncIterable<Uint8Array>;
+  /** Bytes from `start` to `end` of the file, in a buffer of their own; fewer when the file has become shorter. */
+  slice(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** When `bytes` is only a stretch of a file of lines, and not its first: where it starts. */
   inside?: Inside | undefined;
 }

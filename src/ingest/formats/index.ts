@@ -11,6 +11,7 @@ export const formats = defineRegistry<Format>("format", {
   json: () => import("./json.ts"),
   jsonl: () => import("./jsonl.ts"),
   markdown: () => import("./markdown.ts"),
+  parquet: () => import("./parquet.ts"),
   pdf: () => import("./pdf.ts"),
   rst: () => import("./rst.ts"),
   text: () => import("./text.ts"),

@@ -1,6 +1,6 @@
 /** Opens one file for a format: a plain file only, never blocking, closed whatever happens. */
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { type FormatInput, HEAD_BYTES } from "../formats/format.ts";
@@ -45,6 +45,7 @@ export async function openInput(
       name: basename(path),
       size: range ? range.end - range.start : stats.size,
       head: head.subarray(0, read.bytesRead),
+      slice: (start, end) => readSlice(handle, start, end, signal),
       bytes: range ? () => bytes(range.start, range.end) : all,
       ...(range && range.start > 0 ? { inside: { firstLine: range.firstLine, beginning: all } } : {}),
       [Symbol.asyncDispose]: () => handle.close(),
@@ -53,6 +54,23 @@ export async function openInput(
     await handle.close();
     throw ioError(error);
   }
+}
+
+async function readSlice(
+  handle: FileHandle,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  signal?.throwIfAborted();
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done === bytes.length ? bytes : bytes.slice(0, done);
 }
 
 /** An operating system's error as one that names the next step. */

@@ -37,7 +37,13 @@ export class ReaderProcess {
         yield { reject: await this.#failure(request, watch) };
         return;
       }
+      if ("guess" in reply) {
+        request.options.onGuess?.(reply.guess);
+        continue;
+      }
       if ("read" in reply) {
+        // A file of rows may be of any length; each of them has the time that another file has as a whole.
+        watch.restart();
         yield reply.read;
         continue;
       }

@@ -1,5 +1,6 @@
 /** What parent and reader process say to each other: one JSON value per line, over the child's stdin and stdout. */
 import type { Read, Reject } from "../../core/document.ts";
+import type { Guess, ReadOptions } from "../formats/format.ts";
 
 /** The argument that makes the executable a reader process. */
 export const READER_ARGUMENT = "__reader";
@@ -8,8 +9,9 @@ export interface ReadRequest {
   path: string;
   uri: string;
   format: string;
-  options: { maxDocumentBytes: number; textField?: string | undefined; idField?: string | undefined };
+  /** `onGuess` stays with the parent. */
+  options: ReadOptions;
 }
 
-/** Replies to one request: any number of `read`, then `done` or `failed`. */
-export type Reply = { read: Read } | { done: true } | { failed: Reject };
+/** Replies to one request: any number of `read` and `guess`, then `done` or `failed`. */
+export type Reply = { read: Read } | { guess: Guess } | { done: true } | { failed: Reject };

@@ -1,5 +1,6 @@
 /** The reader process: reads files on request, one at a time, and ends when its parent does. */
 import { dieWithParent, parseLines, replyChannel } from "../../core/child.ts";
+import type { Guess } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
 import { openInput } from "./open.ts";
 import type { ReadRequest, Reply } from "./protocol.ts";
@@ -13,7 +14,12 @@ export async function serveReader(): Promise<void> {
     try {
       await using input = await openInput(request.path, request.uri);
       const format = await formats.load(request.format);
-      for await (const read of format.read(input, request.options)) await send({ read });
+      const guesses: Guess[] = [];
+      const options = { ...request.options, onGuess: (guess: Guess) => void guesses.push(guess) };
+      for await (const read of format.read(input, options)) {
+        for (const guess of guesses.splice(0)) await send({ guess });
+        await send({ read });
+      }
       await send({ done: true });
     } catch (error) {
       await send({ failed: rejectOf(request.uri, error) });

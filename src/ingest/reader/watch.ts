@@ -48,6 +48,11 @@ export class Watch implements Disposable {
     }
   }
 
+  /** Time counts from here on. */
+  restart(): void {
+    this.#spentMs = 0;
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#poll);
     this.#signal?.removeEventListener("abort", this.#end);

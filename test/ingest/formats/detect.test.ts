@@ -19,6 +19,14 @@ describe("content decides", () => {
     expect(kind([1, 2, 3, 0, 0, 0, 1, 2, 3, 0], "a.pdf")).toEqual({ format: "pdf" });
   });
 
+  test("a Parquet file is one whatever its name, encrypted or not, and text that speaks of the mark is text", () => {
+    expect(kind([...Buffer.from("PAR1"), 0x15, 0x04, 0x15, 0x00], "a")).toEqual({ format: "parquet" });
+    expect(kind([...Buffer.from("PARE"), 0x15, 0x04, 0x15, 0x00], "a.txt")).toEqual({ format: "parquet" });
+    expect(kind([0, 1, 2, 3, 0, 0, 0, 0], "a.parquet")).toEqual({ format: "parquet" });
+    expect(kind("PAR1 is its mark\n", "a.txt")).toEqual({ format: "text" });
+    expect(kind("plain text", "a.pq")).toEqual({ format: "text" });
+  });
+
   test("HTML and XML are known by their first tag", () => {
     expect(kind("  <!DOCTYPE HTML>\n<p>x", "page")).toEqual({ format: "html" });
     expect(kind("<html lang=en>", "a.txt")).toEqual({ format: "html" });
@@ -40,7 +48,6 @@ describe("content decides", () => {
     expect(kind([0x50, 0x4b, 3, 4], "a.docx")).toEqual({ skip: "Word document" });
     expect(kind([0x50, 0x4b, 3, 4], "a.bin")).toEqual({ skip: "zip archive" });
     expect(kind([0x1f, 0x8b, 8], "a.md")).toEqual({ skip: "gzip archive" });
-    expect(kind("PAR1....", "a.parquet")).toEqual({ skip: "Parquet file" });
   });
 
   test("NULs make an unnamed file binary, and are borne in a file named as text", () => {

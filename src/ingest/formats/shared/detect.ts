@@ -13,6 +13,10 @@ const MAX_NAMED_CONTROL_SHARE = 0.3;
 /** A PDF may start with other bytes, within this distance. */
 const PDF_WITHIN = 1_024;
 const PDF = Buffer.from("%PDF-");
+/** The second one begins encrypted files. */
+const PARQUET = [Buffer.from("PAR1"), Buffer.from("PARE")];
+/** Files of these names hold nothing but their format: without its mark, they are whatever their text is. */
+const MARKED = new Set(["parquet", "pdf"]);
 /** Formats whose text may well begin with another one's mark: their name decides. */
 const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
 
@@ -23,20 +27,22 @@ export function detectFormat(head: Uint8Array, name: string): Detected {
     // A text that speaks of PDFs mentions the mark too; the file itself starts with it, or with junk before it.
     if (extension === "pdf" || startsWith(head, PDF)) return { format: "pdf" };
   }
+  // Its first byte behind the mark is no character of a text.
+  if (PARQUET.some((mark) => startsWith(head, mark)) && controlShare(head) > 0) return { format: "parquet" };
   const kind = binaryKind(head, extension);
   if (kind) return { skip: kind };
 
   const byName = formatOfName(name);
-  // A file named .pdf without a PDF's mark is whatever its text is.
-  const named = byName === "pdf" ? undefined : byName;
+  const marked = byName !== undefined && MARKED.has(byName) ? byName : undefined;
+  const named = marked === undefined ? byName : undefined;
   const { encoding, skip } = detectEncoding(head.subarray(0, 8_192));
   const wide = skip > 0 || detectUtf16(head) !== undefined;
   if (!wide) {
     // A few stray NULs in a file that is named as text are removed; elsewhere they mean a binary file.
     const limit = named === undefined ? MAX_CONTROL_SHARE : MAX_NAMED_CONTROL_SHARE;
     const binary = controlShare(head) > limit || (named === undefined && head.includes(0));
-    // Its reader says what is wrong with a PDF that has lost its beginning.
-    if (binary) return byName === "pdf" ? { format: "pdf" } : { skip: "binary content" };
+    // Its reader says what is wrong with a file that has lost its beginning.
+    if (binary) return marked === undefined ? { skip: "binary content" } : { format: marked };
   }
   if (named !== undefined && NAME_DECIDES.has(named)) return { format: named };
   return { format: formatOfContent(start(head.subarray(skip), encoding), named) };

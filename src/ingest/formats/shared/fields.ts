@@ -17,6 +17,8 @@ const TEXT_NAMES = (
 const ID_NAMES = "id _id uuid guid uid doc_id docid document_id pid key url uri".split(" ");
 const TITLE_NAMES = "title headline heading subject name question".split(" ");
 const LANG_NAMES = "lang language lang_code language_code locale".split(" ");
+/** Lowercase names by which a field is known for the text, the id, the title or the language. */
+export const namedFields: ReadonlySet<string> = new Set([...TEXT_NAMES, ...ID_NAMES, ...TITLE_NAMES, ...LANG_NAMES]);
 /** A field that is no name for text is taken for it from this mean length on. */
 const MIN_TEXT_CHARS = 80;
 

@@ -3,7 +3,8 @@ import type { Metadata } from "../../../core/document.ts";
 
 /** Longest string kept; the rest is in the text, or is no metadata. */
 const MAX_CHARS = 1_000;
-const MAX_FIELDS = 100;
+/** Fields of one document that are kept. */
+export const MAX_FIELDS = 100;
 
 /** Strings, numbers, booleans, nulls and lists of strings stay; other values become JSON. */
 export function toMetadata(fields: Readonly<Record<string, unknown>>): Metadata {

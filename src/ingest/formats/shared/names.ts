@@ -10,6 +10,7 @@ export const extensions = {
   json: ["json", "geojson", "ipynb", "webmanifest"],
   jsonl: ["jsonl", "ndjson", "jsonlines"],
   markdown: ["md", "markdown", "mdx", "mdown", "mkd", "qmd", "rmd"],
+  parquet: ["parquet", "parq", "pq"],
   pdf: ["pdf"],
   rst: ["rst", "rest"],
   text: ["txt", "text", "log", "asc", "srt", "vtt", "tex", "adoc", "asciidoc", "org"],

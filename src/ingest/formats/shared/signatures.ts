@@ -32,7 +32,6 @@ const SIGNATURES: readonly Signature[] = [
   signature("tar archive", "ustar", 257),
   signature("old Office document", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
   signature("SQLite database", "SQLite format 3\0"),
-  signature("Parquet file", "PAR1"),
   signature("Arrow file", "ARROW1"),
   signature("ELF executable", [0x7f, 0x45, 0x4c, 0x46]),
   signature("Mach-O executable", [0xcf, 0xfa, 0xed, 0xfe]),

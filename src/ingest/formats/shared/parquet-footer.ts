@@ -1,0 +1,70 @@
+/** The footer of a Parquet file: its schema, and where the columns of each group of rows lie. */
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from "hyparquet";
+import { MdpError, messageOf } from "../../../core/errors.ts";
+import type { FormatInput } from "../format.ts";
+
+export interface Footer {
+  metadata: FileMetaData;
+  schema: SchemaTree;
+}
+
+/** The mark at the end, and the footer's length before it. */
+const TRAILER_BYTES = 8;
+const MAX_FOOTER_BYTES = 256_000_000;
+const MARK = "PAR1";
+const ENCRYPTED_MARK = "PARE";
+
+/** Throws an `MdpError` when the file is cut off, damaged or encrypted. */
+export async function readFooter(input: FormatInput): Promise<Footer> {
+  const trailer = Buffer.from(await input.slice(Math.max(0, input.size - TRAILER_BYTES), input.size));
+  const mark = trailer.toString("latin1", 4);
+  if (mark === ENCRYPTED_MARK || startOf(input) === ENCRYPTED_MARK) throw encrypted();
+  if (input.size < TRAILER_BYTES + 4 || mark !== MARK) {
+    throw damaged("the file ends early: it has no footer at its end", "get the whole file again");
+  }
+  if (startOf(input) !== MARK) throw damaged("the file does not begin with PAR1");
+  const length = trailer.readUInt32LE(0);
+  const start = input.size - TRAILER_BYTES - length;
+  if (start < 4 || length > MAX_FOOTER_BYTES) {
+    throw damaged(
+      `its footer claims ${length} bytes of the file's ${input.size} (at most ${MAX_FOOTER_BYTES} are read)`,
+    );
+  }
+  try {
+    const metadata = parquetMetadata(await input.slice(start, input.size), { geoparquet: false });
+    return { metadata, schema: parquetSchema(metadata) };
+  } catch (error) {
+    throw damaged(`its footer cannot be read: ${messageOf(error)}`);
+  }
+}
+
+const startOf = ({ head }: FormatInput) => Buffer.from(head.buffer, head.byteOffset, 4).toString("latin1");
+
+/** Where a column of a group of rows lies; throws an `MdpError` when it cannot be read. */
+export function chunkOf(metadata: FileMetaData, group: number, path: readonly string[]): ColumnMetaData {
+  const columns = metadata.row_groups[group]!.columns;
+  const name = path.join(".");
+  const found = columns.find(({ meta_data: about }) => about?.path_in_schema.join(".") === name);
+  if (columns.some((column) => column.crypto_metadata !== undefined && (column === found || !column.meta_data))) {
+    throw encrypted();
+  }
+  if (!found?.meta_data) throw damaged(`its footer does not say where the column ${name} is`);
+  if (found.file_path) throw damaged(`the column ${name} lies in another file, ${found.file_path}`);
+  return found.meta_data;
+}
+
+/** A file, or a part of it, that does not hold what it should. */
+export function damaged(
+  message: string,
+  hint = "get the file again, or write it again with the tool that made it",
+): MdpError {
+  return new MdpError({ code: "parquet-damaged", message, hint });
+}
+
+function encrypted(): MdpError {
+  return new MdpError({
+    code: "parquet-encrypted",
+    message: "the Parquet file is encrypted",
+    hint: "write a copy without encryption, with the tool that has its keys",
+  });
+}
