@@ -111,6 +111,14 @@ function joined(stretches: Stretch[], rule: (stretch: Stretch, before: boolean) 
   return out;
 }
 
+/**
+ * Leaves a text whole up to a limit of code units, and cuts a longer one where a separator follows it: memory of models
+ * that look at a whole text grows with the piece.
+ */
+export function bounded(separator: string, limit: number): PreTokenizer {
+  return cutBefore((text, after) => (text.length - after > limit ? text.indexOf(separator, after + limit) : -1));
+}
+
 /** One after the other. */
 export function inTurn(steps: readonly PreTokenizer[]): PreTokenizer {
   const [first, ...rest] = steps;

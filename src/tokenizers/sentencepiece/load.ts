@@ -3,7 +3,7 @@ import { MdpError, messageOf } from "../../core/errors.ts";
 import { sha256 } from "../../core/hash.ts";
 import { AddedTokens } from "../added-tokens.ts";
 import { GeneralEngine } from "../general-engine.ts";
-import { inTurn } from "../pre-tokenizers/pre-tokenizer.ts";
+import { bounded } from "../pre-tokenizers/pre-tokenizer.ts";
 import { safeCuts } from "../pre-tokenizers/safe-cuts.ts";
 import { specialTokensOf } from "../special-tokens.ts";
 import { TextTokenizer } from "../text-tokenizer.ts";
@@ -12,7 +12,10 @@ import { Vocabulary } from "../vocabulary.ts";
 import { sentencePieceDecoder } from "./decoder.ts";
 import { sentencePieceModel } from "./model.ts";
 import { CONTROL, type ModelFile, readModelFile, USER_DEFINED } from "./model-file.ts";
-import { sentencePieceNormalizer } from "./normalizer.ts";
+import { SPACE_SYMBOL, sentencePieceNormalizer } from "./normalizer.ts";
+
+/** Sums of scores are rounded along the whole text, so it is cut only where its length would take much memory. */
+const LONGEST_PIECE = 1_000_000;
 
 /** `where` names the file in errors; `beside` are the parsed files that name special tokens. */
 export function parseSentencePiece(bytes: Uint8Array, where: string, beside: readonly unknown[] = []): Tokenizer {
@@ -32,7 +35,8 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, beside: rea
       whitespaceAsSuffix: file.whitespaceAsSuffix,
       userDefined: texts,
     }),
-    preTokenizer: model.kind === "BPE" ? safeCuts(file.pieces.map(({ piece }) => piece)) : inTurn([]),
+    preTokenizer:
+      model.kind === "BPE" ? safeCuts(file.pieces.map(({ piece }) => piece)) : bounded(SPACE_SYMBOL, LONGEST_PIECE),
     model,
     trimOffsets: false,
   });
