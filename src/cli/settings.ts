@@ -11,6 +11,8 @@ export interface SettingSelection {
   section: SectionName;
   /** Keys to take; all of the section when absent. */
   only?: readonly string[];
+  /** Keys to leave out. */
+  except?: readonly string[];
   /** Flags by key, where they are not the key's own. */
   names?: Readonly<Record<string, string>>;
 }
@@ -19,9 +21,9 @@ export interface SettingSelection {
 export function settingArgs(...sections: readonly (SectionName | SettingSelection)[]): Args {
   const selections = sections.map((item): SettingSelection => (typeof item === "string" ? { section: item } : item));
   return Object.fromEntries(
-    selections.flatMap(({ section, only, names }) =>
+    selections.flatMap(({ section, only, except, names }) =>
       fieldsOf([section])
-        .filter(({ key }) => only?.includes(key) ?? true)
+        .filter(({ key }) => (only?.includes(key) ?? true) && !except?.includes(key))
         .map((field) => {
           const flag = names?.[field.key] ?? field.flag;
           return [flag, argOf({ ...field, flag })];

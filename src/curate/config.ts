@@ -6,6 +6,7 @@ const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const list = v.array(v.string());
 
 export const presetNames = ["none", "small", "production", "fineweb", "gopher", "c4", "multimodal"] as const;
+export const documentFormats = ["jsonl", "parquet"] as const;
 export const piiActions = ["redact", "replace", "tag", "off"] as const;
 
 /** Without a preset's values every filter and modifier is off; `--preset small` is the default. */
@@ -105,6 +106,10 @@ export const CurateSettings = v.strictObject({
     "drop",
   ),
   decontaminateNgram: v.optional(v.pipe(count(3), v.description("Words of one n-gram of a benchmark.")), 13),
+  documentFormat: v.optional(
+    v.pipe(v.picklist(documentFormats), v.description("Format of the documents that come out.")),
+    "jsonl",
+  ),
   keepExcluded: v.optional(v.pipe(v.boolean(), v.description("Write dropped documents to excluded/.")), false),
 });
 export type CurateSettings = v.InferOutput<typeof CurateSettings>;

@@ -88,7 +88,10 @@ export async function planOnly(given: PrepareRequest): Promise<{ plan: Plan; sca
 /** `dedup` changes and filters nothing, whatever the settings of `curate` say. */
 function settingsOf({ command, settings }: PrepareRequest): Settings {
   if (command !== "dedup") return withoutSteps(settings);
-  return { ...settings, curate: v.parse(CurateSettings, { preset: "none" }) };
+  return {
+    ...settings,
+    curate: v.parse(CurateSettings, { preset: "none", documentFormat: settings.curate.documentFormat }),
+  };
 }
 
 /** What would fail in every task fails here first. */

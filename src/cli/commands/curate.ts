@@ -11,7 +11,7 @@ export default command({
     ...runArgs,
     stats: { type: "boolean", description: "Show histograms of lengths when done." },
     ...settingArgs(
-      "curate",
+      { section: "curate", names: { documentFormat: "format" } },
       {
         section: "dedup",
         names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
@@ -26,6 +26,7 @@ export default command({
       command: "mdp curate data/raw --out data/clean --preset fineweb --keep-excluded",
       summary: "FineWeb's, with what they drop",
     },
+    { command: "mdp curate data/raw --out data/clean --format parquet", summary: "Parquet instead of JSON Lines" },
   ],
   run: (context) => runPrepare("curate", context, { out: context.value("out"), stats: context.has("stats") }),
 });

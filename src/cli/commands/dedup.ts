@@ -14,6 +14,7 @@ export default command({
     ...runArgs,
     ...settingArgs(
       { section: "dedup", names: { memoryBytes: "memory" } },
+      { section: "curate", only: ["documentFormat"], names: { documentFormat: "format" } },
       { section: "shard", only: ["workers", "taskBytes", "keepStaging"] },
     ),
     ...readingArgs,

@@ -15,8 +15,14 @@ export interface SampleRequest {
   tokenizer?: string | undefined;
 }
 
+export interface DocumentSample {
+  id: string;
+  text: string;
+  metadata: Record<string, unknown>;
+}
+
 export type Sample =
-  | { id: string; text: string; metadata: Record<string, unknown> }
+  | DocumentSample
   /** A row: the texts that it holds, in order. */
   | { row: number; tokens: number; texts: string[] };
 
@@ -74,8 +80,8 @@ function rowsOf(batch: Batch, tokenizer: Tokenizer): Sample[] {
 /** Longest line that is looked for around a place. */
 const MAX_LINE_BYTES = 64_000_000;
 
-/** The documents at random places of the files: long ones are likelier, as their tokens are. */
-function sampleDocuments(paths: readonly string[], { count, seed }: SampleRequest): Sample[] {
+/** The documents at random places of the files. */
+async function sampleDocuments(paths: readonly string[], { count, seed }: SampleRequest): Promise<Sample[]> {
   const sizes = paths.map((path) => Bun.file(path).size);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const samples: Sample[] = [];
@@ -84,16 +90,31 @@ function sampleDocuments(paths: readonly string[], { count, seed }: SampleReques
     let place = Number(Bun.hash.xxHash64(`${seed}:${draw}`) % BigInt(total));
     let file = 0;
     while (place >= sizes[file]!) place -= sizes[file++]!;
-    const { start, line } = lineAt(paths[file]!, place);
-    if (seen.has(`${file}:${start}`)) continue;
-    seen.add(`${file}:${start}`);
-    samples.push(JSON.parse(line) as Sample);
+    const path = paths[file]!;
+    const found = path.endsWith(".parquet") ? await rowAt(path, place / sizes[file]!) : lineAt(path, place);
+    if (!found || seen.has(`${file}:${found.key}`)) continue;
+    seen.add(`${file}:${found.key}`);
+    samples.push(await found.read());
   }
   return samples;
 }
 
-/** The line of a file that a byte lies in. */
-function lineAt(path: string, place: number): { start: number; line: string } {
+interface Found {
+  /** Names the document in its file. */
+  key: number;
+  read(): Promise<DocumentSample> | DocumentSample;
+}
+
+/** The row that lies at a share of a Parquet file; undefined when it has none. */
+async function rowAt(path: string, share: number): Promise<Found | undefined> {
+  const { ParquetRows } = await import("./parquet-rows.ts");
+  const rows = await ParquetRows.open(path);
+  const key = Math.floor(share * rows.count);
+  return rows.count === 0 ? undefined : { key, read: () => rows.row(key) };
+}
+
+/** The line of a file that a byte lies in: long documents are likelier, as their tokens are. */
+function lineAt(path: string, place: number): Found {
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
@@ -104,7 +125,10 @@ function lineAt(path: string, place: number): { start: number; line: string } {
       const before = place > from ? bytes.lastIndexOf(10, place - from - 1) : -1;
       const after = bytes.indexOf(10, place - from);
       const whole = (before !== -1 || from === 0) && after !== -1;
-      if (whole) return { start: from + before + 1, line: bytes.toString("utf8", before + 1, after) };
+      if (whole) {
+        const line = bytes.toString("utf8", before + 1, after);
+        return { key: from + before + 1, read: () => JSON.parse(line) as DocumentSample };
+      }
       if (reach > MAX_LINE_BYTES)
         throw new MdpError({ code: "line-too-long", message: "a line is too long", where: path });
     }

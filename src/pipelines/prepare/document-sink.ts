@@ -1,4 +1,4 @@
-/** Documents of one task as JSON Lines or Parquet: `part_00012.jsonl` with `id`, `text` and `metadata`. */
+/** Documents of one task as JSON Lines: `part_00012.jsonl` with `id`, `text` and `metadata`. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { sha256File } from "../../core/hash.ts";
@@ -40,8 +40,7 @@ export class DocumentSink implements Sink {
   async finish(): Promise<void> {
     await this.#flush();
     await this.#file.commit();
-    const bytes = statSync(this.#file.path).size;
-    this.#record.output = { path: this.#path, bytes, sha256: await sha256File(this.#file.path) };
+    this.#record.output = await outputOf(this.#file.path, this.#path);
   }
 
   discard(): Promise<void> {
@@ -56,7 +55,21 @@ export class DocumentSink implements Sink {
   }
 }
 
-function metadataOf({ uri, title, kind, lang, metadata, scores, tags }: DocumentRecord): Record<string, unknown> {
+/** What the manifest says of a file that is in its place; `path` is its name in the output folder. */
+export async function outputOf(file: string, path: string): Promise<NonNullable<FinishRecord["output"]>> {
+  return { path, bytes: statSync(file).size, sha256: await sha256File(file) };
+}
+
+/** Everything that is known of a document but its id and text. */
+export function metadataOf({
+  uri,
+  title,
+  kind,
+  lang,
+  metadata,
+  scores,
+  tags,
+}: DocumentRecord): Record<string, unknown> {
   const { id: _, ...rest } = metadata;
   return { ...rest, source: uri, title, kind, ...(lang === null ? {} : { lang }), ...tags, scores };
 }

@@ -25,7 +25,14 @@ export function isExactLines(command: CommandName, settings: Settings, found: Sc
   const { method, against } = settings.dedup;
   const { format, textField, idField } = settings.ingest;
   const plain = method.length === 1 && method[0] === "exact" && against.length === 0;
-  if (command !== "dedup" || !plain || textField !== undefined || idField !== undefined) return false;
+  if (
+    command !== "dedup" ||
+    settings.curate.documentFormat !== "jsonl" ||
+    !plain ||
+    textField !== undefined ||
+    idField !== undefined
+  )
+    return false;
   return (format === undefined || format === "jsonl") && found.lines.every((line) => showsText(line));
 }
 

@@ -78,10 +78,11 @@ export async function finishTask(
   await writeRecord(layout.taskFile("finished", task), record);
 }
 
-function openSink(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<Sink> {
-  return plan.command === "shard"
-    ? TokenSink.create(layout, plan, task, record)
-    : DocumentSink.create(layout, task, record);
+async function openSink(layout: Layout, plan: Plan, task: number, record: FinishRecord): Promise<Sink> {
+  if (plan.command === "shard") return TokenSink.create(layout, plan, task, record);
+  if (plan.settings.curate.documentFormat === "jsonl") return DocumentSink.create(layout, task, record);
+  const { ParquetSink } = await import("./parquet-sink.ts");
+  return ParquetSink.create(layout, task, record);
 }
 
 async function openPii(settings: CurateSettings): Promise<Step | undefined> {

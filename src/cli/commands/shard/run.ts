@@ -13,10 +13,14 @@ export default command({
     ...outArg("Output folder: shards/, manifest.json and the rest."),
     ...runArgs,
     stats: { type: "boolean", description: "Show histograms of lengths when done." },
-    ...settingArgs({ section: "shard", names: { shardFormat: "format" } }, "curate", {
-      section: "dedup",
-      names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
-    }),
+    ...settingArgs(
+      { section: "shard", names: { shardFormat: "format" } },
+      { section: "curate", except: ["documentFormat"] },
+      {
+        section: "dedup",
+        names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
+      },
+    ),
     ...readingArgs,
   },
   examples: [

@@ -1,0 +1,161 @@
+/** `curate` and `dedup` with `--format parquet`: the documents that JSON Lines would hold, for other libraries and for mdp. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { PrepareReport } from "../../src/pipelines/prepare.ts";
+import { MODEL_DIR, python } from "../support/peers.ts";
+import { TempProject } from "../support/project.ts";
+import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+
+// Each test starts several processes.
+setDefaultTimeout(120_000);
+
+const corpus = trainingCorpus(120);
+const CURATE = ["curate", "raw", "--task-bytes", "60kB"];
+const PARQUET = ["--format", "parquet"];
+
+interface Row {
+  id: string;
+  text: string;
+  title: string;
+  source: string;
+  kind: string;
+  lang: string | null;
+  metadata: string;
+}
+
+interface Line {
+  id: string;
+  text: string;
+  metadata: Record<string, unknown>;
+}
+
+interface Read {
+  types: Record<string, string>;
+  groups: number[];
+  rows: Row[];
+}
+
+let project: TempProject;
+let report: PrepareReport;
+beforeAll(async () => {
+  project = new TempProject(corpus.files);
+  await project.json(...CURATE, "--out", "lines");
+  report = await project.json<PrepareReport>(...CURATE, "--out", "clean", ...PARQUET);
+});
+afterAll(() => project[Symbol.dispose]());
+
+const parts = (dir: string, ending: string) =>
+  readdirSync(project.path(dir))
+    .filter((name) => name.startsWith("part_") && name.endsWith(ending))
+    .sort();
+
+function linesOf(dir: string): Line[] {
+  const text = parts(dir, ".jsonl").map((part) => readFileSync(project.path(`${dir}/${part}`), "utf8"));
+  const lines = text.join("").trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as Line);
+}
+
+/** Every part as pyarrow reads it. */
+async function tablesOf(dir: string): Promise<Read[]> {
+  const tables: Read[] = [];
+  for (const part of parts(dir, ".parquet")) {
+    const [line] = await python("test/parity/parquet_tables.py", ["--read", project.path(`${dir}/${part}`)], "");
+    tables.push(JSON.parse(line!) as Read);
+  }
+  return tables;
+}
+
+describe("documents as Parquet", () => {
+  test("are for pyarrow what the lines are, in as many parts", async () => {
+    const tables = await tablesOf("clean");
+    expect(tables.length).toBeGreaterThan(2);
+    expect(tables.length).toBe(parts("lines", ".jsonl").length);
+    expect(parts("clean", ".jsonl")).toEqual([]);
+    const string = "string";
+    expect(tables[0]!.types).toEqual({
+      id: string,
+      text: string,
+      title: string,
+      source: string,
+      kind: string,
+      lang: string,
+      metadata: string,
+    });
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.length).toBe(report.kept);
+    const lines = rows.map(({ id, text, title, source, kind, lang, metadata }) => {
+      const known = { title, source, kind, ...(lang === null ? {} : { lang }) };
+      return { id, text, metadata: { ...JSON.parse(metadata), ...known } };
+    });
+    expect(lines).toEqual(linesOf("lines"));
+  });
+
+  test("are the same bytes again, and with another number of workers", async () => {
+    await project.json(...CURATE, "--out", "clean2", ...PARQUET, "--workers", "1");
+    const hashes = (dir: string) => treeHashes(project.path(dir), /^(?!part_|removed)/);
+    expect(Object.keys(hashes("clean")).length).toBeGreaterThan(3);
+    expect(hashes("clean2")).toEqual(hashes("clean"));
+  });
+
+  test("can be curated again, and keep their ids and texts", async () => {
+    const again = await project.json<PrepareReport>("curate", "clean", "--out", "again", "--preset", "none");
+    expect(again).toMatchObject({ documents: report.kept, kept: report.kept, rejects: 0 });
+    const texts = (lines: Line[]) => lines.map(({ id, text }) => ({ id, text }));
+    expect(texts(linesOf("again"))).toEqual(texts(linesOf("lines")));
+  });
+
+  test("become the shards that the lines become", async () => {
+    const shard = (from: string, out: string) =>
+      project.json<PrepareReport>(
+        ...["shard", from, "--out", out, "--pack", "--seq-len", "128", "--tokenizer", MODEL_DIR, "--preset", "none"],
+      );
+    const [a, b] = [await shard("lines", "shards-lines"), await shard("clean", "shards-clean")];
+    expect([b.tokens, b.samples, b.documents]).toEqual([a.tokens, a.samples, a.documents]);
+  });
+
+  test("are verified and sampled", async () => {
+    expect(await project.json("data", "verify", "clean")).toMatchObject({ problems: [] });
+    const run = await project.run("data", "sample", "clean", "-n", "5", "--json");
+    const samples = run.stdout.trim().split("\n");
+    expect(new Set(samples).size).toBe(5);
+    const known = linesOf("lines");
+    for (const sample of samples) expect(known).toContainEqual(JSON.parse(sample));
+    const path = project.path(`clean/${parts("clean", ".parquet")[0]}`);
+    const bytes = readFileSync(path);
+    bytes[100]! ^= 1;
+    writeFileSync(path, bytes);
+    const damaged = await project.run("data", "verify", "clean");
+    expect([damaged.code, damaged.stdout]).toEqual([1, expect.stringContaining("SHA-256")]);
+  });
+});
+
+describe("mdp dedup --format parquet", () => {
+  test("writes the unique documents of JSON Lines, exact copies among them, and reports what went", async () => {
+    const out = await project.json<{ kept: number; removed: number }>(
+      ...["dedup", "raw", "--method", "exact", "--out", "unique", ...PARQUET],
+    );
+    const rows = (await tablesOf("unique")).flatMap((table) => table.rows);
+    expect(rows.length).toBe(out.kept);
+    expect(new Set(rows.map(({ text }) => text)).size).toBe(rows.length);
+    expect(readFileSync(project.path("unique/removed.jsonl"), "utf8").trim().split("\n").length).toBe(out.removed);
+    expect(out.removed).toBeGreaterThanOrEqual(corpus.copies);
+  });
+
+  test("is the way of lines too, where those could be copied as they are", async () => {
+    using lines = new TempProject({ "in.jsonl": '{"id":"a","text":"one"}\n{"id":"b","text":"one"}\n{"text":"two"}\n' });
+    const out = await lines.json("dedup", "in.jsonl", "--method", "exact", "--out", "out", ...PARQUET);
+    expect(out).toMatchObject({ documents: 3, kept: 2, removed: 1 });
+    expect(existsSync(lines.path("out/part_00000.parquet"))).toBe(true);
+    expect(existsSync(lines.path("out/part_00000.jsonl"))).toBe(false);
+  });
+
+  test("is refused for another format, and over an output of another format", async () => {
+    const wrong = await project.run("dedup", "raw", "--out", "wrong", "--format", "arrow");
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("jsonl")]);
+    const other = await project.run(...CURATE, "--out", "lines", ...PARQUET);
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("--overwrite")]);
+    expect((await project.run(...CURATE, "--out", "lines", ...PARQUET, "--overwrite")).code).toBe(0);
+    expect(parts("lines", ".jsonl")).toEqual([]);
+    expect(parts("lines", ".parquet").length).toBeGreaterThan(2);
+  });
+});
