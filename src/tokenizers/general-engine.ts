@@ -23,7 +23,7 @@ export interface GeneralParts {
 
 /** Pieces up to this many code units are remembered; longer ones hardly come twice. */
 const CACHED_LENGTH = 64;
-const CACHE_ENTRIES = 65_536;
+const CACHE_ENTRIES = 131_072;
 const BLANK = 0x20;
 
 export class GeneralEngine implements Engine {
@@ -47,10 +47,9 @@ export class GeneralEngine implements Engine {
   }
 
   #idsOf(piece: string, out: IdBuffer): void {
-    const known = this.#ids.get(piece);
+    const known = piece.length <= CACHED_LENGTH ? this.#ids.get(piece) : undefined;
     if (known) {
-      if (known.length === 1) out.push(known[0]!);
-      else out.append(known);
+      for (let k = 0; k < known.length; k++) out.push(known[k]!);
       return;
     }
     const pieces = this.#pieces;
@@ -126,7 +125,7 @@ export class GeneralEngine implements Engine {
   #split(piece: string): Pieces {
     const pieces = this.#pieces;
     pieces.clear();
-    const known = this.#tokens.get(piece);
+    const known = piece.length <= CACHED_LENGTH ? this.#tokens.get(piece) : undefined;
     if (known) {
       for (let k = 0; k < known.length; k += 3) pieces.push(known[k]!, known[k + 1]!, known[k + 2]!);
       return pieces;

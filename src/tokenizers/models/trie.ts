@@ -5,6 +5,8 @@ const EMPTY = -1;
 export class Trie {
   /** Per slot: node, unit, child. */
   #slots = new Int32Array(3 * 1_024).fill(EMPTY);
+  /** Children of the root by unit: every place of a text asks for one. */
+  readonly #root = new Int32Array(65_536).fill(EMPTY);
   #mask = 1_023;
   #nodes = 1;
   #values = new Int32Array(1_024).fill(EMPTY);
@@ -30,6 +32,7 @@ export class Trie {
     this.#slots[at] = node;
     this.#slots[at + 1] = unit;
     this.#slots[at + 2] = child;
+    if (node === 0) this.#root[unit] = child;
     return child;
   }
 
@@ -59,7 +62,7 @@ export class Trie {
 
   /** The node that a code unit leads to from `node` (the root is 0), or -1. */
   child(node: number, unit: number): number {
-    return this.#slots[this.#slotOf(node, unit) + 2]!;
+    return node === 0 ? this.#root[unit]! : this.#slots[this.#slotOf(node, unit) + 2]!;
   }
 
   /** The value of the key that ends at a node, or -1. */
