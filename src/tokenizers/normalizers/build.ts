@@ -111,7 +111,13 @@ const parts: Record<string, Part<Step>> = {
   }),
   Replace: part(v.object({ pattern: Pattern, content: v.string() }), ({ pattern, content }, place) => {
     const global = buildPattern(pattern, place);
-    return (input) => rewrite(input, global, () => content, true);
+    const plain =
+      "String" in pattern && [...pattern.String].length === 1 && content !== "" ? pattern.String : undefined;
+    return (input) => {
+      // One character for another text, such as a space, comes with every word.
+      if (plain === undefined || input.origins) return rewrite(input, global, () => content, true);
+      return { ...input, text: input.text.split(plain).join(content) };
+    };
   }),
   Sequence: part(v.object({ normalizers: v.array(v.unknown()) }), ({ normalizers }, place) =>
     inTurn(normalizers.map((spec, i) => buildPart(parts, spec, placeOf(place, "normalizers", i)))),
