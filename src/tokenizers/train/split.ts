@@ -1,8 +1,9 @@
 /** How texts are cut into words before training: as the trained tokenizers will cut them. */
+import { assert } from "../../core/errors.ts";
 import { ALONE, type BertNormalizer, COMPLEX, SPACE } from "../bert-normalizer.ts";
 import { cl100k } from "../scanners/cl100k.ts";
 import { gpt2 } from "../scanners/gpt2.ts";
-import type { Scanner } from "../scanners/scanner.ts";
+import { prepareScanners, type Scanner } from "../scanners/scanner.ts";
 import type { wordPatternNames } from "./config.ts";
 import type { WordTable } from "./word-table.ts";
 
@@ -19,12 +20,14 @@ const ZEROS = 4;
 
 /** Words of byte-level BPE. */
 export function byteSplitter(pattern: BytePattern): Splitter {
+  prepareScanners();
   const scan = scanners[pattern];
   const encoder = new Utf8();
   return (text, words) => {
     const { bytes, length } = encoder.encode(text);
     for (let at = 0; at < length; ) {
       const end = scan(bytes, at, length);
+      assert(end > at, "a word has letters");
       words.add(bytes, at, end);
       at = end;
     }
