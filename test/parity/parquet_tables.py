@@ -98,6 +98,8 @@ def scalars(count):
             "clock": column([(datetime.datetime.min + datetime.timedelta(microseconds=i * 86_399_000)).time() for i in rows], pa.time64("us")),
             "bytes": column([bytes([i % 256, 255, 0]) for i in rows], pa.binary()),
             "ascii": column([b"bytes of text %d" % i for i in rows], pa.binary()),
+            "never": pa.array([None] * count, pa.string()),
+            "nothing": pa.nulls(count),
             "fixed": column([bytes([200, i % 256, 3, 4]) for i in rows], pa.binary(4)),
         }
     )

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
+import { numbers } from "../support/corpus.ts";
 import { MODEL_DIR, python } from "../support/peers.ts";
-import { TempProject } from "../support/project.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
 import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
@@ -126,6 +127,34 @@ describe("documents as Parquet", () => {
     writeFileSync(path, bytes);
     const damaged = await project.run("data", "verify", "clean");
     expect([damaged.code, damaged.stdout]).toEqual([1, expect.stringContaining("SHA-256")]);
+  });
+});
+
+describe("mdp curate --format parquet, killed", () => {
+  test("leaves only whole parts, and equals an undisturbed run when it is resumed", async () => {
+    const args = [...CURATE, "--out", "out", ...PARQUET, "--workers", "2"];
+    using whole = new TempProject(corpus.files);
+    const started = performance.now();
+    expect((await whole.run(...args)).code).toBe(0);
+    const runMs = performance.now() - started;
+    const expected = treeHashes(whole.path("out"), /^(?!part_|removed)/);
+    let killed = 0;
+    const next = numbers(7);
+    for (let i = 0; i < 5; i++) {
+      using killedProject = new TempProject(corpus.files);
+      const child = Bun.spawn(mdpCommand(args), { cwd: killedProject.dir, stdio: ["ignore", "ignore", "ignore"] });
+      await Bun.sleep(runMs / 3 + next(Math.ceil(runMs * 0.6)));
+      child.kill("SIGKILL");
+      await child.exited;
+      if (!existsSync(killedProject.path("out/manifest.json"))) killed++;
+      const left = existsSync(killedProject.path("out")) ? treeHashes(killedProject.path("out"), /^(?!part_)/) : {};
+      for (const [part, hash] of Object.entries(left))
+        if (part.endsWith(".parquet")) expect([part, hash]).toEqual([part, expected[part]!]);
+      expect((await killedProject.run(...args, "--resume")).code).toBe(0);
+      expect(treeHashes(killedProject.path("out"), /^(?!part_|removed)/)).toEqual(expected);
+    }
+    // The test would be empty if every run had ended before it was killed.
+    expect(killed).toBeGreaterThanOrEqual(2);
   });
 });
 

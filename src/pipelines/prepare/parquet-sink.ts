@@ -12,7 +12,7 @@ import { type Layout, taskName } from "./layout.ts";
 import type { FinishRecord } from "./records.ts";
 
 /** Characters and rows that are held back for a group of rows: small enough to hold, large enough to compress well. */
-const GROUP_CHARS = 16 << 20;
+const GROUP_CHARS = 8 << 20;
 const GROUP_ROWS = 50_000;
 /** Readers decompress a page at a time. */
 const PAGE_BYTES = 1 << 20;

@@ -1,5 +1,5 @@
 /** One column of a group of rows, page by page: no more than a page of it is held, however large the group is. */
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import type { ColumnMetaData, Compressors, DecodedArray, SchemaTree } from "hyparquet";
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
@@ -18,13 +18,30 @@ const MAX_HEADER_BYTES = 16_000_000;
 /** Pages have about a megabyte; one that claims more than this is not decompressed. */
 const MAX_PAGE_BYTES = 1 << 29;
 
-/** The engine's own decompressors are several times as fast, and stop at the length that the page has. */
-const compressors: Compressors = {
-  ...portable,
-  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: length }),
-  GZIP: (input, length) => gunzipSync(input, { maxOutputLength: length }),
-  ZSTD: (input) => Bun.zstdDecompressSync(input),
-};
+type Unpack = (bytes: Uint8Array, length: number) => Uint8Array;
+type EngineUnpack = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+
+/** The engine has it; its types do not name it. */
+const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync: EngineUnpack };
+
+/** Of the engine's own decompressors, which are several times as fast; they stop at the length that the page has. */
+const engine =
+  (unpack: EngineUnpack): Unpack =>
+  (bytes, length) =>
+    unpack(bytes, { maxOutputLength: length });
+
+/** A page without values may have no bytes at all, which no decompressor takes. */
+const compressors = Object.fromEntries(
+  Object.entries({
+    ...portable,
+    BROTLI: engine(zlib.brotliDecompressSync),
+    GZIP: engine(zlib.gunzipSync),
+    ZSTD: engine(zstdDecompressSync),
+  }).map(([codec, unpack]): [string, Unpack] => [
+    codec,
+    (bytes, length) => (length === 0 ? new Uint8Array() : unpack!(bytes, length)),
+  ]),
+) as Compressors;
 
 export class ColumnPages {
   readonly #input: FormatInput;
