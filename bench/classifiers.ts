@@ -2,8 +2,8 @@
  * Speed of the classifiers of `curate`, per core: CPU time, best of three passes, texts of some 3 kB.
  *
  * usage: bun bench/classifiers.ts [--documents FILE.jsonl] [--language-model lid.176.ftz] [--python PYTHON]
- * Documents have a `text`; by default they are drawn from this repository's own. With a Python that has fasttext-wheel
- * and kenlm, their speeds stand beside ours. Memory is what a fresh process takes more than Bun alone.
+ * Documents have a `text`; by default they are drawn from this repository's own. With `--python .venv-ngram/bin/python`
+ * the speeds of fastText and KenLM stand beside ours. Memory is what a fresh process takes more than Bun alone.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

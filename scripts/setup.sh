@@ -3,11 +3,12 @@
 #
 #   scripts/setup.sh                to run and build
 #   scripts/setup.sh --peers-light  also the Python packages that the tests compare with, in .venv
-#   scripts/setup.sh --peers        also the heavy ones (torch, transformers), for making reference values
+#   scripts/setup.sh --peers        also the heavy ones (torch, spacy, ...) in .venv-*, for reference values and bench/
 #   scripts/setup.sh --cross        also what a build for macOS on Linux needs
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$root/scripts/lib/packages.sh"
+. "$root/scripts/lib/peers.sh"
 
 peers="" cross=""
 for option in "$@"; do
@@ -49,21 +50,6 @@ install_model() {
   rm -rf "$work"
 }
 
-# install_peers REQUIREMENTS: into .venv, again whenever the list changes.
-install_peers() {
-  local stamp
-  stamp=".venv/$(basename "$1").sha256"
-  if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(sha256_of "$1")" ]; then return; fi
-  need_python
-  "$(find_python)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "the Python packages of $1 need Python 3.11 or later" "install python3.11 or later and put it first on PATH"
-  say "installing the Python packages of $1 into .venv"
-  [ -x .venv/bin/python ] || quietly "making .venv" "rm -rf .venv, then scripts/setup.sh" "$(find_python)" -m venv .venv
-  quietly "the installation of $1" "rm -rf .venv, then scripts/setup.sh $*" \
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r "$1"
-  sha256_of "$1" >"$stamp"
-}
-
 # The one package that a normal installation leaves out on this platform. Its content is held by bun.lock.
 install_darwin_addon() {
   local folder=.tools/darwin-arm64 version name=@lancedb/lancedb-darwin-arm64 integrity
@@ -90,13 +76,10 @@ scripts/build-mlx-c.sh --check || scripts/build-mlx-c.sh
 install_model
 # The tests look at what is committed.
 if [ -n "$peers" ] && ! have git; then install_packages git; fi
-case "$peers" in
-  light) install_peers test/parity/requirements.txt ;;
-  heavy)
-    install_peers test/parity/requirements.txt
-    install_peers test/parity/requirements-heavy.txt
-    ;;
-esac
+[ -z "$peers" ] || install_peers
+if [ "$peers" = heavy ]; then
+  for name in $heavy_peers; do install_peers "$name"; done
+fi
 if [ -n "$cross" ] && [ "$(platform)" != darwin-arm64 ]; then
   scripts/cross-mlx-c.sh --check || scripts/cross-mlx-c.sh
   install_darwin_addon

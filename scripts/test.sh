@@ -2,7 +2,7 @@
 # Sets up, checks style and types, builds both executables, runs every test. The last line is Bun's own count.
 #
 #   scripts/test.sh            everything
-#   scripts/test.sh --peers    first makes the reference values in fixtures/golden again, with the heavy peers
+#   scripts/test.sh --peers    first makes the reference values in fixtures/golden again (scripts/golden.sh)
 #   scripts/test.sh PATH...    the same checks and builds, then only the tests at these paths
 set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
@@ -18,11 +18,7 @@ bun=$(find_bun)
 PATH="$(dirname "$bun"):$PATH"
 export PATH
 
-if [ "$peers" = --peers ]; then
-  model=all-MiniLM-L6-v2
-  .venv/bin/python test/parity/golden_sentence_transformers.py ".models/$model" >"fixtures/golden/$model.json.new"
-  mv "fixtures/golden/$model.json.new" "fixtures/golden/$model.json"
-fi
+[ "$peers" != --peers ] || scripts/golden.sh
 
 say "checking style"
 "$bun" node_modules/.bin/biome check .

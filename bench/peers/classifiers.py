@@ -2,7 +2,7 @@
 """fastText and KenLM over the texts of a JSONL file, for bench/classifiers.ts.
 
 usage: classifiers.py fasttext|kenlm MODEL DOCUMENTS.jsonl SECONDS   (prints one JSON object)
-Texts are taken in turn until SECONDS of CPU time are over. Needs: pip install fasttext-wheel "numpy<2" kenlm.
+Texts are taken in turn until SECONDS of CPU time are over. Environment: .venv-ngram.
 """
 
 import json

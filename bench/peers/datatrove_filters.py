@@ -3,7 +3,7 @@
 
 usage: datatrove_filters.py DOCUMENTS.jsonl SECONDS FILTER...   (prints one JSON object)
 FILTER is gopher-repetition, gopher-quality, c4-quality or fineweb-quality; several are a chain, left at the first drop.
-Documents are taken in turn until SECONDS are over. Needs: pip install "datatrove[processing]" spacy.
+Documents are taken in turn until SECONDS are over. Environment: .venv-peers.
 """
 
 import json

@@ -3,7 +3,7 @@
 
 usage: embed_mlx.py MODEL_DIR TEXTS.json [BATCH_SIZE]
 Answers each line on stdin with one line {"tokens", "seconds", "cpu"} for one pass over all texts.
-Needs: pip install mlx mlx-cpu tokenizers numpy.
+Environment: .venv.
 """
 
 import json

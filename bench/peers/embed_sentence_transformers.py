@@ -3,7 +3,7 @@
 
 usage: embed_sentence_transformers.py MODEL_DIR TEXTS.json [BATCH_SIZE]
 Answers each line on stdin with one line {"tokens", "seconds", "cpu"} for one pass over all texts.
-Needs: pip install sentence-transformers (torch).
+Environment: .venv-peers.
 """
 
 import json

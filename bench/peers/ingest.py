@@ -2,7 +2,7 @@
 """The pipeline that a Python user would write: sentence-transformers and LanceDB over a folder of Markdown.
 
 usage: ingest.py DOCS_DIR TABLE_DIR MODEL_DIR   (prints one JSON object)
-Needs: pip install sentence-transformers lancedb (torch CPU).
+Environment: .venv-peers.
 """
 
 import json

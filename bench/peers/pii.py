@@ -2,7 +2,7 @@
 """datatrove's PIIFormatter (e-mail and public IP addresses only) and ftfy over the texts of a JSONL file.
 
 usage: pii.py DOCUMENTS.jsonl SECONDS   (prints one JSON object: megabytes of UTF-8 per second of CPU time)
-Needs: pip install datatrove ftfy.
+Environment: .venv-peers.
 """
 
 import json

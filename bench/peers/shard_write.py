@@ -3,7 +3,7 @@
 
 usage: shard_write.py MILLION_TOKENS FOLDER
 Runs those that are installed: safetensors and NumPy (rows of 2,048 with segments), datatrove's TokenizedFile and
-Mosaic's MDSWriter (documents of 600 tokens).
+Mosaic's MDSWriter (documents of 600 tokens). Environments: .venv, .venv-peers, .venv-stream.
 """
 
 import importlib.util

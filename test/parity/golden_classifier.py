@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 """Tiny sequence classifiers with random weights, and the scores that transformers gives with them, as a golden file.
 
-usage: golden_classifier.py
-Writes fixtures/models/tiny-{bert,distilbert,roberta}-classifier/ and fixtures/golden/classifiers.json.
-Needs: pip install transformers torch.
+usage: golden_classifier.py MODELS_DIR > fixtures/golden/classifiers.json
+Writes MODELS_DIR/tiny-{bert,distilbert,roberta}-classifier/, for fixtures/models/.
 """
 
 import importlib.metadata
 import json
 import pathlib
 import string
+import sys
 
 import tokenizers
 import torch
 import transformers
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODELS_DIR = pathlib.Path(sys.argv[1])
 WORDS = (
     "the a of to and in is it that for was on are as with his they at be this from have or by one had not but what all "
     "were when we there can an your which their said if do will each about how up out them then she many some so these "
@@ -99,7 +99,7 @@ def scores(model, ids):
 def make(name, kind, architecture, config):
     """Writes one model's folder; its labels, and the scores of every text in float64."""
     torch.manual_seed(7)
-    folder = ROOT / "fixtures/models" / name
+    folder = MODELS_DIR / name
     folder.mkdir(parents=True, exist_ok=True)
     made = byte_pairs() if kind == "bytes" else wordpiece()
     (folder / "tokenizer.json").write_text(made.to_str() + "\n")
@@ -122,5 +122,4 @@ with torch.no_grad():
         "texts": TEXTS,
         "models": {name: make(name, *parts) for name, parts in MODELS.items()},
     }
-path = ROOT / "fixtures/golden/classifiers.json"
-path.write_text(json.dumps(golden, ensure_ascii=False, indent=1) + "\n")
+print(json.dumps(golden, ensure_ascii=False, indent=1))

@@ -2,7 +2,6 @@
 """What datatrove's filters make of fixtures/curate/documents.jsonl.gz, kept as a golden file: datatrove is too large for every test run.
 
 usage: golden_datatrove.py > fixtures/golden/datatrove-filters.json
-Needs: pip install "datatrove[processing]==0.10.1" spacy pyahocorasick.
 
 Each filter sees each document as it is, alone. Per filter: the reasons for which documents go, and one number a document:
 0 when it stays, otherwise 1 + the index of its reason. `rewritten` are the first 8 hex digits of the SHA-256 of what C4

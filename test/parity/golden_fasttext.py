@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Small fastText classifiers of languages, and what fastText predicts with them, as a golden file.
 
-usage: golden_fasttext.py [MODEL]
-Without arguments it writes fixtures/models/fasttext/* and
-fixtures/golden/fasttext.json. With the path of a model, e.g. lid.176.ftz, it prints that model's predictions instead.
-Needs: pip install fasttext-wheel "numpy<2".
+usage: golden_fasttext.py MODELS_DIR > fixtures/golden/fasttext.json
+       golden_fasttext.py --predict MODEL   (prints what a model, e.g. lid.176.ftz, predicts)
+Writes MODELS_DIR/fasttext/*, for fixtures/models/.
 """
 
 import importlib.metadata
@@ -52,11 +51,11 @@ def distributions(model, texts):
 
 
 texts = NASTY + MANY[::29] + [piece for row in ROWS for piece in (row["text"], row["text"][:25])]
-if len(sys.argv) > 1:
-    print(json.dumps(predictions(fasttext.load_model(sys.argv[1]), texts), ensure_ascii=False))
+if sys.argv[1] == "--predict":
+    print(json.dumps(predictions(fasttext.load_model(sys.argv[2]), texts), ensure_ascii=False))
     sys.exit()
 
-folder = ROOT / "fixtures/models/fasttext"
+folder = pathlib.Path(sys.argv[1]) / "fasttext"
 folder.mkdir(parents=True, exist_ok=True)
 with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
     file.write("\n".join(training(random.Random(7))) + "\n")
@@ -89,5 +88,4 @@ golden = {
         for path in sorted(folder.iterdir())
     },
 }
-path = ROOT / "fixtures/golden/fasttext.json"
-path.write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[") + "\n", "utf-8")
+print(json.dumps(golden, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n["))

@@ -2,8 +2,8 @@
 """What NeMo Curator's and dolma's heuristics measure on fixtures/curate/documents.jsonl.gz, kept as a golden file.
 
 usage: golden_heuristics.py DIR > fixtures/golden/heuristic-filters.json
-DIR holds the unpacked wheels of nemo-curator 1.4.0 and dolma 1.2.1 (`pip download --no-deps`, then unzip): whole, they
-bring Ray and a cluster's tools. Only the files of the heuristics are loaded. Needs: pip install loguru regex msgspec pyyaml.
+DIR holds the unpacked wheels of nemo-curator 1.4.0 and dolma 1.2.1, as scripts/golden.sh fetches them: whole, they bring
+Ray and a cluster's tools. Only the files of the heuristics are loaded.
 
 Curator's filters and limits are those of its own heuristic_filter_english_pipeline.yaml. `decisions` are 0 when a
 document stays, otherwise the number of the first filter that drops it; scores are those of every fifth document.

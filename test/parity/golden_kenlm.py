@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Scores by KenLM with a small ARPA model, as a golden file.
 
-usage: golden_kenlm.py
-Writes fixtures/models/ngram/guide.arpa (by ngram_reference.py, from fixtures/documents/guide) and
-fixtures/golden/kenlm.json. Needs: pip install kenlm.
+usage: golden_kenlm.py MODELS_DIR > fixtures/golden/kenlm.json
+Writes MODELS_DIR/ngram/guide.arpa (by ngram_reference.py, from fixtures/documents/guide), for fixtures/models/.
 """
 
 import importlib.metadata
@@ -21,7 +20,7 @@ documents = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "fixt
 lines = [line for name in FILES for line in documents[name].splitlines() if line.strip()]
 reference = [sys.executable, str(ROOT / "test/parity/ngram_reference.py"), "train", str(ORDER)]
 arpa = subprocess.run(reference, input="\n".join(lines), capture_output=True, text=True, check=True).stdout
-folder = ROOT / "fixtures/models/ngram"
+folder = pathlib.Path(sys.argv[1]) / "ngram"
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "guide.arpa").write_text(arpa, "utf-8")
 
@@ -37,5 +36,4 @@ golden = {
     "order": model.order,
     "rows": [[text, model.score(text), model.perplexity(text), sum(oov for _, _, oov in model.full_scores(text, eos=False))] for text in texts],
 }
-path = ROOT / "fixtures/golden/kenlm.json"
-path.write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n[") + "\n", "utf-8")
+print(json.dumps(golden, ensure_ascii=False, separators=(",", ":")).replace("],[", "],\n["))

@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """Writes what Mosaic's own MDSWriter makes of a few samples.
 
-usage: golden_mds.py
-Writes fixtures/golden/mds.json: per case the samples and every file, gzipped, as base64; tokens are
-runs [first, step, count].
-Needs mosaicml-streaming 0.13.0.
+usage: golden_mds.py > fixtures/golden/mds.json
+Per case: the samples and every file, gzipped, as base64; tokens are runs [first, step, count].
 """
 
 import base64
@@ -50,10 +48,9 @@ texts = write(
 )
 golden = {
     "script": "test/parity/golden_mds.py",
-    "mosaicml-streaming": version("mosaicml-streaming"),
+    "versions": {"mosaicml-streaming": version("mosaicml-streaming")},
     "flat": {"documents": [{"id": str(i), "run": run} for i, run in RUNS], "files": flat},
     "texts": {"documents": TEXTS, "files": texts},
     "rows": {"rows": ROWS, "segments": SEGMENTS, "files": rows},
 }
-target = Path(__file__).parents[2] / "fixtures/golden/mds.json"
-target.write_text(json.dumps(golden) + "\n")
+print(json.dumps(golden))

@@ -1,6 +1,7 @@
+#!/usr/bin/env python3
 """MinHash signatures of datasketch and datatrove, for fixtures/golden/minhash.json.
 
-usage: .venv-peers/bin/python test/parity/golden_minhash.py > fixtures/golden/minhash.json
+usage: golden_minhash.py > fixtures/golden/minhash.json
 """
 
 import json
@@ -68,9 +69,8 @@ def datatrove_words():
 print(
     json.dumps(
         {
-            "made by": "test/parity/golden_minhash.py",
-            "datasketch": version("datasketch"),
-            "datatrove": version("datatrove"),
+            "script": "test/parity/golden_minhash.py",
+            "versions": {"datasketch": version("datasketch"), "datatrove": version("datatrove")},
             "sets": SETS,
             "datasketchSignatures": list(datasketch_cases()),
             "datatroveSignatures": list(datatrove_cases()),

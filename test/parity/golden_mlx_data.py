@@ -2,7 +2,7 @@
 """What mlx-data does, step by step, kept as a golden file: it is too large to be installed for every test run.
 
 usage: golden_mlx_data.py > fixtures/golden/mlx-data.json
-Needs: pip install mlx-data numpy. Each case is a chain of mlx-data's own methods over a few samples; tests run the same
+Each case is a chain of mlx-data's own methods over a few samples; tests run the same
 chain by the camelCase names and compare every array. Values: `$text` is bytes, `$trie` is a CharTrie of tokens, `$merges` a BPEMerges,
 `$dir` the folder of the files that the golden file holds.
 """

@@ -2,7 +2,7 @@
 """Values of personal data by libraries that know their forms: made-up people, numbers, addresses of many countries.
 
 usage: golden_pii.py > fixtures/golden/pii.json
-Needs: pip install Faker phonenumbers python-stdnum. Same output for same versions: every draw is seeded.
+Same output for same versions: every draw is seeded.
 """
 
 import importlib

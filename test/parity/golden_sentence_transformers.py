@@ -2,7 +2,6 @@
 """Vectors of all-MiniLM-L6-v2 by sentence-transformers, kept as a golden file: torch is too large for every test run.
 
 usage: golden_sentence_transformers.py MODEL_DIR > fixtures/golden/all-MiniLM-L6-v2.json
-Needs: pip install sentence-transformers (torch).
 """
 
 import base64

@@ -2,7 +2,7 @@
 """Small SentencePiece models, and what the `sentencepiece` package makes of hard lines with them, as a golden file.
 
 usage: bun test/tokenizers/nasty-corpus.ts | golden_sentencepiece.py > fixtures/golden/sentencepiece.json
-Input: one text per line as a JSON string. Needs: pip install sentencepiece. Models are kept deflated, in base64.
+Input: one text per line as a JSON string. The models, trained on fixtures/documents, are kept deflated, in base64.
 """
 
 import base64
@@ -43,8 +43,8 @@ KINDS = {
 
 
 def train(options: dict) -> bytes:
-    files = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "bench/README.md"]
-    lines = [line for name in files for line in (ROOT / name).read_text().split("\n")]
+    files = [path for path in sorted((ROOT / "fixtures/documents").rglob("*")) if path.suffix in (".md", ".rst")]
+    lines = [line for path in files for line in path.read_text("utf-8").split("\n")]
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines), model_writer=out, vocab_size=700, minloglevel=2, **options
