@@ -1,7 +1,8 @@
 """MinHash signatures and exact deduplication by datatrove and datasketch, for bench/dedup.ts.
 
 usage: dedup.py minhash|datasketch|hash|files INPUT.jsonl WORKDIR
-Prints one JSON object: documents, bytes of text, CPU seconds of the work alone, and what was kept where that applies. Environment: .venv-peers.
+Prints one JSON object: documents, bytes of text, CPU seconds of the work alone, and what was kept where that applies.
+Environment: .venv-peers.
 """
 
 import json
