@@ -19,10 +19,10 @@ export const IngestSettings = v.strictObject({
     10_000_000,
   ),
   textField: v.optional(
-    v.pipe(v.string(), v.description("Field of JSON and CSV rows that holds the text; guessed by default.")),
+    v.pipe(v.string(), v.description("Field of JSON, CSV and Parquet rows that holds the text; guessed by default.")),
   ),
   idField: v.optional(
-    v.pipe(v.string(), v.description("Field of JSON and CSV rows that identifies them; guessed by default.")),
+    v.pipe(v.string(), v.description("Field of JSON, CSV and Parquet rows that identifies them; guessed by default.")),
   ),
   chunkTokens: v.optional(
     v.pipe(count(16), v.description("Largest chunk in tokens of the embedder's tokenizer.")),
