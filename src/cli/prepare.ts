@@ -9,6 +9,7 @@ import { readLines } from "./input.ts";
 import { interruptible } from "./interrupt.ts";
 import { writeJson, writeOut } from "./output.ts";
 import { settingArgs } from "./settings.ts";
+import { plural } from "./ui/format.ts";
 import { logFor } from "./ui/log.ts";
 import { prepareProgressText, renderPlan, renderPrepareReport } from "./ui/prepare.ts";
 import { ProgressLine } from "./ui/progress.ts";
@@ -96,7 +97,8 @@ export async function runPrepare(
   if (context.json) {
     await writeJson((options.json ?? ((report) => report))(result));
   } else {
-    if (result.rejects > 0) logFor(context).warn(`${result.rejects} records could not be read: ${out}/rejects.jsonl`);
+    if (result.rejects > 0)
+      logFor(context).warn(`${plural(result.rejects, "record")} could not be read: ${out}/rejects.jsonl`);
     await writeOut(renderPrepareReport(result, settings, paintFor(context.stdout), options.stats === true));
   }
   return result.rejects > 0 ? 1 : 0;

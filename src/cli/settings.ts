@@ -43,6 +43,7 @@ function argOf(field: Field): Arg {
 
 function hintOf(field: Field): string {
   if (field.choices) return field.choices.join("|");
+  if (field.itemChoices) return `${field.itemChoices.join("|")},…`;
   if (field.unit) return field.unit === "bytes" ? "SIZE" : "TIME";
   return field.type === "string" || field.type === "array" ? "TEXT" : "N";
 }

@@ -19,6 +19,8 @@ export interface Field {
   /** Undefined: the setting is unset unless somebody sets it. */
   default: unknown;
   choices: readonly string[] | undefined;
+  /** What each item of a list may be, where that is fixed. */
+  itemChoices: readonly string[] | undefined;
   /** From the key's ending: `Bytes` takes "10MB", `Ms` takes "30s". */
   unit: "bytes" | "ms" | undefined;
 }
@@ -29,6 +31,7 @@ interface Property {
   description?: string;
   default?: unknown;
   enum?: string[];
+  items?: Property;
   properties?: Record<string, Property>;
 }
 
@@ -56,6 +59,7 @@ function readFields(): Field[] {
       description: property.description ?? "",
       default: property.default,
       choices: property.enum,
+      itemChoices: property.items?.enum,
       unit: key.endsWith("Bytes") ? "bytes" : key.endsWith("Ms") ? "ms" : undefined,
     })),
   );

@@ -60,7 +60,8 @@ export function problemOf(issue: v.BaseIssue<unknown>, whereOf: (path: string) =
     const message = `${key} cannot be ${shown}${limitText(issue)}`;
     return { key, message, where, hint: `it takes ${expectedText(field)}` };
   }
-  const near = field.choices && closest(String(issue.input), field.choices);
+  const choices = field.choices ?? field.itemChoices;
+  const near = choices && closest(String(issue.input), choices);
   return {
     key,
     message: `${key} must be ${expectedText(field)}, not ${shown}`,

@@ -23,6 +23,7 @@ export function expectedText(field: Field): string {
   if (field.type === "boolean") return "true or false";
   if (field.type === "integer") return "a whole number";
   if (field.type === "number") return "a number";
+  if (field.itemChoices) return `a list of ${orList(field.itemChoices)}`;
   return field.type === "array" ? "a list" : "text";
 }
 

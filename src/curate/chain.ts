@@ -59,7 +59,6 @@ export function countDrop(counts: StepCounts, { reason }: Drop): void {
  */
 export async function openChain(settings: CurateSettings): Promise<Chain> {
   checkThresholds(settings);
-  checkThresholds(settings);
   const steps: Step[] = [];
   for (const name of settings.modifiers) steps.push(await (await modifiers.load(name))(settings));
   for (const name of filterNames(settings)) steps.push(await (await loadFilter(name))(settings));

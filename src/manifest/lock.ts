@@ -16,7 +16,7 @@ const LOOK_MS = 100;
  * An SQLite write transaction is the lock: it rests on the system's file locks, which unlike a file with a process id
  * cannot go stale.
  */
-export function lockProject(stateDir: string, purpose: string): ProjectLock {
+export function lockProject(stateDir: string, purpose: string, what: "project" | "folder" = "project"): ProjectLock {
   const database = new Database(join(stateDir, LOCK_FILE), { create: true });
   const holderFile = join(stateDir, "lock.json");
   try {
@@ -24,7 +24,7 @@ export function lockProject(stateDir: string, purpose: string): ProjectLock {
     database.run("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (isBusy(error)) throw locked(stateDir, holderFile);
+    if (isBusy(error)) throw locked(stateDir, holderFile, what);
     throw new MdpError({
       code: "state-unwritable",
       message: `the project's lock cannot be taken: ${(error as Error).message}`,
@@ -61,7 +61,7 @@ function isBusy(error: unknown): boolean {
   return (error as { code?: string }).code?.startsWith("SQLITE_BUSY") ?? false;
 }
 
-function locked(stateDir: string, holderFile: string): MdpError {
+function locked(stateDir: string, holderFile: string, what: "project" | "folder"): MdpError {
   let holder = "another process";
   try {
     const { pid, purpose, since } = JSON.parse(readFileSync(holderFile, "utf8"));
@@ -71,8 +71,8 @@ function locked(stateDir: string, holderFile: string): MdpError {
   }
   return new MdpError({
     code: "project-locked",
-    message: `${holder} is writing to this project`,
+    message: `${holder} is writing to this ${what}`,
     where: stateDir,
-    hint: "wait until it has finished, then run this again; searching is possible meanwhile",
+    hint: `wait until it has finished, then run this again${what === "project" ? "; searching is possible meanwhile" : ""}`,
   });
 }

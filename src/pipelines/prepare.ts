@@ -15,6 +15,7 @@ import { NewFile } from "../core/new-file.ts";
 import type { Project } from "../core/project.ts";
 import { openChain } from "../curate/chain.ts";
 import { CurateSettings } from "../curate/config.ts";
+import { modifiers } from "../curate/modifiers/index.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { parseSplits } from "../shard/splits.ts";
 import { noteRun } from "./data/history.ts";
@@ -68,7 +69,7 @@ export async function prepare(given: PrepareRequest): Promise<PrepareReport> {
   const layout = layoutOf(resolve(request.out));
   await checkSettings(request);
   makeOutput(layout);
-  using _lock = lockProject(layout.cache, request.command);
+  using _lock = lockProject(layout.cache, request.command, "folder");
   try {
     return await new Run(request, layout).execute();
   } catch (error) {
@@ -97,6 +98,7 @@ function settingsOf({ command, settings }: PrepareRequest): Settings {
 /** What would fail in every task fails here first. */
 async function checkSettings({ command, settings }: PrepareRequest): Promise<void> {
   await openChain(settings.curate);
+  if (settings.curate.pii !== "off") await (await modifiers.load("pii"))(settings.curate);
   if (settings.curate.preset === "multimodal") {
     throw new UsageError(
       "the preset multimodal is reserved until images, sound and video are read",

@@ -76,7 +76,7 @@ async function contentsOf(path: string): Promise<Uint8Array> {
       code: "shard-missing",
       message: "the shard is not there",
       where: path,
-      hint: "write it again with `mdp shard … --resume`, or rebuild the index without it with `mdp shard reindex`",
+      hint: "make it again with `mdp shard … --overwrite`, or rebuild the index without it with `mdp shard reindex`",
     });
   }
   const compression = compressionOf(path);

@@ -87,6 +87,10 @@ describe("the problems", () => {
       "search:\n  mode: vektor\n",
       'mdp.yaml:2: search.mode must be hybrid, vector or text, not "vektor" | did you mean "vector"?',
     ],
+    [
+      "dedup:\n  method: [exact, minhsh]\n",
+      'mdp.yaml:2: dedup.method must be a list of exact, minhash, simhash, sentences, substring or semantic, not "minhsh" | did you mean "minhash"?',
+    ],
     ["search:\n  k: many\n", 'mdp.yaml:2: search.k must be a whole number, not "many" | Number of hits.'],
     ["search:\n  k: 0\n", "mdp.yaml:2: search.k cannot be 0: at least 1 | it takes a whole number"],
     ["search:\n  k: 2.5\n", "mdp.yaml:2: search.k cannot be 2.5 | it takes a whole number"],

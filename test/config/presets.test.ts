@@ -1,7 +1,9 @@
 /** Every preset is a part of the settings, and its steps exist. */
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { loadSettings } from "../../src/config/load.ts";
 import { presets } from "../../src/config/presets/index.ts";
+import type { Document } from "../../src/core/document.ts";
 import { openChain } from "../../src/curate/chain.ts";
 import { presetNames } from "../../src/curate/config.ts";
 
@@ -49,4 +51,12 @@ test("FineWeb's filters come in the order of its published pipeline", async () =
     "c4-quality@fineweb",
     "fineweb-quality@datatrove",
   ]);
+});
+
+test.each(Object.keys(presets))("the preset %s takes plain English for English", async (name) => {
+  const { settings } = await load(name);
+  const filters = settings.curate.filters.filter((filter) => filter === "language");
+  const chain = await openChain({ ...settings.curate, filters });
+  const text = readFileSync("fixtures/documents/overview.md", "utf8");
+  expect(chain.apply({ document: { uri: "a" } as Document, text, scores: {}, tags: {} })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /** `shard`, `curate` and `dedup` from files to files: everything is accounted for, and nothing depends on the workers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
@@ -92,6 +92,18 @@ describe("mdp shard", () => {
     expect(replaced.tokens).toBe(report.tokens);
   });
 
+  test("takes no output for complete whose shards are gone or cut short", async () => {
+    const again = [...SHARD, "--out", "out3"];
+    await project.json<PrepareReport>(...again);
+    const shard = project.path("out3/shards/train/shard_0000.safetensors");
+    truncateSync(shard, 100);
+    const cut = await project.run(...again, "--resume");
+    expect([cut.code, cut.stderr]).toEqual([1, expect.stringContaining("has 100 now")]);
+    rmSync(shard);
+    const gone = await project.run(...again);
+    expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining("--overwrite")]);
+  });
+
   test("with --preset none keeps everything", async () => {
     const all = await project.json<PrepareReport>(...SHARD, "--out", "all", "--preset", "none");
     expect(all).toMatchObject({ documents: corpus.documents, kept: corpus.documents, dropped: 0, duplicates: 0 });
@@ -133,6 +145,8 @@ describe("a run that cannot begin", () => {
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--separator", "<nope>"], 'no token "<nope>"'],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--splits", "train"], "not a split"],
     [["curate", "raw", "--out", "out", "--toxicity", "drop"], "--toxicity-model"],
+    [["curate", "raw", "--out", "out", "--pii-kinds", "emial"], 'did you mean "email"'],
+    [["curate", "raw", "--out", "out", "--dedup", "minhsh"], 'did you mean "minhash"'],
   ])("%p is a usage error that says what to do", async (args, message) => {
     using project = new TempProject({ "raw/a.txt": "text" });
     const run = await project.run(...args);
@@ -211,6 +225,12 @@ describe("a large file of lines", () => {
     expect(run.code).toBe(1);
     expect(JSON.parse(readFileSync(project.path("clean/rejects.jsonl"), "utf8").trim())).toMatchObject({ row: 201 });
   }, 60_000);
+});
+
+test("files that are not read are counted in the summary", async () => {
+  using project = new TempProject({ "raw/a.txt": "text", "raw/b.png": new Uint8Array([137, 80, 78, 71, 0, 1]) });
+  const run = await project.run("curate", "raw", "--out", "clean");
+  expect(run.stdout).toContain("files left out: 1 binary");
 });
 
 describe("a bad record", () => {

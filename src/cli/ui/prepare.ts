@@ -41,7 +41,6 @@ export function prepareProgressText(): (progress: PrepareProgress) => string {
 export function renderPlan(plan: Plan, scan: Scan, paint: Paint): string {
   const { files, bytes } = plan.inputs;
   const { curate, dedup, shard } = plan.settings;
-  const skipped = Object.entries(scan.skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
   const lines = [
     `${paint.bold(plural(files, "file"))}, ${formatBytes(bytes)}, in ${plural(plan.tasks.length, "task")}`,
     `steps: ${[...curate.modifiers, ...curate.filters].join(", ") || "none"}`,
@@ -52,8 +51,14 @@ export function renderPlan(plan: Plan, scan: Scan, paint: Paint): string {
     const rows = shard.pack ? `rows of ${formatCount(shard.seqLen)} tokens, ${shard.packing}` : "flat tokens";
     lines.push(`shards: ${shard.shardFormat}, ${rows}, at most ${formatBytes(shard.maxShardSizeBytes)}`);
   }
-  if (skipped.length > 0) lines.push(`left out: ${skipped.join(", ")}`);
+  lines.push(...leftOut(scan.skipped));
   return `${lines.join("\n")}\nnothing was written\n`;
+}
+
+/** Files that were not read, by reason; nothing when there are none. */
+function leftOut(skipped: Readonly<Record<string, number>>): string[] {
+  const reasons = Object.entries(skipped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
+  return reasons.length > 0 ? [`files left out: ${reasons.join(", ")}`] : [];
 }
 
 /** The summary: what each step did, and how to switch it off. */
@@ -62,6 +67,7 @@ export function renderPrepareReport(report: PrepareReport, settings: Settings, p
   const parts = [
     `${paint.bold(plural(documents, "document"))}: ${formatCount(kept)} kept, ${formatCount(dropped)} dropped, ${formatCount(duplicates)} copies${empty > 0 ? `, ${formatCount(empty)} empty` : ""}`,
     renderTable(stepRows(report, settings)).trimEnd(),
+    ...leftOut(report.inputs.skipped),
   ];
   if (report.command === "shard") parts.push(...shardLines(report, paint));
   const { total } = report.seconds;

@@ -1,5 +1,6 @@
 /** How a run begins: with a fresh plan, where another one stopped, or not at all since everything is there. */
 import { MdpError } from "../../core/errors.ts";
+import { checkOutputs } from "./check-outputs.ts";
 import type { Layout } from "./layout.ts";
 import { readManifestReport } from "./manifest.ts";
 import { clearOutput, clearPartial, type ExistingRun, existingRun, tidyOutput } from "./output.ts";
@@ -35,6 +36,7 @@ export async function begin(request: BeginRequest): Promise<{ plan: Plan; found:
     clearOutput(layout);
   } else if (existing.manifest) {
     await checkComplete(layout, existing, plan, found);
+    await checkOutputs(layout, existing.manifest);
     tidyOutput(layout, settings);
     return { report: { ...readManifestReport(layout), unchanged: true } };
   } else if (existing.plan) {

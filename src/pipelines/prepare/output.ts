@@ -13,12 +13,14 @@ import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import type { Layout } from "./layout.ts";
-import { type Plan, readPlan } from "./plan.ts";
-import type { ReadRecord } from "./records.ts";
+import { type CommandName, type Plan, readPlan } from "./plan.ts";
+import type { FinishRecord, ReadRecord } from "./records.ts";
 
 export interface Manifest {
+  command: CommandName;
   fingerprint: string;
   inputs: ReadRecord["inputs"];
+  outputs: NonNullable<FinishRecord["output"]>[];
 }
 
 export interface ExistingRun {

@@ -81,7 +81,7 @@ function broken(where: string, problem: string): MdpError {
     code: "shard-damaged",
     message: `a shard is damaged: ${problem}`,
     where,
-    hint: "write it again with `mdp shard … --resume`, or remove it and use --partial",
+    hint: "make it again with `mdp shard … --overwrite`, or remove it and use --partial",
   });
 }
 

@@ -149,7 +149,7 @@ function checkSize(file: ShardFile): void {
       code: "shard-missing",
       message: "the shard is not there, but the index names it",
       where: file.path,
-      hint: "write it again with `mdp shard … --resume`, or run `mdp shard reindex` to go on without it",
+      hint: "make it again with `mdp shard … --overwrite`, or run `mdp shard reindex` to go on without it",
     });
   }
   if (size !== file.bytes) throw changed(file, `it has ${size} bytes, in the index it has ${file.bytes}`);
@@ -169,7 +169,7 @@ function damaged(file: ShardFile, what: string, cause?: unknown): MdpError {
     code: "shard-damaged",
     message: `the shard cannot be read: ${what}`,
     where: file.path,
-    hint: "run `mdp shard verify` on its folder to see which shards are damaged, and write them again",
+    hint: "run `mdp shard verify` on its folder to see which shards are damaged, and make them again",
     cause,
   });
 }
