@@ -1,31 +1,20 @@
 /** `tokenizer train`: a tokenizer of one's own from the texts of files. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Reject } from "../core/document.ts";
 import { InterruptedError, UsageError } from "../core/errors.ts";
 import { NewFile } from "../core/new-file.ts";
-import { type Project, pathOfUri } from "../core/project.ts";
-import type { IngestSettings } from "../ingest/config.ts";
-import { openReaderPool, readItem } from "../ingest/read.ts";
-import { listLocal, listPaths, rootOf } from "../ingest/sources/local.ts";
-import type { SourceItem } from "../ingest/sources/source.ts";
 import type { TokenizerSettings } from "../tokenizers/train/config.ts";
 import { type TrainProgress, trainTokenizer } from "../tokenizers/train/train.ts";
-import { FAILURES_SHOWN, type Failure, failureOf } from "./ingest/report.ts";
+import type { Failure } from "./ingest/report.ts";
+import { nothingFound, readTexts, type TextsRequest } from "./texts.ts";
 import { idWidth } from "./tokenizer-text.ts";
 
-export interface TrainRequest {
-  project: Project;
-  /** Files, folders, globs, or `-` for a list of paths on `stdin`. */
-  inputs: readonly string[];
-  stdin: AsyncIterable<string>;
-  reading: IngestSettings;
+export interface TrainRequest extends TextsRequest {
   settings: TokenizerSettings;
   /** Folder of the tokenizer's files; made when it is not there. */
   out: string;
   /** Replace a tokenizer that is there. */
   overwrite: boolean;
-  signal: AbortSignal;
   onProgress?: ((progress: TrainProgress) => void) | undefined;
 }
 
@@ -67,9 +56,9 @@ export async function trainOnFiles(request: TrainRequest): Promise<TrainReport> 
     throw new UsageError(`${out} holds a tokenizer already`, "choose another folder, or replace it with --overwrite");
   }
   const started = performance.now();
-  const found: Found = { rejects: 0, failures: [], skipped: {} };
+  const found = nothingFound();
   try {
-    const trained = await trainTokenizer(textsOf(request, found), trainSettings(settings), {
+    const trained = await trainTokenizer(readTexts(request, found), trainSettings(settings), {
       signal,
       onProgress: request.onProgress,
     });
@@ -98,48 +87,6 @@ function trainSettings(settings: TokenizerSettings) {
     pattern: wordPattern,
     maxWords: maxDistinctWords ?? (tokenizerModel === "unigram" ? UNIGRAM_WORDS : WORDS),
   };
-}
-
-interface Found {
-  rejects: number;
-  failures: Failure[];
-  skipped: Record<string, number>;
-}
-
-/** The texts of all inputs, one after the other: the order decides ties, so that nothing is read ahead. */
-async function* textsOf(request: TrainRequest, found: Found): AsyncGenerator<string> {
-  const { reading, signal } = request;
-  await using pool = openReaderPool({ ...reading, concurrency: 1 });
-  const onSkip = ({ reason }: { reason: string }) => {
-    found.skipped[reason] = (found.skipped[reason] ?? 0) + 1;
-  };
-  for await (const item of itemsOf(request, onSkip, (reject) => note(found, pathOfUri(reject.uri), reject))) {
-    for await (const read of readItem(item, reading, { signal, pool, onSkip })) {
-      if ("reject" in read) note(found, item.shown, read.reject);
-      else yield read.document.text;
-    }
-  }
-}
-
-async function* itemsOf(
-  { project, inputs, stdin, reading }: TrainRequest,
-  onSkip: (skip: { reason: string }) => void,
-  onReject: (reject: Reject) => void,
-): AsyncGenerator<SourceItem> {
-  for (const input of inputs) {
-    if (input === "-") {
-      yield* listPaths(project, stdin, reading, { onSkip, onReject });
-    } else if ((await rootOf(project, input)).exists) {
-      yield* listLocal(project, input, reading, { onSkip, onReject });
-    } else {
-      throw new UsageError(`there is no file or folder "${input}"`, "check the path; quote glob patterns");
-    }
-  }
-}
-
-function note(found: Found, path: string, reject: Reject): void {
-  found.rejects++;
-  if (found.failures.length < FAILURES_SHOWN) found.failures.push(failureOf(path, reject));
 }
 
 async function write(path: string, content: string): Promise<void> {

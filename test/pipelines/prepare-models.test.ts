@@ -75,6 +75,23 @@ describe("decontamination", () => {
   });
 });
 
+describe("perplexity", () => {
+  test("by a model of one's own drops what is not like its text", async () => {
+    const noise = Array.from({ length: 60 }, (_, i) => `zq${(i * 7919) % 991}x`).join(" ");
+    using project = new TempProject({
+      "good/rows.jsonl": rows,
+      "raw/rows.jsonl": `${JSON.stringify({ id: "good", text: texts[9] })}\n${JSON.stringify({ id: "noise", text: noise })}\n`,
+    });
+    expect((await project.run("data", "ngram", "good", "--out", "good.ngram", "--order", "3")).code).toBe(0);
+    const args = ["--perplexity-model", "good.ngram", "--max-perplexity", "500"];
+    expect(await project.json<PrepareReport>(...CURATE, ...args)).toMatchObject({ kept: 1, dropped: 1 });
+    expect(linesOf(project, "clean/part_00000.jsonl").map(({ id }) => id)).toEqual(["good"]);
+    const [dropped] = linesOf(project, "clean/excluded/00000.jsonl");
+    expect(dropped).toMatchObject({ id: "noise", step: "perplexity", limit: 500 });
+    expect((await project.run("data", "ngram", "good", "--out", "x", "--order", "99")).code).toBe(2);
+  });
+});
+
 describe("lists", () => {
   test("of addresses and words refuse documents, each with its reason", async () => {
     using project = new TempProject({

@@ -37,6 +37,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     log: lazy("List the runs that filled an output.", () => import("./data/log.ts")),
     tag: lazy("Give the run of an output a name.", () => import("./data/tag.ts")),
     verify: lazy("Check an output against its manifest.", () => import("./data/verify.ts")),
+    ngram: lazy("Train an n-gram model for the filter perplexity.", () => import("./data/ngram.ts")),
   }),
   loader: group("loader", "Read shards as training does.", {
     bench: lazy("Measure how fast shards are read.", () => import("./loader/bench.ts")),
