@@ -59,9 +59,7 @@ export async function makePlan(
   for (const path of dedup.against) {
     files[`dedup.against: ${path}`] = await hashAgainst(request.project, request.settings, path);
   }
-  const text = found.lines.map(lineText);
-  const { tasks, bytes } = cutTasks(found.lines, text, settings.shard.taskBytes);
-  const hash = sha256(...text);
+  const { tasks, bytes, hash } = cutTasks(found.lines, settings.shard.taskBytes);
   return {
     version: PLAN_VERSION,
     command,
@@ -80,7 +78,9 @@ export async function makePlan(
 
 const lineText = (line: InputLine) => `${JSON.stringify(line)}\n`;
 
-function cutTasks(lines: readonly InputLine[], text: readonly string[], taskBytes: number) {
+/** The list of inputs is hashed line by line: as one text it would take as much memory again. */
+function cutTasks(lines: readonly InputLine[], taskBytes: number) {
+  const hasher = new Bun.CryptoHasher("sha256");
   const tasks: TaskSpec[] = [];
   let offset = 0;
   let bytes = 0;
@@ -94,11 +94,13 @@ function cutTasks(lines: readonly InputLine[], text: readonly string[], taskByte
     task.count++;
     task.bytes += size;
     bytes += size;
-    const length = Buffer.byteLength(text[i]!);
+    const text = lineText(input);
+    hasher.update(text);
+    const length = Buffer.byteLength(text);
     task.length += length;
     offset += length;
   }
-  return { tasks, bytes };
+  return { tasks, bytes, hash: hasher.digest("hex") };
 }
 
 /** Keys that change how a run goes, and nothing of its result. */
