@@ -34,6 +34,7 @@ function generated(format: string, bytes: number): FormatInput {
     path: `/generated.${format}`,
     name: `generated.${format}`,
     size: bytes,
+    fileSize: bytes,
     slice: () => Promise.reject(new Error("the file is on no disk")),
     head: Buffer.from(head + part(0).toString()).subarray(0, 65_536),
     async *bytes() {

@@ -46,7 +46,7 @@ export async function* readItem(
       onGuess: context.onGuess ? (guess) => context.onGuess?.(guess, item) : undefined,
     };
     const format = await formats.load(detected.format);
-    const request = { path: item.path, uri: item.uri, format: detected.format, options };
+    const request = { path: item.path, uri: item.uri, format: detected.format, range: item.range, options };
     const reads = format.binary ? context.pool.read(request, signal) : format.read(input, options);
     yield* finishReads(reads, context.detectLanguage ?? true);
   } catch (error) {

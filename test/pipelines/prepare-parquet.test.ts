@@ -1,11 +1,12 @@
 /** `curate` and `dedup` with `--format parquet`: the documents that JSON Lines would hold, for other libraries and for mdp. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { numbers } from "../support/corpus.ts";
 import { MODEL_DIR, python } from "../support/peers.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
-import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
 setDefaultTimeout(120_000);
@@ -127,6 +128,49 @@ describe("documents as Parquet", () => {
     writeFileSync(path, bytes);
     const damaged = await project.run("data", "verify", "clean");
     expect([damaged.code, damaged.stdout]).toEqual([1, expect.stringContaining("SHA-256")]);
+  });
+});
+
+describe("a large file of many groups of rows", () => {
+  const rows = Array.from({ length: 400 }, (_, i) => ({ id: `row${i}`, text: prose(i, 120) }));
+  const file = new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: "id", data: rows.map(({ id }) => id) },
+        { name: "text", data: rows.map(({ text }) => text) },
+      ],
+      codec: "UNCOMPRESSED",
+      rowGroupSize: 20,
+    }),
+  );
+
+  test("is read in stretches by several tasks, and gives what one task gives", async () => {
+    using large = new TempProject({ "raw/all.parquet": file });
+    const one = await large.json<PrepareReport>("curate", "raw", "--out", "one");
+    const many = await large.json<PrepareReport>("curate", "raw", "--out", "many", "--task-bytes", "40kB");
+    const { seconds: _, out: __, fingerprint: ___, ...counts } = one;
+    expect(one.documents).toBe(400);
+    expect(many).toMatchObject(counts);
+    const documents = (dir: string) =>
+      readdirSync(large.path(dir))
+        .filter((name) => name.startsWith("part_"))
+        .sort()
+        .map((name) => readFileSync(large.path(`${dir}/${name}`), "utf8"));
+    expect(documents("many").length).toBeGreaterThan(4);
+    expect(documents("many").join("")).toBe(documents("one").join(""));
+  });
+
+  test("names rows that cannot be read by their numbers in the file", async () => {
+    const damaged = Uint8Array.from(file);
+    const at = Buffer.from(damaged).indexOf(rows[200]!.text.slice(0, 60));
+    damaged.fill(0xff, at - 4, at);
+    using large = new TempProject({ "raw/all.parquet": damaged });
+    const run = await large.run("curate", "raw", "--out", "out", "--task-bytes", "40kB", "--preset", "none", "--json");
+    expect(JSON.parse(run.stdout)).toMatchObject({ documents: 380, rejects: 1 });
+    expect(JSON.parse(readFileSync(large.path("out/rejects.jsonl"), "utf8"))).toMatchObject({
+      row: 201,
+      reason: expect.stringContaining("rows 201 to 220 cannot be read"),
+    });
   });
 });
 

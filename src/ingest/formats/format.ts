@@ -9,8 +9,12 @@ export interface FormatInput {
   path: string;
   /** File name without folders. */
   name: string;
-  /** Size in bytes when it was opened. */
+  /** Bytes that are to be read: the file's size when it was opened, or that of a stretch. */
   size: number;
+  /** Bytes of the whole file. */
+  fileSize: number;
+  /** When only a stretch of the file is meant: where it lies in the file. */
+  stretch?: { start: number; end: number } | undefined;
   /** The first bytes, at most `HEAD_BYTES`. */
   head: Uint8Array;
   /**
@@ -18,7 +22,7 @@ export interface FormatInput {
    * the reader closes the file.
    */
   bytes(): AsyncIterable<Uint8Array>;
-  /** Bytes from `start` to `end` of the file, in a buffer of their own; fewer when the file has become shorter. */
+  /** Bytes from `start` to `end` of the whole file, in a buffer of their own; fewer when the file has become shorter. */
   slice(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** When `bytes` is only a stretch of a file of lines, and not its first: where it starts. */
   inside?: Inside | undefined;

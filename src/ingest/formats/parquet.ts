@@ -7,7 +7,7 @@ import type { Format, FormatInput, ReadOptions } from "./format.ts";
 import { missingField, namedFields } from "./shared/fields.ts";
 import { MAX_FIELDS } from "./shared/metadata.ts";
 import { extensions } from "./shared/names.ts";
-import { chunkOf, damaged, readFooter } from "./shared/parquet-footer.ts";
+import { chunkOf, damaged, groupStart, readFooter } from "./shared/parquet-footer.ts";
 import { ColumnPages } from "./shared/parquet-pages.ts";
 import { plainValue } from "./shared/parquet-values.ts";
 import { type RowRead, readRows, rejectLongRow, rejectRow } from "./shared/rows.ts";
@@ -17,7 +17,12 @@ const parquet: Format = {
   extensions: extensions.parquet,
   binary: true,
   rows: true,
-  read: (input, options) => readRows(input, tableRows(input, options), { ...options, kind: "parquet" }),
+  read: (input, options) => {
+    // Fields are chosen by the file's first rows, so that all of its stretches are read alike.
+    const beginning = input.stretch && { ...input, stretch: undefined };
+    const sample = beginning ? { sample: tableRows(beginning, options) } : {};
+    return readRows(input, tableRows(input, options), { ...options, kind: "parquet", ...sample });
+  },
 };
 export default parquet;
 
@@ -31,6 +36,10 @@ async function* tableRows(input: FormatInput, options: ReadOptions): AsyncGenera
   for (const [group, { num_rows: rows }] of metadata.row_groups.entries()) {
     const first = number + 1;
     const next = number + Number(rows);
+    if (!isMeant(input, groupStart(metadata, group))) {
+      number = next;
+      continue;
+    }
     try {
       for await (const values of groupRows(input, metadata, schema, group, columns)) {
         yield checked(input, ++number, values, options.maxDocumentBytes);
@@ -43,6 +52,10 @@ async function* tableRows(input: FormatInput, options: ReadOptions): AsyncGenera
   }
 }
 
+/** Whether a group of rows that begins at a place of the file lies in the stretch that is read. */
+const isMeant = ({ stretch }: FormatInput, start: number) =>
+  !stretch || (start >= stretch.start && start < stretch.end);
+
 /** Columns that become text, title, id or metadata; vectors are none of them. */
 function chooseColumns(schema: SchemaTree, options: ReadOptions): SchemaTree[] {
   const names = schema.children.map(({ element }) => element.name);
@@ -54,7 +67,8 @@ function chooseColumns(schema: SchemaTree, options: ReadOptions): SchemaTree[] {
       return [found];
     },
   );
-  const columns = schema.children.filter((column) => told.includes(column.element.name) || !isVector(column));
+  const kept = schema.children.filter((column) => told.includes(column.element.name) || !isVector(column));
+  const columns = kept.length > 0 ? kept : schema.children;
   if (columns.length <= MAX_FIELDS) return columns;
   // More are not kept: first those that may be text, title or id.
   const wanted = new Set([...told, ...names.filter((name) => namedFields.has(name.toLowerCase()))]);
@@ -94,6 +108,7 @@ async function* groupRows(
     return { tree, leaves };
   });
   const pages = columns.flatMap(({ leaves }) => leaves.map((leaf) => leaf.pages));
+  if (rows > 0 && pages.length === 0) throw damaged("the file has no columns");
   for (let done = 0; done < rows; ) {
     for (const column of pages) if (column.available === 0) await column.load();
     const count = Math.min(rows - done, BATCH_ROWS, ...pages.map(({ available }) => available));

@@ -44,6 +44,8 @@ export async function openInput(
       path,
       name: basename(path),
       size: range ? range.end - range.start : stats.size,
+      fileSize: stats.size,
+      stretch: range && { start: range.start, end: range.end },
       head: head.subarray(0, read.bytesRead),
       slice: (start, end) => readSlice(handle, start, end, signal),
       bytes: range ? () => bytes(range.start, range.end) : all,

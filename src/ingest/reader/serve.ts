@@ -12,7 +12,7 @@ export async function serveReader(): Promise<void> {
   const send = replyChannel<Reply>();
   for await (const request of parseLines<ReadRequest>(Bun.stdin.stream())) {
     try {
-      await using input = await openInput(request.path, request.uri);
+      await using input = await openInput(request.path, request.uri, undefined, request.range);
       const format = await formats.load(request.format);
       const guesses: Guess[] = [];
       const options = { ...request.options, onGuess: (guess: Guess) => void guesses.push(guess) };

@@ -1,4 +1,4 @@
-/** What is there: every input's files in their order, large files of lines in stretches. */
+/** What is there: every input's files in their order, large files of rows in stretches. */
 import type { Settings } from "../../config/schema.ts";
 import type { Reject } from "../../core/document.ts";
 import { MdpError } from "../../core/errors.ts";
@@ -57,7 +57,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
       });
     }
   }
-  result.lines = splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
+  result.lines = await splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
   return result;
 }
 

@@ -1,8 +1,9 @@
-/** Large files of lines are cut into stretches, so that several workers share them and little is repeated. */
+/** Large files of lines, and of groups of rows, are cut into stretches, so that several workers share them and little is repeated. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { HEAD_BYTES } from "../../ingest/formats/format.ts";
 import { detectFormat } from "../../ingest/formats/index.ts";
 import { detectEncoding } from "../../ingest/formats/shared/decode.ts";
+import { openInput } from "../../ingest/reader/open.ts";
 import type { LineRange } from "../../ingest/sources/source.ts";
 
 /** One line of `raw/inputs.jsonl`. */
@@ -28,20 +29,27 @@ const PART_BYTES = 1 << 22;
 const LINE_FORMATS: ReadonlySet<string> = new Set(["jsonl"]);
 
 /**
- * The inputs with each large file of lines as several stretches of about `bytes` each. Where it is cut depends on the
+ * The inputs with each large file of lines or groups of rows as several stretches of about `bytes` each. Where it is cut depends on the
  * file's content alone.
  *
  * @param format the format that every file is read as, when it is not detected
  */
-export function splitInputs(lines: readonly InputLine[], bytes: number, format: string | undefined): InputLine[] {
-  return lines.flatMap((line) => {
-    if (line.size < 2 * bytes) return [line];
-    const ranges = rangesOf(line, bytes, format);
-    return ranges.length < 2 ? [line] : ranges.map((range) => ({ ...line, range }));
-  });
+export async function splitInputs(
+  lines: readonly InputLine[],
+  bytes: number,
+  format: string | undefined,
+): Promise<InputLine[]> {
+  const split: InputLine[] = [];
+  for (const line of lines) {
+    const ranges = line.size < 2 * bytes ? [] : await rangesOf(line, bytes, format);
+    if (ranges.length < 2) split.push(line);
+    else split.push(...ranges.map((range) => ({ ...line, range })));
+  }
+  return split;
 }
 
-function rangesOf({ path, shown }: InputLine, bytes: number, format: string | undefined): LineRange[] {
+async function rangesOf(line: InputLine, bytes: number, format: string | undefined): Promise<LineRange[]> {
+  const { path, uri, shown } = line;
   let fd: number;
   try {
     fd = openSync(path, "r");
@@ -53,7 +61,13 @@ function rangesOf({ path, shown }: InputLine, bytes: number, format: string | un
     const head = new Uint8Array(HEAD_BYTES);
     const seen = head.subarray(0, readSync(fd, head, 0, head.length, 0));
     const detected = format === undefined ? detectFormat(seen, shown) : { format };
-    if ("skip" in detected || !LINE_FORMATS.has(detected.format)) return [];
+    if ("skip" in detected) return [];
+    if (detected.format === "parquet") {
+      const { stretchesOf } = await import("../../ingest/formats/shared/parquet-footer.ts");
+      await using input = await openInput(path, uri);
+      return await stretchesOf(input, bytes);
+    }
+    if (!LINE_FORMATS.has(detected.format)) return [];
     // A newline of a wide encoding is not one byte.
     return /^utf-(16|32)/.test(detectEncoding(seen).encoding) ? [] : cut(fd, bytes);
   } finally {

@@ -6,7 +6,7 @@ import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { isFlatColumn } from "hyparquet/src/schema.js";
 import { compressors as portable } from "hyparquet-compressors";
 import type { FormatInput } from "../format.ts";
-import { damaged } from "./parquet-footer.ts";
+import { chunkStart, damaged } from "./parquet-footer.ts";
 import { toJsonOf } from "./parquet-values.ts";
 
 type PageHeader = ReturnType<typeof parquetHeader>;
@@ -64,9 +64,7 @@ export class ColumnPages {
     this.#decoder = decoderOf(path, chunk);
     this.#flat = isFlatColumn(path);
     this.#rows = rows;
-    const first = Number(chunk.data_page_offset);
-    const dictionary = Number(chunk.dictionary_page_offset ?? 0);
-    this.#position = dictionary > 0 && dictionary < first ? dictionary : first;
+    this.#position = chunkStart(chunk);
   }
 
   /** Rows that can be taken without reading. */
@@ -106,7 +104,7 @@ export class ColumnPages {
     const { header, bytes } = await this.#nextHeader();
     const start = this.#position + bytes;
     const { compressed_page_size: size, uncompressed_page_size: unpacked } = header;
-    if (!(size >= 0 && unpacked >= 0 && start + size <= this.#input.size)) {
+    if (!(size >= 0 && unpacked >= 0 && start + size <= this.#input.fileSize)) {
       throw damaged(`a page of the column ${this.#name} has ${size} bytes, more than the file`);
     }
     if (unpacked > MAX_PAGE_BYTES || size > MAX_PAGE_BYTES) {
@@ -120,13 +118,13 @@ export class ColumnPages {
 
   async #nextHeader(): Promise<{ header: PageHeader; bytes: number }> {
     for (let window = HEADER_BYTES; ; window *= 16) {
-      const end = Math.min(this.#input.size, this.#position + window);
+      const end = Math.min(this.#input.fileSize, this.#position + window);
       const part = await this.#input.slice(this.#position, end);
       const reader = { view: new DataView(part.buffer, part.byteOffset, part.byteLength), offset: 0 };
       try {
         return { header: parquetHeader(reader), bytes: reader.offset };
       } catch (error) {
-        if (!(error instanceof RangeError) || end === this.#input.size || window > MAX_HEADER_BYTES) throw error;
+        if (!(error instanceof RangeError) || end === this.#input.fileSize || window > MAX_HEADER_BYTES) throw error;
       }
     }
   }
