@@ -227,6 +227,26 @@ describe("a large file of lines", () => {
   }, 60_000);
 });
 
+describe.each([
+  ["among the inputs", "raw", "raw/out"],
+  ["around them", "out/raw", "out"],
+  ["the same folder", "raw", "raw"],
+])("an output folder that is %s", (_, inputs, out) => {
+  test("is no input of its own run, not when it goes on and not when it comes again", async () => {
+    const text = "The weather station reports wind, rain and temperature to the server on the hill. ";
+    const files = { [`${inputs}/a.txt`]: text.repeat(3), [`${inputs}/b.txt`]: `${text}It is read once a day.` };
+    using project = new TempProject(files);
+    const args = ["curate", inputs, "--out", out, "--preset", "none"];
+    const report = await project.json<PrepareReport>(...args, "--keep-staging");
+    expect(report.inputs).toMatchObject({ files: 2, skipped: {} });
+    expect(await project.json<PrepareReport>(...args)).toMatchObject({ unchanged: true, documents: 2 });
+    // As a run leaves it that was killed just before its end.
+    rmSync(project.path(`${out}/manifest.json`));
+    const resumed = await project.json<PrepareReport>(...args, "--resume");
+    expect(resumed).toMatchObject({ unchanged: false, documents: 2, inputs: { files: 2, skipped: {} } });
+  });
+});
+
 test("files that are not read are counted in the summary", async () => {
   using project = new TempProject({ "raw/a.txt": "text", "raw/b.png": new Uint8Array([137, 80, 78, 71, 0, 1]) });
   const run = await project.run("curate", "raw", "--out", "clean");

@@ -1,5 +1,5 @@
 /** Where everything lies in an output folder of `shard`, `curate` and `dedup`. */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 export interface Layout {
   /** Absolute path of the output folder. */
@@ -52,3 +52,13 @@ export function layoutOf(dir: string): Layout {
 
 /** Folders below `staging/` in which tasks write. */
 export const stagingFolders = [...new Set(Object.values(kinds).map(({ folder }) => folder))];
+
+const OWN_FOLDERS = /^(staging|shards|excluded|\.cache)(\/|$)/;
+const OWN_FILES =
+  /^(manifest\.json|removed\.jsonl|rejects\.jsonl|raw\/inputs\.jsonl|\.mdpignore|part_\d+\.(jsonl|parquet))(\.\d+\.partial)?$/;
+
+/** Whether a run writes this file or folder itself: inputs may lie in the output folder, or it among them. */
+export function isOwnFile(layout: Layout, path: string): boolean {
+  const inside = relative(layout.dir, path);
+  return OWN_FOLDERS.test(inside) || OWN_FILES.test(inside);
+}

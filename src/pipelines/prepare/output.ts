@@ -70,7 +70,15 @@ export function clearPartial(layout: Layout): void {
 }
 
 /** Files of our own that are no documents: a later run over the folder passes them over. */
-const IGNORED = ["/manifest.json", "/raw/", "/staging/", "/excluded/", "/shards/", "/removed.jsonl", "/rejects.jsonl"];
+const IGNORED = [
+  "/manifest.json",
+  "/raw/inputs.jsonl",
+  "/staging/",
+  "/excluded/",
+  "/shards/",
+  "/removed.jsonl",
+  "/rejects.jsonl",
+];
 
 export function makeOutput(layout: Layout): void {
   try {

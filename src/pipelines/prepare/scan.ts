@@ -1,10 +1,12 @@
 /** What is there: every input's files in their order, large files of rows in stretches. */
+import { resolve } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import type { Reject } from "../../core/document.ts";
 import { MdpError } from "../../core/errors.ts";
 import type { Project } from "../../core/project.ts";
 import { listLocal, listPaths, rootOf } from "../../ingest/sources/local.ts";
 import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
+import { isOwnFile, layoutOf } from "./layout.ts";
 import { type InputLine, splitInputs } from "./split-inputs.ts";
 
 export interface Scan {
@@ -16,6 +18,8 @@ export interface Scan {
 export interface ScanRequest {
   project: Project;
   inputs: readonly string[];
+  /** The output folder, if any: what a run writes there is no input of it, wherever the folder lies. */
+  out?: string;
   stdin?: AsyncIterable<string> | undefined;
   settings: Settings;
   signal: AbortSignal;
@@ -27,8 +31,11 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const { project, settings, signal } = request;
   const result: Scan = { lines: [], skipped: {}, rejects: [] };
   const seen = new Set<string>();
+  const layout = request.out === undefined ? undefined : layoutOf(resolve(request.out));
+  const isOwn = (path: string) => layout !== undefined && isOwnFile(layout, path);
   const events = {
-    onSkip: ({ reason }: Skip) => {
+    onSkip: ({ path, reason }: Skip) => {
+      if (isOwn(resolve(project.dir, path))) return;
       result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
     },
     onReject: (reject: Reject) => {
@@ -38,7 +45,7 @@ export async function scan(request: ScanRequest): Promise<Scan> {
   const collect = async (items: AsyncIterable<SourceItem>) => {
     for await (const { uri, path, shown, root, size, mtimeNs } of items) {
       signal.throwIfAborted();
-      if (seen.has(uri)) continue;
+      if (seen.has(uri) || isOwn(path)) continue;
       seen.add(uri);
       result.lines.push({ uri, path, shown, root, size, mtimeNs: String(mtimeNs) });
       if (result.lines.length % 1_000 === 0) request.onFound?.(result.lines.length);
