@@ -3,6 +3,7 @@
 
 usage: parquet_tables.py DIR            every variant of the tables; prints a JSON line {"file", "rows"} for each file
        parquet_tables.py --fixtures DIR the small files of fixtures/formats/parquet/
+       parquet_tables.py --encrypted DIR an encrypted footer.parquet, and a column.parquet with an encrypted column
        parquet_tables.py --read FILE    prints {"types", "groups", "rows"} of a file
 Values are written down as mdp reads them: whole numbers beyond 2^53 and decimals of more than 15 digits as strings,
 times in ISO 8601 with Z for UTC and no zeros at their end, bytes that are no text in Base64.
@@ -164,6 +165,27 @@ def write_fixtures(folder):
     pq.write_table(nested(12), os.path.join(folder, "nested.parquet"), compression="zstd")
 
 
+def write_encrypted(folder):
+    """All of a file, or one column of it behind a footer that can be read."""
+    import pyarrow.parquet.encryption as encryption
+
+    class Keys(encryption.KmsClient):
+        def __init__(self, config):
+            encryption.KmsClient.__init__(self)
+
+        def wrap_key(self, key, master):
+            return base64.b64encode(key)
+
+    factory = encryption.CryptoFactory(Keys)
+    table = pa.table({"id": ["a", "b"], "text": ["one text", "two texts"]})
+    for name, plaintext in (("footer", False), ("column", True)):
+        config = encryption.EncryptionConfiguration("k", column_keys={"k": ["text"]}, plaintext_footer=plaintext)
+        properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), config)
+        path = os.path.join(folder, f"{name}.parquet")
+        with pq.ParquetWriter(path, table.schema, encryption_properties=properties) as writer:
+            writer.write_table(table)
+
+
 def read(path):
     file = pq.ParquetFile(path)
     table = file.read()
@@ -175,6 +197,8 @@ def read(path):
 
 if sys.argv[1] == "--fixtures":
     write_fixtures(sys.argv[2])
+elif sys.argv[1] == "--encrypted":
+    write_encrypted(sys.argv[2])
 elif sys.argv[1] == "--read":
     read(sys.argv[2])
 else:

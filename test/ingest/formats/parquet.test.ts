@@ -4,11 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import type { ColumnMetaData } from "hyparquet";
 import { ByteWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import * as v from "valibot";
 import { IngestSettings } from "../../../src/ingest/config.ts";
 import parquet from "../../../src/ingest/formats/parquet.ts";
 import { toMetadata } from "../../../src/ingest/formats/shared/metadata.ts";
+import { ColumnPages } from "../../../src/ingest/formats/shared/parquet-pages.ts";
 import { openReaderPool } from "../../../src/ingest/read.ts";
 import { openInput } from "../../../src/ingest/reader/open.ts";
 import { python } from "../../support/peers.ts";
@@ -162,6 +164,15 @@ describe("a file", () => {
     ]);
   });
 
+  test("that pyarrow has encrypted, even one column of it, is refused as such", async () => {
+    await python("test/parity/parquet_tables.py", ["--encrypted", dir], "");
+    for (const name of ["footer.parquet", "column.parquet"]) {
+      const { documents, rejects } = await readFile(join(dir, name), {}, { pool });
+      expect([name, documents]).toEqual([name, []]);
+      expect(rejects).toMatchObject([{ code: "parquet-encrypted", hint: expect.stringContaining("keys") }]);
+    }
+  });
+
   test("with a damaged group of rows keeps the others, and names those that are lost", async () => {
     const file = fileOf([["one", "two"], ["THREE", "four"], ["five"]]);
     const at = Buffer.from(file).indexOf("THREE");
@@ -203,6 +214,59 @@ describe("a file", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+/** A page of a repeated column of whole numbers, as the format's first version has it; two values, all there. */
+function pageOf(repeated: readonly [0 | 1, 0 | 1], values: readonly [number, number], statistics = 0): number[] {
+  const length = [(statistics & 0x7f) | 0x80, ((statistics >> 7) & 0x7f) | 0x80, statistics >> 14];
+  const about = statistics === 0 ? [] : [0x1c, 0x18, ...length, ...new Array(statistics).fill(65), 0];
+  // Kind, both sizes (20, zigzag), then values (2), the encodings of values and levels, statistics.
+  const header = [0x15, 0, 0x15, 40, 0x15, 40, 0x2c, 0x15, 4, 0x15, 0, 0x15, 6, 0x15, 6, ...about, 0, 0];
+  const levels = [2, 0, 0, 0, 3, repeated[0] | (repeated[1] << 1), 2, 0, 0, 0, 4, 1];
+  return [...header, ...levels, ...values.flatMap((value) => [value, 0, 0, 0])];
+}
+
+describe("pages of a column", () => {
+  const element = { name: "n", type: "INT32", repetition_type: "REPEATED" } as const;
+  const leaf = { children: [], count: 1, element, path: ["n"] };
+  const root = { children: [leaf], count: 2, element: { name: "root", num_children: 1 }, path: [] };
+
+  async function rowsOfPages(pages: readonly number[][], rows: number): Promise<unknown[]> {
+    const path = join(dir, "pages.bin");
+    await Bun.write(path, Uint8Array.from([...Buffer.from("PAR1"), ...pages.flat()]));
+    await using input = await openInput(path, "pages.bin");
+    const sizes = { total_uncompressed_size: 0n, total_compressed_size: 0n, data_page_offset: 4n };
+    const chunk: ColumnMetaData = {
+      type: "INT32",
+      encodings: [],
+      path_in_schema: ["n"],
+      codec: "UNCOMPRESSED",
+      num_values: BigInt(2 * pages.length),
+      ...sizes,
+    };
+    const column = new ColumnPages(input, [root, leaf], chunk, rows);
+    const found: unknown[] = [];
+    while (found.length < rows) {
+      await column.load();
+      found.push(...column.take(column.available));
+    }
+    return found;
+  }
+
+  test("are joined where a list goes on from one to the next", async () => {
+    const pages = [pageOf([0, 1], [1, 2]), pageOf([1, 1], [3, 4]), pageOf([1, 0], [5, 6]), pageOf([0, 1], [7, 8])];
+    expect(await rowsOfPages(pages, 3)).toEqual([[1, 2, 3, 4, 5], [6], [7, 8]]);
+  });
+
+  test("may have headers of any length", async () => {
+    const pages = [pageOf([0, 1], [1, 2], 60_000), pageOf([0, 0], [3, 4], 16_380)];
+    expect(await rowsOfPages(pages, 3)).toEqual([[1, 2], [3], [4]]);
+  });
+
+  test("that end too early are told with the rows that are missing", async () => {
+    const rows = rowsOfPages([pageOf([0, 0], [1, 2])], 3);
+    await expect(rows).rejects.toThrow("the column n ends after 2 of 3 rows");
   });
 });
 

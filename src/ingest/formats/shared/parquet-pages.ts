@@ -124,7 +124,8 @@ export class ColumnPages {
       try {
         return { header: parquetHeader(reader), bytes: reader.offset };
       } catch (error) {
-        if (!(error instanceof RangeError) || end === this.#input.fileSize || window > MAX_HEADER_BYTES) throw error;
+        // The header may go on behind the window.
+        if (end === this.#input.fileSize || window > MAX_HEADER_BYTES) throw error;
       }
     }
   }
@@ -162,6 +163,16 @@ const readerOf = (page: Uint8Array) => ({
 });
 
 /**
+ * The library carries a list from one page to the next only where an element stands within what repeats, as in today's
+ * lists; older ones repeat the value itself. An element that is always there changes no level.
+ */
+function throughLists(path: SchemaTree[]): SchemaTree[] {
+  const leaf = path.at(-1)!;
+  if (leaf.element.repetition_type !== "REPEATED") return path;
+  return [...path, { ...leaf, element: { ...leaf.element, name: "element", repetition_type: "REQUIRED" } }];
+}
+
+/**
  * The library converts values of a DATE column by `dateFromDays`, whatever they are: so every column that needs a
  * conversion of ours is called one. Variants are put together by the library itself, and need its own.
  */
@@ -169,7 +180,7 @@ function decoderOf(path: SchemaTree[], chunk: ColumnMetaData): Decoder {
   const { element } = path.at(-1)!;
   const { type, type_length, repetition_type, name } = element;
   const { path_in_schema: pathInSchema, codec } = chunk;
-  const shared = { pathInSchema, type: chunk.type, schemaPath: path, codec, compressors, utf8: false };
+  const shared = { pathInSchema, type: chunk.type, schemaPath: throughLists(path), codec, compressors, utf8: false };
   if (path.some(({ element: { logical_type: logical } }) => logical?.type === "VARIANT")) {
     return { ...shared, element, parsers: DEFAULT_PARSERS };
   }
