@@ -25,10 +25,7 @@ export default command({
   },
   examples: [
     { command: "mdp data ngram data/good --out good.ngram", summary: "5-grams with Kneser-Ney smoothing" },
-    {
-      command: "mdp curate data/raw --out clean --perplexity-model good.ngram --max-perplexity 800",
-      summary: "Use it",
-    },
+    { command: "mdp data ngram 'notes/*.md' --out notes.ngram --order 3", summary: "A smaller one" },
   ],
   async run(context) {
     const out = context.value("out");
