@@ -25,7 +25,7 @@ need_python_headers() {
 
 # install_peers [NAME]: into .venv or .venv-NAME, again whenever the list changes.
 install_peers() {
-  local name=${1:-} folder list stamp python
+  local name=${1:-} folder list stamp python fix
   folder=.venv${name:+-$name}
   list=test/parity/requirements${name:+-$name}.txt
   stamp=$folder/$(basename "$list").sha256
@@ -41,8 +41,9 @@ install_peers() {
   fi
   [ "$name" != ngram ] || need_python_headers "$python"
   say "installing the Python packages of $list into $folder"
-  [ -x "$folder/bin/python" ] || quietly "making $folder" "rm -rf $folder, then run the script again" "$python" -m venv "$folder"
-  quietly "the installation of $list" "rm -rf $folder, then run the script again" \
+  fix="rm -rf $folder, then run the script again"
+  [ -x "$folder/bin/python" ] || quietly "making $folder" "$fix" "$python" -m venv "$folder"
+  quietly "the installation of $list" "$fix" \
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r "$list"
   sha256_of "$list" >"$stamp"
 }
