@@ -52,8 +52,12 @@ export const ShardSettings = v.strictObject({
   ),
   keepStaging: v.optional(v.pipe(v.boolean(), v.description("Keep the files between the stages.")), false),
   taskBytes: v.optional(
-    v.pipe(count(1_000), v.description("Input of one task; an interrupted run repeats at most the tasks it was at.")),
-    64_000_000,
+    v.pipe(
+      count(1_000),
+      v.description(
+        "Input of one task, by default by the whole's size; an interrupted run repeats at most the tasks it was at.",
+      ),
+    ),
   ),
 });
 export type ShardSettings = v.InferOutput<typeof ShardSettings>;

@@ -59,7 +59,7 @@ export async function makePlan(
   for (const path of dedup.against) {
     files[`dedup.against: ${path}`] = await hashAgainst(request.project, request.settings, path);
   }
-  const { tasks, bytes, hash } = cutTasks(found.lines, settings.shard.taskBytes);
+  const { tasks, bytes, hash } = cutTasks(found.lines, found.taskBytes);
   return {
     version: PLAN_VERSION,
     command,

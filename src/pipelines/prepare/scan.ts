@@ -10,6 +10,8 @@ import { isOwnFile, layoutOf } from "./layout.ts";
 import { type InputLine, splitInputs } from "./split-inputs.ts";
 
 export interface Scan {
+  /** Input of one task: a function of the inputs, never of how many workers there are. */
+  taskBytes: number;
   lines: InputLine[];
   skipped: Record<string, number>;
   rejects: Reject[];
@@ -29,7 +31,7 @@ export interface ScanRequest {
 /** Lists every input in order, each file once. */
 export async function scan(request: ScanRequest): Promise<Scan> {
   const { project, settings, signal } = request;
-  const result: Scan = { lines: [], skipped: {}, rejects: [] };
+  const result: Scan = { taskBytes: 0, lines: [], skipped: {}, rejects: [] };
   const seen = new Set<string>();
   const layout = request.out === undefined ? undefined : layoutOf(resolve(request.out));
   const isOwn = (path: string) => layout !== undefined && isOwnFile(layout, path);
@@ -64,8 +66,17 @@ export async function scan(request: ScanRequest): Promise<Scan> {
       });
     }
   }
-  result.lines = await splitInputs(result.lines, settings.shard.taskBytes, settings.ingest.format);
+  const total = result.lines.reduce((sum, { size }) => sum + size, 0);
+  result.taskBytes = settings.shard.taskBytes ?? taskBytesOf(total);
+  result.lines = await splitInputs(result.lines, result.taskBytes, settings.ingest.format);
   return result;
 }
+
+/** Enough tasks for many workers to end together, large enough that none is mostly its beginning and end. */
+const TASKS = 128;
+const SMALLEST_TASK = 2_000_000;
+const LARGEST_TASK = 64_000_000;
+
+const taskBytesOf = (total: number) => Math.min(LARGEST_TASK, Math.max(SMALLEST_TASK, Math.ceil(total / TASKS)));
 
 async function* none(): AsyncGenerator<string> {}
