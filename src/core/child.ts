@@ -32,8 +32,14 @@ export function replyChannel<T>(): (reply: T) => Promise<void> {
   const stdout = Bun.stdout.writer();
   return async (reply) => {
     // A large reply makes `write` itself wait; left alone, its error would be nobody's.
-    await stdout.write(`${JSON.stringify(reply)}\n`);
-    await stdout.flush();
+    try {
+      await stdout.write(`${JSON.stringify(reply)}\n`);
+      await stdout.flush();
+    } catch (error) {
+      // The parent was killed: nobody is left to be told of anything.
+      if ((error as { code?: unknown }).code === "EPIPE") process.exit(1);
+      throw error;
+    }
   };
 }
 

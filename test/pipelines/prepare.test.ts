@@ -251,6 +251,7 @@ test("files that are not read are counted in the summary", async () => {
   using project = new TempProject({ "raw/a.txt": "text", "raw/b.png": new Uint8Array([137, 80, 78, 71, 0, 1]) });
   const run = await project.run("curate", "raw", "--out", "clean");
   expect(run.stdout).toContain("files left out: 1 binary");
+  expect(run.stdout).toContain("only scored, by a list of words, 0");
 });
 
 describe("a bad record", () => {

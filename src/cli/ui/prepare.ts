@@ -95,7 +95,10 @@ function stepRows(report: PrepareReport, settings: Settings): string[][] {
       .sort(([, a], [, b]) => b - a)
       .slice(0, 3)
       .map(([reason, count]) => `${reason} ${formatCount(count)}`);
-    const did = gone > 0 ? `dropped ${formatCount(gone)} of ${formatCount(seen)}` : `saw ${formatCount(seen)}`;
+    const did =
+      gone > 0
+        ? `dropped ${formatCount(gone)} of ${formatCount(seen)}`
+        : `${verbOf(name, curate)} ${formatCount(seen)}`;
     const also = changed > 0 ? `, changed ${formatCount(changed)}` : "";
     const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
     return [`  ${name}`, `${did}${also}${why}`, named.has(name) ? off(name) : ""];
@@ -114,6 +117,11 @@ function stepRows(report: PrepareReport, settings: Settings): string[][] {
     rows.push([`  pii (${curate.pii})`, found.join(", ") || "found none", off("pii")]);
   }
   return rows;
+}
+
+/** The word list for toxicity says that it is one: it cannot tell what a text means, and never drops any. */
+function verbOf(name: string, { toxicityModel }: Settings["curate"]): string {
+  return name === "toxicity" && toxicityModel === undefined ? "only scored, by a list of words," : "saw";
 }
 
 function shardLines(report: PrepareReport, paint: Paint): string[] {
