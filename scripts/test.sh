@@ -33,4 +33,5 @@ if [ "$(platform)" != darwin-arm64 ]; then
 fi
 
 say "running the tests"
-exec "$bun" test "$@"
+# The limit of a test: several start child processes, build indices or load the model.
+exec "$bun" test --timeout 60000 "$@"
