@@ -1,12 +1,13 @@
 /** `embed`: texts → vectors, row by row in input order, for other programs. */
 import type { Settings } from "../config/schema.ts";
-import { InterruptedError, MdpError } from "../core/errors.ts";
+import { InterruptedError } from "../core/errors.ts";
 import { Stream } from "../core/stream.ts";
 import { openEmbedder } from "../embed/embedder.ts";
 import { readTextRows } from "../embed/text-rows.ts";
 import { checkVectorPath, openVectorWriter } from "../embed/writers/index.ts";
 import { vectorLines } from "../embed/writers/jsonl.ts";
 import type { VectorWriter } from "../embed/writers/writer.ts";
+import { openInput } from "./input.ts";
 
 /** Texts that are embedded together: enough to sort by length, few enough for memory to stay flat. */
 const WINDOW_TEXTS = 2048;
@@ -77,18 +78,6 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
   }
   report.seconds = (performance.now() - started) / 1000;
   return report;
-}
-
-async function openInput(input: string): Promise<AsyncIterable<Uint8Array>> {
-  if (input === "-") return Bun.stdin.stream();
-  const file = Bun.file(input);
-  if (await file.exists()) return file.stream();
-  throw new MdpError({
-    code: "not-found",
-    message: "there is no such file",
-    where: input,
-    hint: "give a file of texts, or - to read standard input",
-  });
 }
 
 function lineWriter(writeOut: (text: string) => Promise<void>): VectorWriter {

@@ -9,6 +9,7 @@ import { openChatTemplate } from "../tokenizers/chat-template-files.ts";
 import { IdBuffer } from "../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
 import type { SpecialTokens, Tokenizer } from "../tokenizers/tokenizer.ts";
+import { openInput } from "./input.ts";
 
 export interface ConvertRequest {
   /** A file, or `-` for standard input. */
@@ -226,16 +227,4 @@ function kindOf(part: unknown): string | null {
     (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each?.type === "string"),
   ) as unknown[] | undefined;
   return type === "Sequence" && inner ? inner.map(kindOf).join(", ") : String(type);
-}
-
-async function openInput(input: string): Promise<AsyncIterable<Uint8Array>> {
-  if (input === "-") return Bun.stdin.stream();
-  const file = Bun.file(input);
-  if (await file.exists()) return file.stream();
-  throw new MdpError({
-    code: "not-found",
-    message: `there is no file "${input}"`,
-    where: input,
-    hint: "check the path, or give the lines on standard input",
-  });
 }
