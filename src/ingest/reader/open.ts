@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { type FormatInput, HEAD_BYTES } from "../formats/format.ts";
 import type { LineRange } from "../sources/source.ts";
+import { packingOf, unpack, unpackedHead, unpackedName } from "./unpack.ts";
 
 const PART_BYTES = 1 << 20;
 
@@ -39,10 +40,26 @@ export async function openInput(
       }
     }
     const all = () => bytes(0, Number.POSITIVE_INFINITY);
+    const name = basename(path);
+    const packing = packingOf(head, name);
+    if (packing) {
+      return {
+        uri,
+        path,
+        name: unpackedName(name, packing),
+        size: stats.size,
+        fileSize: stats.size,
+        stretch: undefined,
+        head: await unpackedHead(all(), packing),
+        slice: () => Promise.reject(noSlices()),
+        bytes: () => unpack(all(), packing),
+        [Symbol.asyncDispose]: () => handle.close(),
+      };
+    }
     return {
       uri,
       path,
-      name: basename(path),
+      name,
       size: range ? range.end - range.start : stats.size,
       fileSize: stats.size,
       stretch: range && { start: range.start, end: range.end },
@@ -56,6 +73,14 @@ export async function openInput(
     await handle.close();
     throw ioError(error);
   }
+}
+
+function noSlices(): MdpError {
+  return new MdpError({
+    code: "compressed-file",
+    message: "this format is read in pieces, and the file is compressed as a whole",
+    hint: "decompress it first",
+  });
 }
 
 async function readSlice(

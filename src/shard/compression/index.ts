@@ -1,9 +1,9 @@
 /** Compression of whole shard files: streams of bytes in, streams of bytes out, the same bytes for the same contents. */
 import { Readable, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
+import { wholeZstd } from "../../core/zstd-frames.ts";
 import type { compressionNames } from "../config.ts";
 import { compressLz4, decompressLz4 } from "./lz4.ts";
-import { wholeZstd } from "./zstd-end.ts";
 
 export type Compression = (typeof compressionNames)[number];
 
@@ -39,7 +39,7 @@ export async function* decompress(
 ): AsyncIterable<Uint8Array> {
   if (compression === "none") yield* source;
   else if (compression === "lz4") yield* decompressLz4(source);
-  else if (compression === "zstd") yield* through(Readable.from(wholeZstd(source)), createZstdDecompress());
+  else if (compression === "zstd") yield* through(Readable.from(wholeZstd(source, "one")), createZstdDecompress());
   else yield* through(Readable.from(source), createGunzip());
 }
 
