@@ -25,23 +25,28 @@ if (corpus === undefined || values.tokenizer === undefined) {
 }
 const binary = process.env.MDP_BIN ?? join(import.meta.dir, "..", "mdp");
 
-/** Resident memory in bytes of a process and all below it. */
+/** Memory in bytes of a process and all below it; pages that several share count once. */
 function treeBytes(pid: number): number {
   const parents = new Map<number, number[]>();
-  const sizes = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const status = readFileSync(`/proc/${name}/status`, "utf8");
       const parent = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
       parents.set(parent, [...(parents.get(parent) ?? []), Number(name)]);
-      sizes.set(Number(name), 1_024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0));
     } catch {
       // It has ended meanwhile.
     }
   }
-  const below = (id: number): number =>
-    (sizes.get(id) ?? 0) + (parents.get(id) ?? []).reduce((sum, child) => sum + below(child), 0);
+  const own = (id: number): number => {
+    try {
+      const text = readFileSync(`/proc/${id}/smaps_rollup`, "utf8");
+      return 1_024 * Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  };
+  const below = (id: number): number => own(id) + (parents.get(id) ?? []).reduce((sum, child) => sum + below(child), 0);
   return below(pid);
 }
 

@@ -143,9 +143,12 @@ class Run {
     await using workers = new Workers({ count: parallel, signal });
     const stage = { layout, plan, workers, onProgress };
     await this.#timed("read", () => readStage(stage));
+    await workers.recycle();
     const numbering = readNumbering(layout, plan.id);
     await this.#timed("dedup", () => findCopies({ ...stage, project, settings, numbering, parallel, signal }));
+    await workers.recycle();
     await this.#timed("finish", () => finishStage(stage));
+    await workers.recycle();
     const report = collect(layout, plan, found, numbering.fingerprint);
     if (plan.command === "shard") await this.#timed("shards", () => writeShards({ ...stage, report }));
     checkSums(report);

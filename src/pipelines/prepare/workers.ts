@@ -67,6 +67,12 @@ export class Workers implements AsyncDisposable {
     return worker;
   }
 
+  /** Ends the processes that wait: the next stage starts its own, without the memory of this one. */
+  async recycle(): Promise<void> {
+    for (const worker of this.#idle) this.#all.delete(worker);
+    await Promise.all(this.#idle.splice(0).map((worker) => worker.kill()));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#all].map((worker) => worker.kill()));
   }
