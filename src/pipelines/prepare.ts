@@ -99,6 +99,17 @@ function settingsOf({ command, settings }: PrepareRequest): Settings {
 async function checkSettings({ command, settings }: PrepareRequest): Promise<void> {
   await openChain(settings.curate);
   if (settings.curate.pii !== "off") await (await modifiers.load("pii"))(settings.curate);
+  const { toxicityModel, qualityModel, minChars, maxChars, minWords, maxWords } = settings.curate;
+  for (const path of [toxicityModel, qualityModel]) {
+    if (path === undefined || existsSync(path)) continue;
+    throw new UsageError(`there is no classifier at "${path}"`, "name a BERT folder, or a fastText file (.bin, .ftz)");
+  }
+  if (minChars > maxChars || minWords > maxWords) {
+    throw new UsageError(
+      `no text can have ${minChars} to ${maxChars} characters and ${minWords} to ${maxWords} words`,
+      "the smaller number comes first: --min-chars, --max-chars, --min-words, --max-words",
+    );
+  }
   if (settings.curate.preset === "multimodal") {
     throw new UsageError(
       "the preset multimodal is reserved until images, sound and video are read",

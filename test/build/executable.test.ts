@@ -93,9 +93,25 @@ describe("the executable, alone in a folder", () => {
     expect(found.hits[0]).toMatchObject({ rank: 1, path: "notes/refunds.md", title: "Refunds" });
   });
 
+  test("trains a tokenizer, makes shards by its own workers and kernels, and reads them", async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({
+      id: `r${i}`,
+      text: `The boat ${i % 50} leaves at ${i % 50} from pier ${i % 50}.`,
+    }));
+    writeFileSync(join(away, "rows.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    expect((await mdp("tokenizer", "train", "rows.jsonl", "--out", "tok", "--vocab-size", "400")).code).toBe(0);
+    const args = ["--preset", "none", "--dedup", "exact,minhash", "--pack", "--seq-len", "32", "--tokenizer", "tok"];
+    const report = json(await mdp("shard", "rows.jsonl", "--out", "shards", ...args, "--workers", "2", "--json"));
+    expect(report).toMatchObject({ documents: 60, kept: 50, duplicates: 10 });
+    expect(json(await mdp("data", "verify", "shards", "--json")).problems).toEqual([]);
+    const exact = json(await mdp("dedup", "rows.jsonl", "--method", "exact", "--json"));
+    expect(exact).toMatchObject({ documents: 60, removed: 10 });
+    expect((await mdp("loader", "bench", "shards", "--json")).code).toBe(0);
+  });
+
   test("has unpacked what it carries, unchanged, into a private folder", () => {
     const folders = readdirSync(cache);
-    expect(folders.map((name) => name.replace(/-[0-9a-f]{16}$/, "")).sort()).toEqual(["addon", "lib", "model"]);
+    expect(folders.map((name) => name.replace(/-[0-9a-f]{16}$/, "")).sort()).toEqual(["addon", "lib", "model", "wasm"]);
     for (const folder of folders) expect(statSync(join(cache, folder)).mode & 0o777).toBe(0o700);
     for (const [name, file] of collectAssets(target)) {
       const [prefix, ...rest] = name.split("/");

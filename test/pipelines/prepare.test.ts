@@ -141,6 +141,8 @@ describe("a run that cannot begin", () => {
     [["shard", "raw", ...TOKENIZER], "needs an output folder"],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--filters", "lenght"], 'did you mean "length"'],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--preset", "multimodal"], "reserved"],
+    [["curate", "raw", "--out", "out", "--quality-model", "nosuch"], 'no classifier at "nosuch"'],
+    [["curate", "raw", "--out", "out", "--min-chars", "100", "--max-chars", "50"], "100 to 50 characters"],
     [["curate", "raw", "--out", "out", "--thresholds", "gopher.minWords=3"], "gopher"],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--separator", "<nope>"], 'no token "<nope>"'],
     [["shard", "raw", "--out", "out", ...TOKENIZER, "--splits", "train"], "not a split"],
