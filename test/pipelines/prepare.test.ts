@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "n
 import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
-import { trainingCorpus, treeHashes } from "../support/training-corpus.ts";
+import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
 setDefaultTimeout(120_000);
@@ -154,6 +154,18 @@ describe("a run that cannot begin", () => {
     const run = await project.run(...args);
     expect([run.code, run.stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(existsSync(project.path("out/manifest.json"))).toBe(false);
+  });
+
+  test.each([
+    ["shard", "shards/mine.bin", ["--tokenizer", MODEL_DIR]],
+    ["curate", "part_00000.jsonl", []],
+  ])("%s over something that mdp did not write is an error, and leaves it alone", async (command, path, more) => {
+    using project = new TempProject({ "raw/a.txt": prose(1, 60), [`out/${path}`]: "mine" });
+    for (const overwrite of [[], ["--overwrite"]]) {
+      const run = await project.run(command, "raw", "--out", "out", ...more, ...overwrite);
+      expect([run.code, run.stderr]).toEqual([1, expect.stringContaining("choose another --out")]);
+      expect(readFileSync(project.path(`out/${path}`), "utf8")).toBe("mine");
+    }
   });
 
   test("without any input is an error", async () => {

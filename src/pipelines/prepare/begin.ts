@@ -3,7 +3,7 @@ import { MdpError } from "../../core/errors.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import type { Layout } from "./layout.ts";
 import { readManifestReport } from "./manifest.ts";
-import { clearOutput, clearPartial, type ExistingRun, existingRun, tidyOutput } from "./output.ts";
+import { clearOutput, clearPartial, type ExistingRun, existingRun, refuseForeign, tidyOutput } from "./output.ts";
 import { type CommandName, makePlan, type Plan, writePlan } from "./plan.ts";
 import { type ReadRecord, readRecord } from "./records.ts";
 import type { PrepareReport } from "./report.ts";
@@ -32,7 +32,9 @@ export async function begin(request: BeginRequest): Promise<{ plan: Plan; found:
   const ledger = goesOn ? goesOn.files[LEDGER] : command === "shard" ? ledgerHash(layout, { settings }) : undefined;
   const more: Record<string, string> = ledger === undefined ? {} : { [LEDGER]: ledger };
   const plan = await makePlan(command, request, found, more);
-  if (request.overwrite) {
+  if (!existing.manifest && !existing.plan) {
+    refuseForeign(layout, command);
+  } else if (request.overwrite) {
     clearOutput(layout);
   } else if (existing.manifest) {
     await checkComplete(layout, existing, plan, found);

@@ -48,18 +48,39 @@ export function existingRun(layout: Layout): ExistingRun {
   }
 }
 
-/** Removes what an earlier run made, and nothing else; the manifest goes first, so that no remainder looks complete. */
+const PART = /^part_\d+\.(jsonl|parquet)$/;
+
+/**
+ * Removes what the earlier run made that is here. Its manifest or plan go last: they tell whose the rest is, should this
+ * be interrupted, and a manifest without its files counts as damaged.
+ */
 export function clearOutput(layout: Layout): void {
-  for (const path of [layout.manifest, layout.plan, layout.staging, layout.shards, layout.excluded]) {
-    rmSync(path, { recursive: true, force: true });
-  }
+  for (const path of [layout.shards, layout.excluded]) rmSync(path, { recursive: true, force: true });
   for (const path of [layout.inputs, layout.removed, layout.rejects]) rmSync(path, { force: true });
+  for (const name of partsIn(layout)) rmSync(join(layout.dir, name));
   for (const name of ["signatures", "documents", "plan.json", "numbering.json"]) {
     rmSync(join(layout.cache, name), { recursive: true, force: true });
   }
-  if (!existsSync(layout.dir)) return;
-  for (const name of readdirSync(layout.dir))
-    if (/^part_\d+\.(jsonl|parquet)$/.test(name)) rmSync(join(layout.dir, name));
+  rmSync(layout.staging, { recursive: true, force: true });
+  rmSync(layout.manifest, { force: true });
+}
+
+const partsIn = ({ dir }: Layout) => (existsSync(dir) ? readdirSync(dir).filter((name) => PART.test(name)) : []);
+
+/** What would be written over is not ours where no earlier run is known. @throws MdpError naming it */
+export function refuseForeign(layout: Layout, command: CommandName): void {
+  // What is left of a run of our own, when its manifest was removed.
+  if (existsSync(join(layout.cache, "plan.json"))) return;
+  const [part] = partsIn(layout);
+  const taken = command === "shard" ? layout.shards : part === undefined ? undefined : join(layout.dir, part);
+  if (taken === undefined || !existsSync(taken)) return;
+  throw new MdpError({
+    code: "output-foreign",
+    message:
+      "the output folder holds something of the name that would be written, and no run of mdp that it belongs to",
+    where: taken,
+    hint: "choose another --out, or move it away",
+  });
 }
 
 /** Removes files that a killed process was writing; nobody else writes here while the folder is locked. */
