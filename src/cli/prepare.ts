@@ -2,6 +2,7 @@
 import { locateProject } from "../config/project.ts";
 import { UsageError } from "../core/errors.ts";
 import { projectAt } from "../core/project.ts";
+import { checkLoad } from "../pipelines/prepare/check-load.ts";
 import { type PrepareReport, planOnly, prepare } from "../pipelines/prepare.ts";
 import type { Context } from "./context.ts";
 import type { Args } from "./definition.ts";
@@ -11,7 +12,7 @@ import { writeJson, writeOut } from "./output.ts";
 import { settingArgs } from "./settings.ts";
 import { plural } from "./ui/format.ts";
 import { logFor } from "./ui/log.ts";
-import { prepareProgressText, renderPlan, renderPrepareReport } from "./ui/prepare.ts";
+import { prepareProgressText, renderLoadCheck, renderPlan, renderPrepareReport } from "./ui/prepare.ts";
 import { ProgressLine } from "./ui/progress.ts";
 import { paintFor } from "./ui/terminal.ts";
 
@@ -60,7 +61,7 @@ export type JsonOf = (report: PrepareReport) => unknown;
 export async function runPrepare(
   command: PrepareCommand,
   context: Context,
-  options: { out: string | undefined; json?: JsonOf; stats?: boolean },
+  options: { out: string | undefined; json?: JsonOf; stats?: boolean; check?: boolean },
 ): Promise<number> {
   const { out } = options;
   if (out === undefined) throw new UsageError(`mdp ${command} needs an output folder`, "name one with --out DIR");
@@ -94,12 +95,15 @@ export async function runPrepare(
     else await writeOut(renderPlan(plan, scan, paintFor(context.stdout)));
     return 0;
   }
+  const load = options.check ? await checkLoad(out) : undefined;
   if (context.json) {
-    await writeJson((options.json ?? ((report) => report))(result));
+    const report = (options.json ?? ((all) => all))(result) as object;
+    await writeJson(load ? { ...report, load } : report);
   } else {
     if (result.rejects > 0)
       logFor(context).warn(`${plural(result.rejects, "record")} could not be read: ${out}/rejects.jsonl`);
     await writeOut(renderPrepareReport(result, settings, paintFor(context.stdout), options.stats === true));
+    if (load) await writeOut(renderLoadCheck(load));
   }
   return result.rejects > 0 ? 1 : 0;
 }

@@ -104,6 +104,19 @@ describe("mdp shard", () => {
     expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining("--overwrite")]);
   });
 
+  test.each([
+    ["packed", []],
+    ["flat", ["--no-pack"]],
+    ["compressed", ["--compression", "zstd"]],
+  ])("with --check loads %s shards back in the same command", async (_, more) => {
+    const checked = await project.json<PrepareReport & { load: { tokens: number; samples: number } }>(
+      ...SHARD,
+      ...more,
+      ...["--out", "checked", "--overwrite", "--check"],
+    );
+    expect(checked.load).toMatchObject({ tokens: report.tokens, samples: checked.samples });
+  });
+
   test("with --preset none keeps everything", async () => {
     const all = await project.json<PrepareReport>(...SHARD, "--out", "all", "--preset", "none");
     expect(all).toMatchObject({ documents: corpus.documents, kept: corpus.documents, dropped: 0, duplicates: 0 });

@@ -1,6 +1,7 @@
 /** How a run of `shard`, `curate` or `dedup` looks while it goes on and when it is done. */
 import type { Settings } from "../../config/schema.ts";
 import { PaceMeter } from "../../core/progress.ts";
+import type { LoadCheck } from "../../pipelines/prepare/check-load.ts";
 import type { Plan } from "../../pipelines/prepare/plan.ts";
 import type { Scan } from "../../pipelines/prepare/scan.ts";
 import type { PrepareProgress, PrepareReport } from "../../pipelines/prepare.ts";
@@ -35,6 +36,12 @@ export function prepareProgressText(): (progress: PrepareProgress) => string {
     if (remaining !== null && done < total) parts.push(`${formatSeconds(remaining)} left`);
     return parts.join(" · ");
   };
+}
+
+/** What reading the shards back gave. */
+export function renderLoadCheck({ batches, samples, tokens, seconds }: LoadCheck): string {
+  const rate = seconds > 0 ? `, ${formatCount(Math.round(tokens / seconds))} tokens/s` : "";
+  return `loaded back: ${plural(tokens, "token")} in ${plural(samples, "sample")}, ${formatCount(batches)} batches${rate}\n`;
 }
 
 /** What a dry run says. */

@@ -27,10 +27,7 @@ export default async function open(settings: CurateSettings): Promise<Step> {
       if (settings.pii === "off") return undefined;
       let spans = findPii(item.text, kinds);
       report(item, spans);
-      if (settings.pii === "tag") {
-        if (spans.length > 0) item.tags.pii = spans.map(({ kind, start, end }) => `${kind}:${start}-${end}`);
-        return undefined;
-      }
+      if (settings.pii === "tag") return undefined;
       for (let round = 0; spans.length > 0 && round < maxRounds; round++) {
         item.text = substitute(item.text, spans, stand);
         spans = findPii(item.text, kinds);
@@ -50,13 +47,14 @@ function kindOf(name: string): PiiKind {
   );
 }
 
-/** Sets `pii.spans`, and `pii.<kind>` for each kind that was found. */
+/** Sets `pii.spans`, `pii.<kind>` for each kind that was found, and the tag `pii`: where, in the text as it was given. */
 function report(item: Curated, spans: readonly PiiSpan[]): void {
   if (spans.length === 0) {
     item.scores["pii.spans"] ??= 0;
     return;
   }
   item.scores["pii.spans"] = spans.length;
+  item.tags.pii = spans.map(({ kind, start, end }) => `${kind}:${start}-${end}`);
   const counts = new Map<string, number>();
   for (const { kind } of spans) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   for (const [kind, count] of counts) item.scores[`pii.${kind}`] = count;

@@ -13,6 +13,7 @@ export default command({
     ...outArg("Output folder: shards/, manifest.json and the rest."),
     ...runArgs,
     stats: { type: "boolean", description: "Show histograms of lengths when done." },
+    check: { type: "boolean", description: "Load every shard back when done, and compare what comes with the index." },
     ...settingArgs(
       { section: "shard", names: { shardFormat: "format" } },
       { section: "curate", except: ["documentFormat"] },
@@ -37,5 +38,10 @@ export default command({
       summary: "Only tokenize and write",
     },
   ],
-  run: (context) => runPrepare("shard", context, { out: context.value("out"), stats: context.has("stats") }),
+  run: (context) =>
+    runPrepare("shard", context, {
+      out: context.value("out"),
+      stats: context.has("stats"),
+      check: context.has("check"),
+    }),
 });
