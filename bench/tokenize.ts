@@ -65,7 +65,7 @@ function peers(files: readonly string[]): Peer[][] {
     .split(",")
     .filter((python) => existsSync(python))
     .map((python) => {
-      const run = Bun.spawnSync([python, join(ROOT, "bench/peers/tokenize.py"), "2", ...files], { stdin: input });
+      const run = Bun.spawnSync([python, join(ROOT, "bench/peers/encode.py"), "2", ...files], { stdin: input });
       if (run.exitCode !== 0) throw new Error(run.stderr.toString());
       return run.stdout
         .toString()

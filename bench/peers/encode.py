@@ -1,6 +1,6 @@
 """Speed of a release of the Rust `tokenizers` library, one thread.
 
-usage: tokenize.py PASSES tokenizer.json… < texts.jsonl
+usage: encode.py PASSES tokenizer.json… < texts.jsonl
 One JSON line per tokenizer: version, megabytes (UTF-8) per second of CPU time in the best pass, ids, CRC-32 of all ids;
 or version and error. Environments: .venv, and .venv-tok1 for the next release.
 """
