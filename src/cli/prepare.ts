@@ -9,7 +9,7 @@ import type { Args } from "./definition.ts";
 import { readLines } from "./input.ts";
 import { interruptible } from "./interrupt.ts";
 import { writeJson, writeOut } from "./output.ts";
-import { settingArgs } from "./settings.ts";
+import { type SettingSelection, settingArgs } from "./settings.ts";
 import { plural } from "./ui/format.ts";
 import { logFor } from "./ui/log.ts";
 import { prepareProgressText, renderLoadCheck, renderPlan, renderPrepareReport } from "./ui/prepare.ts";
@@ -32,6 +32,12 @@ const reading = [
 ] as const;
 
 export const readingArgs = settingArgs({ section: "ingest", only: reading, names: { format: "input-format" } });
+
+/** Settings of finding copies where they are one step of many. */
+export const copySettings: SettingSelection = {
+  section: "dedup",
+  names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
+};
 
 export const pathArg: Args = {
   path: {

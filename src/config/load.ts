@@ -108,24 +108,25 @@ function addFile(
   }
 }
 
-/** Settings that name files and folders. */
-const PATHS: ReadonlySet<string> = new Set([
+/** Settings that name files and folders, by `section.key`. */
+export const pathSettings = [
   "curate.languageModel",
   "curate.urlBlocklist",
   "curate.badWords",
   "curate.perplexityModel",
+  "curate.decontaminate",
   "curate.toxicityModel",
   "curate.qualityModel",
-  "curate.decontaminate",
-  "dedup.against",
   "shard.tokenizer",
-]);
+  "dedup.against",
+] as const;
 
 /** Paths are meant from the file's folder, wherever the command is run. A model may also be a name or an id. */
 function fromProjectFile(file: ConfigFile, field: Field, value: unknown): unknown {
   const fromHere = (path: unknown) => (typeof path === "string" ? resolve(dirname(file.path), path) : path);
   if (field.path === "embed.model" && typeof value === "string" && /^\.\.?[\\/]/.test(value)) return fromHere(value);
-  if (PATHS.has(field.path)) return Array.isArray(value) ? value.map(fromHere) : fromHere(value);
+  if (pathSettings.some((path) => path === field.path))
+    return Array.isArray(value) ? value.map(fromHere) : fromHere(value);
   return fromFile(field, value);
 }
 

@@ -1,6 +1,6 @@
 /** `mdp curate`: files in, the documents worth training on out. */
 import { command } from "../command.ts";
-import { outArg, pathArg, readingArgs, runArgs, runPrepare } from "../prepare.ts";
+import { copySettings, outArg, pathArg, readingArgs, runArgs, runPrepare } from "../prepare.ts";
 import { settingArgs } from "../settings.ts";
 
 export default command({
@@ -10,14 +10,10 @@ export default command({
     ...outArg("Output folder: documents in part files, manifest.json and the rest."),
     ...runArgs,
     stats: { type: "boolean", description: "Show histograms of lengths when done." },
-    ...settingArgs(
-      { section: "curate", names: { documentFormat: "format" } },
-      {
-        section: "dedup",
-        names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
-      },
-      { section: "shard", only: ["workers", "taskBytes", "keepStaging"] },
-    ),
+    ...settingArgs({ section: "curate", names: { documentFormat: "format" } }, copySettings, {
+      section: "shard",
+      only: ["workers", "taskBytes", "keepStaging"],
+    }),
     ...readingArgs,
   },
   examples: [

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { assert } from "../../core/errors.ts";
 import { NewFile } from "../../core/new-file.ts";
 import { applyCuts, readCuts } from "../../curate/dedup/dedup.ts";
+import { hasBit } from "../../curate/dedup/files/bits.ts";
 import type { Layout } from "./layout.ts";
 import { readRecord, writeRecord } from "./records.ts";
 
@@ -87,7 +88,7 @@ export function readDecisions(layout: Layout, first: number, count: number): Dec
   readInto(removedPath(layout), removed, start);
   readInto(clusterPath(layout), new Uint8Array(cluster.buffer), first * 4);
   return {
-    isRemoved: (number) => (removed[(number >>> 3) - start]! & (1 << (number & 7))) !== 0,
+    isRemoved: (number) => hasBit(removed, number - 8 * start),
     clusterOf: (number) => cluster[number - first]!,
     cutText: decided.cuts === null ? (_, text) => text : cutter(join(layout.staging, decided.cuts), first, count),
   };

@@ -4,6 +4,7 @@ import type { Settings } from "../../config/schema.ts";
 import { NewFile } from "../../core/new-file.ts";
 import type { Project } from "../../core/project.ts";
 import { type RemovedDocument, type Resolution, resolveDuplicates } from "../../curate/dedup/dedup.ts";
+import { bitsFor, hasBit, setBit } from "../../curate/dedup/files/bits.ts";
 import { openAgainst } from "./against.ts";
 import { writeCompared } from "./compared.ts";
 import { type Numbering, readDecided, writeDecisions } from "./decisions.ts";
@@ -67,7 +68,7 @@ export async function findCopies(request: FindCopiesRequest): Promise<void> {
 /** Adds copies by meaning among what is left to the resolution, and returns their removals. */
 async function addSemantic(request: FindCopiesRequest, resolution: Resolution): Promise<RemovedDocument[]> {
   const { layout, project, settings, numbering } = request;
-  const isRemoved = (number: number) => (resolution.removed[number >>> 3]! & (1 << (number & 7))) !== 0;
+  const isRemoved = (number: number) => hasBit(resolution.removed, number);
   const { duplicates, documents } = await semanticCopies({
     layout,
     project,
@@ -78,7 +79,7 @@ async function addSemantic(request: FindCopiesRequest, resolution: Resolution): 
   const removals: RemovedDocument[] = [];
   for await (const { doc, partner, score, method } of duplicates.removals()) {
     removals.push({ doc: documents[doc]!, partner: documents[partner]!, score, method });
-    resolution.removed[documents[doc]! >>> 3]! |= 1 << (documents[doc]! & 7);
+    setBit(resolution.removed, documents[doc]!);
     resolution.cluster[documents[doc]!] = resolution.cluster[documents[partner]!]!;
   }
   resolution.counts.semantic = removals.length;
@@ -91,10 +92,9 @@ async function keepRemoved(layout: Layout, bases: readonly number[], removed: Ui
   for (let task = 0; task < bases.length - 1; task++) {
     const first = bases[task]!;
     const count = bases[task + 1]! - first;
-    const bits = new Uint8Array(Math.ceil(count / 8));
+    const bits = bitsFor(count);
     for (let i = 0; i < count; i++) {
-      const at = first + i;
-      if ((removed[at >>> 3]! & (1 << (at & 7))) !== 0) bits[i >>> 3]! |= 1 << (i & 7);
+      if (hasBit(removed, first + i)) setBit(bits, i);
     }
     const file = await NewFile.create(`${layout.taskFile("signatures", task)}.removed`);
     await file.append(bits);

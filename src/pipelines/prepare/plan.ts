@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pathSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import { idOf, sha256, sha256File } from "../../core/hash.ts";
@@ -132,8 +133,9 @@ export function decisive(settings: PlanSettings): Record<string, unknown> {
  * @param contents uri and SHA-256 of every input, in order
  */
 export function fingerprintOf(plan: Plan, contents: Iterable<readonly [uri: string, sha256: string]>): string {
+  // Of a file or folder the content decides, not its place.
   const settings = Object.entries(decisive(plan.settings)).filter(
-    ([path]) => !fileSettings.some((name) => name === path),
+    ([path]) => !pathSettings.some((name) => name === path),
   );
   const hasher = new Bun.CryptoHasher("sha256");
   hasher.update(JSON.stringify([PLAN_VERSION, plan.command, settings, Object.values(plan.files)]));
@@ -151,26 +153,13 @@ export function decisiveSections(settings: PlanSettings): Record<string, Record<
   return sections;
 }
 
-/** Settings whose value is a file or folder: its content decides, not its place. */
-const fileSettings = [
-  "curate.languageModel",
-  "curate.urlBlocklist",
-  "curate.badWords",
-  "curate.perplexityModel",
-  "curate.decontaminate",
-  "curate.toxicityModel",
-  "curate.qualityModel",
-  "shard.tokenizer",
-  "dedup.against",
-] as const;
-
 /** Files of a model's folder that are read. */
 const MODEL_FILE = /\.(json|model|safetensors|txt)$/;
 
 async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   const given = decisive(settings);
-  for (const name of fileSettings) {
+  for (const name of pathSettings) {
     const value = name === "dedup.against" ? undefined : given[name];
     for (const path of typeof value === "string" ? [value] : ((value as string[] | undefined) ?? [])) {
       const found = await stat(path).catch(() => undefined);

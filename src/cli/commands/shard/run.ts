@@ -1,6 +1,6 @@
 /** `mdp shard`: files in, training shards out. */
 import { command } from "../../command.ts";
-import { outArg, pathArg, readingArgs, runArgs, runPrepare } from "../../prepare.ts";
+import { copySettings, outArg, pathArg, readingArgs, runArgs, runPrepare } from "../../prepare.ts";
 import { settingArgs } from "../../settings.ts";
 
 export default command({
@@ -17,10 +17,7 @@ export default command({
     ...settingArgs(
       { section: "shard", names: { shardFormat: "format" } },
       { section: "curate", except: ["documentFormat"] },
-      {
-        section: "dedup",
-        names: { method: "dedup", threshold: "dedup-threshold", verify: "dedup-verify", memoryBytes: "memory" },
-      },
+      copySettings,
     ),
     ...readingArgs,
   },
