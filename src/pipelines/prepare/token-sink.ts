@@ -12,12 +12,11 @@ import type { Plan } from "./plan.ts";
 import type { FinishRecord } from "./records.ts";
 import { SplitAssigner } from "./splits.ts";
 
-/** Opened once per process: a vocabulary takes longer to read than many tasks. */
-let opened: { path: string; tokenizer: Tokenizer } | undefined;
+/** Opened once per process and plan: a vocabulary takes longer to read than many tasks. */
+let opened: { plan: string; tokenizer: Tokenizer } | undefined;
 
-export async function tokenizerOf(plan: Plan): Promise<Tokenizer> {
-  const path = plan.settings.shard.tokenizer!;
-  if (opened?.path !== path) opened = { path, tokenizer: await openTokenizer(path) };
+export async function tokenizerOf({ id, settings }: Plan): Promise<Tokenizer> {
+  if (opened?.plan !== id) opened = { plan: id, tokenizer: await openTokenizer(settings.shard.tokenizer!) };
   return opened.tokenizer;
 }
 
