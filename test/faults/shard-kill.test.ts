@@ -34,8 +34,11 @@ const fresh = () => new TempProject(corpus.files);
 
 beforeAll(async () => {
   clean = fresh();
-  const started = performance.now();
+  // The first run of a process may be slower than all that follow, so another one is timed.
   expect((await clean.run(...ARGS, ...SMALL)).code).toBe(0);
+  using warm = fresh();
+  const started = performance.now();
+  expect((await warm.run(...ARGS, ...SMALL)).code).toBe(0);
   runMs = performance.now() - started;
   expected = treeHashes(clean.path("out"), NOT_OUTPUT);
   expect(Object.keys(expected).filter((path) => path.startsWith("shards/train/")).length).toBeGreaterThan(3);
