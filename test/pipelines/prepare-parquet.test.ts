@@ -180,7 +180,13 @@ describe("mdp curate --format parquet, killed", () => {
     expect((await whole.run(...args)).code).toBe(0);
     const expected = treeHashes(whole.path("out"), /^(?!part_|removed)/);
     let killed = 0;
-    for (const moment of ["staging", "staging/read/00000.json", "staging/dedup", "staging/finished", "part_00000.parquet"]) {
+    for (const moment of [
+      "staging",
+      "staging/read/00000.json",
+      "staging/dedup",
+      "staging/finished",
+      "part_00000.parquet",
+    ]) {
       using killedProject = new TempProject(corpus.files);
       const child = Bun.spawn(mdpCommand(args), { cwd: killedProject.dir, stdio: ["ignore", "ignore", "ignore"] });
       while (child.exitCode === null && !existsSync(killedProject.path(`out/${moment}`))) await Bun.sleep(1);
