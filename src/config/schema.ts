@@ -8,6 +8,7 @@ import { SearchSettings } from "../search/config.ts";
 import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
 import { TokenizerSettings } from "../tokenizers/train/config.ts";
+import { TrainSettings } from "../train/config.ts";
 
 /** One line per section of `mdp.yaml`. */
 const sections = {
@@ -18,6 +19,7 @@ const sections = {
   curate: v.optional(v.pipe(CurateSettings, v.description("Which documents become training data.")), {}),
   dedup: v.optional(v.pipe(DedupSettings, v.description("Which documents count as copies.")), {}),
   shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),
+  train: v.optional(v.pipe(TrainSettings, v.description("How models are fine-tuned.")), {}),
   tokenizer: v.optional(v.pipe(TokenizerSettings, v.description("How tokenizers are trained.")), {}),
 };
 

@@ -1,21 +1,34 @@
-/** The encoders by `model_type`; one static line each. To add one: CONTRIBUTING.md. */
+/** The architectures by `model_type`; one static line each. To add one: CONTRIBUTING.md. */
 import { MdpError } from "../core/errors.ts";
-import { defineRegistry } from "../core/registry.ts";
+import { defineRegistry, type Registry } from "../core/registry.ts";
+import { type DecoderFactory, decoderFactory } from "./decoder.ts";
 import { type EncoderFactory, encoderFactory } from "./model.ts";
 
 export const encoders = defineRegistry<EncoderFactory>("model type", {
   bert: async () => ({ default: encoderFactory(await import("./encoders/bert.ts")) }),
 });
 
+export const decoders = defineRegistry<DecoderFactory>("model type", {
+  llama: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
+  mistral: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
+});
+
 /** The encoder that `config.json` asks for; `where` names that file in errors. */
-export async function loadArchitecture(modelType: string, where: string): Promise<EncoderFactory> {
-  if (!encoders.has(modelType)) {
-    throw new MdpError({
-      code: "model-unsupported",
-      message: `model type "${modelType}" is not supported`,
-      where,
-      hint: `supported: ${encoders.names.join(", ")}; to add one see CONTRIBUTING.md`,
-    });
-  }
-  return encoders.load(modelType);
+export function loadArchitecture(modelType: string, where: string): Promise<EncoderFactory> {
+  return loadFrom(encoders, modelType, where);
+}
+
+/** The decoder that `config.json` asks for; `where` names that file in errors. */
+export function loadDecoderArchitecture(modelType: string, where: string): Promise<DecoderFactory> {
+  return loadFrom(decoders, modelType, where);
+}
+
+async function loadFrom<T>(registry: Registry<T>, modelType: string, where: string): Promise<T> {
+  if (registry.has(modelType)) return registry.load(modelType);
+  throw new MdpError({
+    code: "model-unsupported",
+    message: `model type "${modelType}" is not supported`,
+    where,
+    hint: `supported: ${registry.names.join(", ")}; to add one see CONTRIBUTING.md`,
+  });
 }

@@ -9,7 +9,7 @@ export const layers: readonly (readonly string[])[] = [
   ["config", "manifest"],
   ["mlx", "tokenizers", "ingest", "curate"],
   ["store", "models", "shard"],
-  ["embed", "search"],
+  ["embed", "search", "train"],
   ["doctor"],
   ["pipelines"],
   ["cli"],

@@ -1,7 +1,7 @@
 /** Activation functions by the names that model configurations use. */
 import type { MlxArray } from "../array.ts";
 import { currentStream } from "../device.ts";
-import { add, erf, maximum, multiply } from "../ops.ts";
+import { add, erf, maximum, multiply, sigmoid } from "../ops.ts";
 import { geluApproximate } from "./approximations.ts";
 
 /** x·Φ(x): exact on a GPU, within 3e-6 on the CPU. */
@@ -12,6 +12,11 @@ export function gelu(x: MlxArray): MlxArray {
 
 export function relu(x: MlxArray): MlxArray {
   return maximum(x, 0);
+}
+
+/** x·σ(x), also called swish. */
+export function silu(x: MlxArray): MlxArray {
+  return multiply(x, sigmoid(x));
 }
 
 export const activations = { gelu, relu } as const;

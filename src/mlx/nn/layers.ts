@@ -1,22 +1,51 @@
 /** The plain layers, as functions of their input and parameters. Shapes: `[…, features]`. */
 import type { MlxArray } from "../array.ts";
-import { layerNorm as fusedLayerNorm } from "../fast.ts";
-import { addmm, matmul, take, transpose } from "../ops.ts";
-import { optionalWeightOf, type Params, weightOf } from "./params.ts";
+import { layerNorm as fusedLayerNorm, rmsNorm as fusedRmsNorm } from "../fast.ts";
+import { add, addmm, dequantize, matmul, quantizedMatmul, take, transpose } from "../ops.ts";
+import { adaptedEmbedding, adaptedLinear } from "./lora.ts";
+import { ADAPTER, optionalWeightOf, type Params, weightOf } from "./params.ts";
+import { quantizedOf } from "./quantized.ts";
 
-/** x Wᵀ + b with `weight` `[out, in]` and perhaps `bias` `[out]`. */
+/**
+ * x Wᵀ + b with `weight` `[out, in]` and perhaps `bias` `[out]`. The weight may be quantized (`scales` beside it), and
+ * a low-rank pair may change it (`lora_a` `[in, rank]`, `lora_b` `[rank, out]`, and `m` `[out]` for DoRA).
+ */
 export function linear(x: MlxArray, params: Params): MlxArray {
-  const weight = transpose(weightOf(params, "weight"));
+  return params[ADAPTER] ? adaptedLinear(x, params, params[ADAPTER], plainLinear) : plainLinear(x, params);
+}
+
+function plainLinear(x: MlxArray, params: Params): MlxArray {
   const bias = optionalWeightOf(params, "bias");
+  const quantized = quantizedOf(params, x.shape.at(-1)!);
+  if (quantized) {
+    const y = quantizedMatmul(x, quantized.matrix, quantized);
+    return bias ? add(y, bias) : y;
+  }
+  const weight = transpose(weightOf(params, "weight"));
   return bias ? addmm(bias, x, weight) : matmul(x, weight);
 }
 
-/** Rows of `weight` `[rows, features]`; `ids` are integers of any shape. */
-export function embedding(ids: MlxArray, params: Params): MlxArray {
-  return take(weightOf(params, "weight"), ids, 0);
+/** Rows of `weight` `[rows, features]`, quantized or not; `ids` are integers of any shape, `width` the features. */
+export function embedding(ids: MlxArray, params: Params, width?: number): MlxArray {
+  return params[ADAPTER]
+    ? adaptedEmbedding(ids, params, params[ADAPTER], (rows) => plainEmbedding(rows, params, width))
+    : plainEmbedding(ids, params, width);
+}
+
+function plainEmbedding(ids: MlxArray, params: Params, width: number | undefined): MlxArray {
+  const quantized = width === undefined ? undefined : quantizedOf(params, width);
+  if (!quantized) return take(weightOf(params, "weight"), ids, 0);
+  const { weight, scales, biases } = quantized.matrix;
+  const rows = { weight: take(weight, ids, 0), scales: take(scales, ids, 0) };
+  return dequantize(biases ? { ...rows, biases: take(biases, ids, 0) } : rows, quantized);
 }
 
 /** Layer normalisation with `weight` and `bias` `[features]`. */
 export function layerNorm(x: MlxArray, params: Params, eps: number): MlxArray {
   return fusedLayerNorm(x, weightOf(params, "weight"), optionalWeightOf(params, "bias") ?? null, eps);
+}
+
+/** Division by the root mean square, with `weight` `[features]`. */
+export function rmsNorm(x: MlxArray, params: Params, eps: number): MlxArray {
+  return fusedRmsNorm(x, weightOf(params, "weight"), eps);
 }

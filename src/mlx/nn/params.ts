@@ -4,6 +4,19 @@ import { MlxArray } from "../array.ts";
 
 export interface Params {
   readonly [name: string]: MlxArray | Params;
+  /** Of a layer that has `lora_a` and `lora_b` beside its weight: how they take part. */
+  readonly [ADAPTER]?: Adapter;
+}
+
+/** Under this key a layer's parameters say how its low-rank pair is used; it is no name of a weight. */
+export const ADAPTER: unique symbol = Symbol("adapter");
+
+/** How the pair `lora_a`, `lora_b` (and, for DoRA, the magnitudes `m`) changes a layer. */
+export interface Adapter {
+  /** Factor of the low-rank product, used as it is. */
+  readonly scale: number;
+  /** Applied to the layer's input before `lora_a`; absent outside training and where nothing is dropped. */
+  readonly dropout?: ((x: MlxArray) => MlxArray) | undefined;
 }
 
 /** `{"a.b": x}` becomes `{a: {b: x}}`. */
@@ -42,4 +55,34 @@ export function weightOf(params: Params, name: string): MlxArray {
 /** The array `name` of these parameters, or undefined when the layer has none. */
 export function optionalWeightOf(params: Params, name: string): MlxArray | undefined {
   return params[name] === undefined ? undefined : weightOf(params, name);
+}
+
+/** Every array with its path, in the tree's order. */
+export function flattenParams(params: Params, prefix = ""): [path: string, array: MlxArray][] {
+  return Object.entries(params).flatMap(([name, value]): [string, MlxArray][] =>
+    value instanceof MlxArray ? [[prefix + name, value]] : flattenParams(value, `${prefix}${name}.`),
+  );
+}
+
+/** The tree with other arrays at some paths; what is not named stays, adapters too. Paths may be new. */
+export function replaceParams(params: Params, arrays: Iterable<readonly [path: string, array: MlxArray]>): Params {
+  type Branch = { [name: string]: MlxArray | Params };
+  const root = { ...params } as Branch;
+  const copies = new Set<Branch>();
+  for (const [path, array] of arrays) {
+    const names = path.split(".");
+    let branch = root;
+    for (const name of names.slice(0, -1)) {
+      let next = branch[name] as Branch | undefined;
+      assert(!(next instanceof MlxArray), `the weight ${path} lies below another weight`);
+      if (next === undefined || !copies.has(next)) {
+        next = { ...next };
+        copies.add(next);
+        branch[name] = next;
+      }
+      branch = next;
+    }
+    branch[names.at(-1)!] = array;
+  }
+  return root;
 }

@@ -1,0 +1,101 @@
+/** A decoder's folder: configuration, weights in one file or several, tokenizer; held in memory in the files' types. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as v from "valibot";
+import { MdpError } from "../core/errors.ts";
+import * as mx from "../mlx/index.ts";
+import { type Params, unflattenParams } from "../mlx/nn/params.ts";
+import type { LayerCache } from "./cache/cache.ts";
+import { KVCache } from "./cache/kv-cache.ts";
+import type { Decoder, DecoderInput } from "./decoder.ts";
+import { loadDecoderArchitecture } from "./index.ts";
+import { readJson, readOptionalJson } from "./json.ts";
+import type { Weights } from "./model.ts";
+
+const TokenIds = v.nullish(v.union([v.number(), v.array(v.number())]));
+const ModelConfig = v.looseObject({ model_type: v.string(), eos_token_id: TokenIds });
+const GenerationConfig = v.looseObject({ eos_token_id: TokenIds });
+
+/** A model that generates text, ready to run. Dispose of it to free its weights. */
+export interface LoadedDecoder extends Disposable {
+  readonly name: string;
+  readonly dir: string;
+  readonly modelType: string;
+  /** The contents of `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly decoder: Decoder;
+  /** Weights by their names in the file; replaced where adapters are put in. */
+  params: Params;
+  /** Tokens that end a text: of `generation_config.json`, else of `config.json`. */
+  readonly eosIds: readonly number[];
+  /** Logits `[batch, length, vocab_size]`; not computed yet. */
+  logits(input: DecoderInput): mx.MlxArray;
+  /** Empty caches, one per layer. */
+  makeCaches(): LayerCache[];
+}
+
+/** @param dir a folder with config.json and model*.safetensors */
+export async function openDecoder(dir: string): Promise<LoadedDecoder> {
+  const configPath = join(dir, "config.json");
+  const config = await readJson(configPath, ModelConfig);
+  const factory = await loadDecoderArchitecture(config.model_type, configPath);
+  const decoder = factory(config, configPath);
+  const generation = await readOptionalJson(join(dir, "generation_config.json"), GenerationConfig);
+  const eos = generation?.eos_token_id ?? config.eos_token_id ?? [];
+  const loaded: LoadedDecoder = {
+    name: basename(dir),
+    dir,
+    modelType: config.model_type,
+    config,
+    decoder,
+    params: loadDecoderParams(decoder, weightFiles(dir)),
+    eosIds: Array.isArray(eos) ? eos : [eos],
+    logits: (input) => decoder.head(loaded.params, decoder.forward(loaded.params, input)),
+    makeCaches: () => decoder.windows.map(() => new KVCache()),
+    [Symbol.dispose]: () => mx.disposeAll(loaded.params),
+  };
+  return loaded;
+}
+
+/** `model.safetensors`, or the parts `model-00001-of-0000N.safetensors`, in order. */
+export function weightFiles(dir: string): string[] {
+  const names = existsSync(dir) ? readdirSync(dir).filter((name) => /^model.*\.safetensors$/.test(name)) : [];
+  if (names.length > 0) return names.sort().map((name) => join(dir, name));
+  throw new MdpError({
+    code: "model-incomplete",
+    message: "the model has no weights (model*.safetensors)",
+    where: dir,
+    hint: "convert the model to safetensors",
+  });
+}
+
+/** Weights with the shapes that the configuration asks for; a quantized layer has `scales` (and `biases`) beside it. */
+export function loadDecoderParams(decoder: Pick<Decoder, "sanitize" | "shapes">, files: readonly string[]): Params {
+  return mx.keep(
+    mx.tidy(() => {
+      const read: Weights = new Map();
+      for (const file of files) for (const [name, tensor] of mx.loadSafetensors(file).tensors) read.set(name, tensor);
+      const weights = decoder.sanitize(read);
+      const kept: Weights = new Map();
+      for (const [name, shape] of Object.entries(decoder.shapes())) {
+        const layer = name.replace(/\.weight$/, "");
+        const weight = weights.get(name);
+        if (!weight) throw wrongWeights(`the weights lack ${name}`, files[0]!);
+        const scales = weights.get(`${layer}.scales`);
+        if (!scales && weight.shape.join() !== shape.join()) {
+          throw wrongWeights(`${name} has shape [${weight.shape}], the configuration asks for [${shape}]`, files[0]!);
+        }
+        kept.set(name, weight);
+        if (scales) kept.set(`${layer}.scales`, scales);
+        const biases = weights.get(`${layer}.biases`);
+        if (biases) kept.set(`${layer}.biases`, biases);
+      }
+      mx.evaluate(...kept.values());
+      return unflattenParams(kept);
+    }),
+  );
+}
+
+function wrongWeights(message: string, where: string): MdpError {
+  return new MdpError({ code: "model-weights", message, where, hint: "download or convert the model again" });
+}
