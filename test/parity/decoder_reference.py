@@ -1,0 +1,65 @@
+"""Logits of mlx-lm's models. Reads one JSON object per line, writes one per line, in the same order.
+
+A request has "model" (a folder), "ids" (rows of equal length), and perhaps "pieces" (lengths of the calls into which the
+rows are cut, with a cache; without it there is one call and no cache), "kv_bits" and "kv_group_size" (a quantized cache),
+"greedy" (how many tokens to go on by the largest logit). The answer has "shape" and "logits" (base64 of float32,
+[rows, length, vocabulary]) and "greedy" (ids of the first row).
+"""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import mlx.core as mx
+import numpy as np
+from mlx_lm.models.cache import QuantizedKVCache, make_prompt_cache
+from mlx_lm.utils import load_model
+
+mx.set_default_device(mx.cpu)
+
+
+def new_cache(model, request):
+    if "kv_bits" in request:
+        size = request.get("kv_group_size", 64)
+        return [QuantizedKVCache(group_size=size, bits=request["kv_bits"]) for _ in model.layers]
+    return make_prompt_cache(model)
+
+
+def logits_of(model, request):
+    ids = mx.array(request["ids"])
+    if "pieces" not in request:
+        return model(ids)
+    cache, start, parts = new_cache(model, request), 0, []
+    for length in request["pieces"]:
+        parts.append(model(ids[:, start : start + length], cache=cache))
+        mx.eval(parts[-1])
+        start += length
+    return mx.concatenate(parts, axis=1)
+
+
+def greedy(model, request):
+    cache, tokens = new_cache(model, request), []
+    last = mx.array(request["ids"][:1])
+    for _ in range(request.get("greedy", 0)):
+        token = mx.argmax(model(last, cache=cache)[:, -1, :], axis=-1)
+        tokens.append(token.item())
+        last = token[None]
+    return tokens
+
+
+def main():
+    models = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        folder = request["model"]
+        if folder not in models:
+            models[folder] = load_model(Path(folder))[0]
+        logits = logits_of(models[folder], request).astype(mx.float32)
+        data = base64.b64encode(np.ascontiguousarray(np.array(logits)).tobytes()).decode()
+        tokens = greedy(models[folder], request)
+        print(json.dumps({"shape": list(logits.shape), "logits": data, "greedy": tokens}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
