@@ -6,6 +6,7 @@ export type { ArrayFunction } from "./closure.ts";
 export { type CompileMode, compile, setCompileMode } from "./compile.ts";
 export { array, fromTypedArray, type Operand } from "./create.ts";
 export * from "./device.ts";
+export * as distributed from "./distributed.ts";
 export { type DType, itemSize, type TypedArray } from "./dtype.ts";
 export * as fast from "./fast.ts";
 export * from "./grad.ts";
