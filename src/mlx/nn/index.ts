@@ -1,6 +1,7 @@
 /** Layers as functions over parameters: `import * as nn from "../mlx/nn/index.ts"`. */
 export * from "./activations.ts";
 export * from "./attention.ts";
+export * from "./dropout.ts";
 export * from "./key-sequence.ts";
 export * from "./layers.ts";
 export * from "./lora.ts";

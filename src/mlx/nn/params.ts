@@ -17,6 +17,8 @@ export interface Adapter {
   readonly scale: number;
   /** Applied to the layer's input before `lora_a`; absent outside training and where nothing is dropped. */
   readonly dropout?: ((x: MlxArray) => MlxArray) | undefined;
+  /** The layer is an embedding: `lora_a` is `[rows, rank]`, `lora_b` `[rank, features]`, as a head too. */
+  readonly embedding?: boolean | undefined;
 }
 
 /** `{"a.b": x}` becomes `{a: {b: x}}`. */

@@ -1,0 +1,61 @@
+/** Writes adapters as mlx-lm does: `adapters.safetensors` and `adapter_config.json`. */
+import { mkdirSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { MdpError, messageOf } from "../../core/errors.ts";
+import { NewFile } from "../../core/new-file.ts";
+import type { MlxArray } from "../../mlx/index.ts";
+import * as mx from "../../mlx/index.ts";
+
+export const weightsName = "adapters.safetensors";
+export const configName = "adapter_config.json";
+
+/**
+ * Writes both files, each complete or not at all; makes the folder.
+ * @param config all settings of the run, as mlx-lm names them: `fine_tune_type`, `num_layers`, `lora_parameters`, …
+ */
+export async function saveAdapter(
+  dir: string,
+  arrays: ReadonlyMap<string, MlxArray>,
+  config: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await saveAdapterConfig(dir, config);
+  await saveAdapterWeights(dir, arrays);
+}
+
+/** Writes `adapter_config.json` alone, its keys sorted. */
+export async function saveAdapterConfig(dir: string, config: Readonly<Record<string, unknown>>): Promise<void> {
+  mkdirSync(dir, { recursive: true });
+  const sorted = Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const file = await NewFile.create(join(dir, configName));
+  await file.append(new TextEncoder().encode(JSON.stringify(sorted, undefined, 4)));
+  await file.commit();
+}
+
+/** Writes arrays alone, under another name for a checkpoint, such as `0000100_adapters.safetensors`. */
+export async function saveAdapterWeights(
+  dir: string,
+  arrays: ReadonlyMap<string, MlxArray>,
+  name: string = weightsName,
+): Promise<void> {
+  mkdirSync(dir, { recursive: true });
+  const path = join(dir, name);
+  const temporary = join(dir, `.${process.pid}.partial.${name}`);
+  try {
+    mx.evaluate(...arrays.values());
+    mx.saveSafetensors(temporary, arrays);
+    const file = await open(temporary, "r");
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new MdpError({
+      code: "output-unwritable",
+      message: `the adapter could not be written (${messageOf(cause)})`,
+      where: path,
+      hint: "choose another folder, or make room there",
+      cause,
+    });
+  }
+}
