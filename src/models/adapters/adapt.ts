@@ -1,15 +1,7 @@
 /** Puts fresh low-rank pairs beside a model's layers, with the numbers that mlx-lm gives them for the same seed. */
 import { UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-import {
-  ADAPTER,
-  type Adapter,
-  dropout,
-  type KeySequence,
-  norm,
-  type Params,
-  plainWeight,
-} from "../../mlx/nn/index.ts";
+import { ADAPTER, type Adapter, type KeySequence, norm, type Params, plainWeight } from "../../mlx/nn/index.ts";
 import { at, flattenParams, weightOf } from "../../mlx/nn/params.ts";
 import type { AdapterSpec } from "./adapter.ts";
 import { type AdaptableLayer, checkKeys, chooseLayers, lastBlocks, type Shapes } from "./choose.ts";
