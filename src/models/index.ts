@@ -9,8 +9,14 @@ export const encoders = defineRegistry<EncoderFactory>("model type", {
 });
 
 export const decoders = defineRegistry<DecoderFactory>("model type", {
+  gemma: async () => ({ default: decoderFactory(await import("./decoders/gemma.ts")) }),
+  gemma2: async () => ({ default: decoderFactory(await import("./decoders/gemma2.ts")) }),
+  gemma3_text: async () => ({ default: decoderFactory(await import("./decoders/gemma3_text.ts")) }),
   llama: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
   mistral: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
+  phi3: async () => ({ default: decoderFactory(await import("./decoders/phi3.ts")) }),
+  qwen2: async () => ({ default: decoderFactory(await import("./decoders/qwen2.ts")) }),
+  qwen3: async () => ({ default: decoderFactory(await import("./decoders/qwen3.ts")) }),
 });
 
 /** The encoder that `config.json` asks for; `where` names that file in errors. */

@@ -1,13 +1,24 @@
 /** Activation functions by the names that model configurations use. */
 import type { MlxArray } from "../array.ts";
 import { currentStream } from "../device.ts";
-import { add, erf, maximum, multiply, sigmoid } from "../ops.ts";
+import { add, divide, erf, maximum, multiply, power, sigmoid, tanh } from "../ops.ts";
 import { geluApproximate } from "./approximations.ts";
 
 /** x·Φ(x): exact on a GPU, within 3e-6 on the CPU. */
 export function gelu(x: MlxArray): MlxArray {
   if (currentStream().device === "cpu" && x.dtype === "float32") return geluApproximate(x);
   return multiply(multiply(x, 0.5), add(erf(multiply(x, Math.SQRT1_2)), 1));
+}
+
+/** x·Φ(x) by MLX's error function, in the order of mlx.nn: slow on the CPU, and equal to mlx-lm's to the last bit. */
+export function geluExact(x: MlxArray): MlxArray {
+  return divide(multiply(x, add(erf(divide(x, Math.SQRT2)), 1)), 2);
+}
+
+/** ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))), in the order of mlx.nn; `gelu_pytorch_tanh` and `gelu_new` are its names. */
+export function geluTanh(x: MlxArray): MlxArray {
+  const inner = multiply(add(x, multiply(power(x, 3), 0.044715)), Math.sqrt(2 / Math.PI));
+  return multiply(multiply(x, 0.5), add(tanh(inner), 1));
 }
 
 export function relu(x: MlxArray): MlxArray {

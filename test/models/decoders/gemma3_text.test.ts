@@ -1,0 +1,4 @@
+/** Goal: Gemma 3 computes what mlx-lm computes, and keeps texts apart. */
+import { describeDecoder } from "../../contracts/decoder.ts";
+
+describeDecoder("gemma3_text");
