@@ -88,6 +88,16 @@ export function withAdapters(
   return copy(params, "");
 }
 
+/** The tree as it is outside training: nothing is dropped. */
+export function withoutDropout(params: Params): Params {
+  const entries = Object.entries(params).map(([name, value]): [string, mx.MlxArray | Params] => [
+    name,
+    value instanceof mx.MlxArray ? value : withoutDropout(value),
+  ]);
+  const adapter = params[ADAPTER];
+  return { ...Object.fromEntries(entries), ...(adapter && { [ADAPTER]: { ...adapter, dropout: undefined } }) };
+}
+
 function freshPair(layer: AdaptableLayer, params: Params, spec: AdapterSpec, keys: KeySequence) {
   const { lora_a: a, lora_b: b } = pairShapes(layer, spec);
   // mlx-lm first makes a layer of its own, whose random weight it then replaces.
@@ -107,7 +117,8 @@ function magnitudes({ path, kind, shape }: AdaptableLayer, params: Params): mx.M
   return norm(weightOf(params, "weight"), 1);
 }
 
-function fullyTrained(params: Params, shapes: Shapes, numLayers: number): string[] {
+/** Paths of all weights in the last blocks; none may be quantized. */
+export function fullyTrained(params: Params, shapes: Shapes, numLayers: number): string[] {
   const blocks = lastBlocks(shapes, numLayers);
   const paths = flattenParams(params).flatMap(([path]) => (blocks.some((b) => path.startsWith(b)) ? [path] : []));
   const quantized = paths.find((path) => path.endsWith(".scales"));

@@ -38,15 +38,28 @@ export async function saveAdapterWeights(
   arrays: ReadonlyMap<string, MlxArray>,
   name: string = weightsName,
 ): Promise<void> {
+  await writeArrays(dir, name, arrays, []);
+}
+
+/** Writes a safetensors file under its name when it is complete; makes the folder. */
+export async function writeArrays(
+  dir: string,
+  name: string,
+  arrays: ReadonlyMap<string, MlxArray>,
+  metadata: Iterable<readonly [key: string, value: string]>,
+): Promise<void> {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, name);
   const temporary = join(dir, `.${process.pid}.partial.${name}`);
   try {
     mx.evaluate(...arrays.values());
-    mx.saveSafetensors(temporary, arrays);
+    mx.saveSafetensors(temporary, arrays, metadata);
     const file = await open(temporary, "r");
-    await file.sync();
-    await file.close();
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });

@@ -52,13 +52,13 @@ const cases: Case[] = [
   of("lion", { betas: [0.8, 0.95], weight_decay: 0.2 }, "bfloat16"),
 ];
 
-const nested = (values: Record<string, Float32Array>) =>
+const nested = (values: Record<string, Float32Array<ArrayBuffer>>) =>
   mx.tidy(() =>
     Object.fromEntries(
       Object.entries(values).map(([name, data]) => [name, mx.fromTypedArray(data, shapes[name]).tolist()]),
     ),
   );
-const named = (values: Record<string, Float32Array>, dtype: Case["dtype"]) =>
+const named = (values: Record<string, Float32Array<ArrayBuffer>>, dtype: Case["dtype"]) =>
   new Map(
     Object.entries(values).map(([name, data]) => [name, mx.astype(mx.fromTypedArray(data, shapes[name]), dtype)]),
   );

@@ -1,0 +1,74 @@
+/** Puts a trained adapter into its model. */
+import { MdpError } from "../../core/errors.ts";
+import * as mx from "../../mlx/index.ts";
+import { flattenParams, type Params, replaceParams } from "../../mlx/nn/params.ts";
+import type { LoadedDecoder } from "../load-decoder.ts";
+import { adaptedLayers, fullyTrained, pairShapes, withAdapters } from "./adapt.ts";
+import type { LoadedAdapter } from "./adapter.ts";
+import type { Shapes } from "./choose.ts";
+import { loadAdapter } from "./load.ts";
+
+/** Puts the adapter of a folder into a model, which then owns its arrays. */
+export async function useAdapter(model: LoadedDecoder, dir: string): Promise<LoadedAdapter> {
+  const adapter = await loadAdapter(dir);
+  try {
+    const before = model.params;
+    model.params = applyAdapter(before, model.decoder.shapes(), adapter, dir);
+    const used = new Set(flattenParams(model.params).map(([, array]) => array));
+    for (const [, array] of flattenParams(before)) if (!used.has(array)) array.dispose();
+    return adapter;
+  } catch (error) {
+    mx.disposeAll(adapter.arrays);
+    throw error;
+  }
+}
+
+/**
+ * The tree with an adapter's arrays: beside the model's own, or in their place where all weights were trained.
+ * Throws with lists when arrays are missing, are too many, or have other shapes; `where` names the adapter then.
+ */
+export function applyAdapter(params: Params, shapes: Shapes, adapter: LoadedAdapter, where?: string): Params {
+  const { spec, arrays } = adapter;
+  if (spec.method === "full") {
+    const own = new Map(flattenParams(params).map(([path, array]) => [path, array.shape]));
+    const trained = new Set(fullyTrained(params, shapes, spec.numLayers));
+    checkArrays(arrays, own, trained, where);
+    return replaceParams(params, arrays);
+  }
+  const layers = adaptedLayers(shapes, spec);
+  const expected = new Map(
+    layers.flatMap((layer) =>
+      Object.entries(pairShapes(layer, spec)).map(([name, shape]) => [`${layer.path}.${name}`, shape]),
+    ),
+  );
+  checkArrays(arrays, expected, new Set(expected.keys()), where);
+  return withAdapters(params, layers, spec, arrays);
+}
+
+/** @param allowed shapes by path @param needed paths that may not be missing */
+function checkArrays(
+  arrays: ReadonlyMap<string, mx.MlxArray>,
+  allowed: ReadonlyMap<string, mx.Shape>,
+  needed: ReadonlySet<string>,
+  where: string | undefined,
+): void {
+  const problems = [...arrays].flatMap(([path, { shape }]) => {
+    const wanted = allowed.get(path);
+    if (!wanted) return [`${path} is not one of them`];
+    return wanted.join() === shape.join() ? [] : [`${path} has the shape [${shape}], not [${wanted}]`];
+  });
+  for (const path of needed) if (!arrays.has(path)) problems.push(`${path} is missing`);
+  if (problems.length === 0) return;
+  const shown = problems.sort().slice(0, 20);
+  const rest = problems.length - shown.length;
+  throw new MdpError({
+    code: "adapter-mismatch",
+    message: [
+      `${problems.length} of the adapter's arrays do not fit the model:`,
+      ...shown,
+      ...(rest > 0 ? [`and ${rest} more`] : []),
+    ].join("\n  "),
+    where,
+    hint: "use the model that the adapter was trained for",
+  });
+}

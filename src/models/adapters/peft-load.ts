@@ -1,0 +1,56 @@
+/** Reads LoRA adapters of Hugging Face's PEFT: `adapter_model.safetensors` and `adapter_config.json`. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { MdpError } from "../../core/errors.ts";
+import * as mx from "../../mlx/index.ts";
+import { readJson } from "../json.ts";
+import type { LoadedAdapter } from "./adapter.ts";
+import { fromPeftName } from "./peft-names.ts";
+
+const none = v.nullish(v.strictObject({}));
+const PeftConfig = v.looseObject({
+  peft_type: v.literal("LORA", "only LoRA and DoRA adapters are supported"),
+  r: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  lora_alpha: v.number(),
+  lora_dropout: v.optional(v.number(), 0),
+  use_rslora: v.optional(v.boolean(), false),
+  use_dora: v.optional(v.boolean(), false),
+  bias: v.optional(v.literal("none", "trained biases are not supported"), "none"),
+  fan_in_fan_out: v.optional(v.literal(false, "weights stored as [in, out] are not supported"), false),
+  rank_pattern: none,
+  alpha_pattern: none,
+});
+
+const peftWeights = "adapter_model.safetensors";
+
+/** The adapter of a folder that PEFT wrote; the caller frees its arrays. */
+export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
+  const config = await readJson(join(dir, "adapter_config.json"), PeftConfig);
+  const where = join(dir, peftWeights);
+  if (!existsSync(where)) {
+    throw new MdpError({
+      code: "adapter-incomplete",
+      message: `the adapter's arrays are missing`,
+      where,
+      hint: "save it from PEFT as safetensors",
+    });
+  }
+  const layers = new Set<string>();
+  const arrays = mx.tidy(() => {
+    const found = new Map<string, mx.MlxArray>();
+    for (const [name, array] of mx.loadSafetensors(where).tensors) {
+      const { path, part } = fromPeftName(name, where);
+      layers.add(path);
+      found.set(`${path}.${part}`, part === "m" ? mx.reshape(array, [-1]) : mx.contiguous(mx.transpose(array)));
+    }
+    return found;
+  });
+  const { r: rank, lora_alpha: alpha, lora_dropout: dropout } = config;
+  const scale = alpha / (config.use_rslora ? Math.sqrt(rank) : rank);
+  const keys = [...layers].sort();
+  return {
+    spec: { method: config.use_dora ? "dora" : "lora", numLayers: -1, lora: { rank, scale, dropout, keys } },
+    arrays: mx.keep(arrays),
+  };
+}
