@@ -10,6 +10,8 @@ export interface InterruptOptions {
   quiet: boolean;
   /** What to tell when the work could not stop in time. */
   hint?: string;
+  /** Time to finish what is under way. */
+  graceMs?: number;
 }
 
 /**
@@ -23,17 +25,19 @@ export async function interruptible<T>(
   const log = logFor(options);
   const controller = new AbortController();
   const overdue = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
     log.info("\nstopping; once more stops at once");
     controller.abort();
-    setTimeout(() => overdue.reject(new InterruptedError(options.hint)), GRACE_MS);
+    timer = setTimeout(() => overdue.reject(new InterruptedError(options.hint)), options.graceMs ?? GRACE_MS);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   try {
     return await Promise.race([work(controller.signal), overdue.promise]);
   } finally {
+    clearTimeout(timer);
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }

@@ -30,12 +30,31 @@ export const TrainSettings = v.strictObject({
   maxSeqLength: v.optional(setting(count(2), "Longest row in tokens; the rest is cut."), 2_048),
   gradCheckpoint: v.optional(setting(v.boolean(), "Compute inner values again instead of keeping them."), false),
   gradAccumulationSteps: v.optional(setting(count(1), "Batches whose gradients make one step."), 1),
+  clearCacheThresholdBytes: v.optional(
+    setting(count(0), "Memory that MLX keeps for its next arrays; what is above is given back after each batch."),
+    0,
+  ),
+  lrSchedule: v.optional(
+    setting(
+      v.picklist(["constant", "cosine_decay", "linear_schedule", "exponential_decay", "step_decay"]),
+      "How the learning rate changes with the steps.",
+    ),
+    "constant",
+  ),
+  lrScheduleArguments: v.optional(
+    setting(v.array(v.number()), "Numbers of the schedule, in mlx-lm's order: the first is its highest rate."),
+  ),
+  warmup: v.optional(setting(count(0), "Steps over which the learning rate rises to that of the schedule."), 0),
+  warmupInit: v.optional(setting(v.pipe(v.number(), v.minValue(0)), "Learning rate at the start of the warm-up."), 0),
+  optimizerConfig: v.optional(
+    setting(v.string(), "Options of the optimizer as a JSON object, with MLX's names, such as weight_decay."),
+  ),
   maskPrompt: v.optional(setting(v.boolean(), "Train on the answer only, not on the prompt."), false),
   compat: v.optional(setting(v.picklist(["mdp", "mlx-lm"]), "Whose rules for batches, padding and loss hold."), "mdp"),
   maxGradNorm: v.optional(setting(v.pipe(v.number(), v.minValue(0)), "Clip gradients to this norm; 0 does not."), 0),
   earlyStopping: v.optional(setting(count(0), "Validations without a better loss that end the run; 0: none do."), 0),
   loraRank: v.optional(setting(count(1), "Rank of the low-rank pair."), 8),
-  loraScale: v.optional(setting(v.number(), "Factor of the low-rank product."), 20),
+  loraScale: v.optional(setting(v.number(), "Factor of the low-rank product, used as it is."), 20),
   loraDropout: v.optional(
     setting(v.pipe(v.number(), v.minValue(0), v.maxValue(0.999)), "Share of inputs dropped before the pair."),
     0,
