@@ -4,9 +4,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-import { readJson } from "../json.ts";
 import { type AdapterSpec, type LoadedAdapter, methodNames } from "./adapter.ts";
 import { loadPeftAdapter } from "./peft-load.ts";
+import { readAdapterConfig } from "./read-config.ts";
 import { configName, weightsName } from "./save.ts";
 
 const LoraParametersFile = v.looseObject({
@@ -25,9 +25,9 @@ const AdapterFile = v.looseObject({
 export async function loadAdapter(dir: string): Promise<LoadedAdapter> {
   const configPath = join(dir, configName);
   requireFile(configPath, "the settings of the adapter");
-  const config = await readJson(configPath, v.looseObject({ peft_type: v.optional(v.string()) }));
+  const config = await readAdapterConfig(configPath, v.looseObject({ peft_type: v.optional(v.string()) }));
   if (config.peft_type !== undefined) return loadPeftAdapter(dir);
-  const spec = specOf(await readJson(configPath, AdapterFile), configPath);
+  const spec = specOf(await readAdapterConfig(configPath, AdapterFile), configPath);
   return {
     spec,
     arrays: mx.keep(mx.loadSafetensors(requireFile(join(dir, weightsName), "the adapter's arrays")).tensors),

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-import { readJson } from "../json.ts";
 import type { LoadedAdapter } from "./adapter.ts";
 import { fromPeftName } from "./peft-names.ts";
+import { readAdapterConfig } from "./read-config.ts";
 
 const none = v.nullish(v.strictObject({}));
 const PeftConfig = v.looseObject({
@@ -26,7 +26,7 @@ const peftWeights = "adapter_model.safetensors";
 
 /** The adapter of a folder that PEFT wrote; the caller frees its arrays. */
 export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
-  const config = await readJson(join(dir, "adapter_config.json"), PeftConfig);
+  const config = await readAdapterConfig(join(dir, "adapter_config.json"), PeftConfig);
   const where = join(dir, peftWeights);
   if (!existsSync(where)) {
     throw new MdpError({
