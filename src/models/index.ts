@@ -14,9 +14,13 @@ export const decoders = defineRegistry<DecoderFactory>("model type", {
   gemma3_text: async () => ({ default: decoderFactory(await import("./decoders/gemma3_text.ts")) }),
   llama: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
   mistral: async () => ({ default: decoderFactory(await import("./decoders/llama.ts")) }),
+  mixtral: async () => ({ default: decoderFactory(await import("./decoders/mixtral.ts")) }),
+  phi: async () => ({ default: decoderFactory(await import("./decoders/phi.ts")) }),
   phi3: async () => ({ default: decoderFactory(await import("./decoders/phi3.ts")) }),
   qwen2: async () => ({ default: decoderFactory(await import("./decoders/qwen2.ts")) }),
   qwen3: async () => ({ default: decoderFactory(await import("./decoders/qwen3.ts")) }),
+  qwen3_moe: async () => ({ default: decoderFactory(await import("./decoders/qwen3_moe.ts")) }),
+  smollm3: async () => ({ default: decoderFactory(await import("./decoders/smollm3.ts")) }),
 });
 
 /** The encoder that `config.json` asks for; `where` names that file in errors. */

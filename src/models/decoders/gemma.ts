@@ -1,12 +1,12 @@
 /** Gemma: norms around 1, scaled embeddings, an exact GELU in the gate, the embedding as head. */
 import * as v from "valibot";
-import { add, type MlxArray, multiply } from "../../mlx/index.ts";
-import { at, embedding, geluExact, linear, type Params } from "../../mlx/nn/index.ts";
+import { type MlxArray, multiply } from "../../mlx/index.ts";
+import { at, embedding, geluExact, type Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
-import { type LayerContext, project, selfAttention } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, heads, keyHeads, perConfig, positive } from "./shared/config.ts";
-import { logitsOf, noWindows, runLayers } from "./shared/layers.ts";
+import { attend, headsOf } from "./shared/attention.ts";
+import { commonEntries, fits, flag, headSize, heads, perConfig, positive } from "./shared/config.ts";
+import { logitsOf, noWindows, plainBlock, runLayers } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
 import { gemmaNorm } from "./shared/norm.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
@@ -58,28 +58,16 @@ export function forward(params: Params, config: Config, input: DecoderInput): Ml
     embedding(input.ids, at(model, "embed_tokens"), config.hidden_size),
     Math.sqrt(config.hidden_size),
   );
-  const h = runLayers(model, x, input, noWindows(config), (own, y, context) => block(own, config, y, context));
-  return gemmaNorm(h, at(model, "norm"), config.rms_norm_eps);
+  const heads = headsOf(config, rotationOf(config));
+  const eps = config.rms_norm_eps;
+  const h = runLayers(model, x, input, noWindows(config), (own, y, context) =>
+    plainBlock(own, y, eps, (z, p) => attend(z, p, heads, context), feed, ["mlp", gemmaNorm]),
+  );
+  return gemmaNorm(h, at(model, "norm"), eps);
 }
+
+const feed = (x: MlxArray, params: Params) => gatedMlp(x, params, geluExact);
 
 export function head(params: Params, _config: Config, hidden: MlxArray): MlxArray {
   return logitsOf(params, true, hidden);
-}
-
-function block(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const eps = config.rms_norm_eps;
-  const h = add(x, attend(at(params, "self_attn"), config, gemmaNorm(x, at(params, "input_layernorm"), eps), context));
-  return add(h, gatedMlp(gemmaNorm(h, at(params, "post_attention_layernorm"), eps), at(params, "mlp"), geluExact));
-}
-
-function attend(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const size = headSize(config);
-  const part = {
-    heads: config.num_attention_heads,
-    keyHeads: keyHeads(config),
-    size,
-    scale: size ** -0.5,
-    rotate: rotationOf(config),
-  };
-  return linear(selfAttention(project(x, params), part, context), at(params, "o_proj"));
 }

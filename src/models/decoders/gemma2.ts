@@ -1,11 +1,11 @@
 /** Gemma 2: as Gemma, with soft-capped scores and logits, norms after each part, and an approximate GELU. */
 import * as v from "valibot";
 import { add, divide, type MlxArray, multiply, tanh } from "../../mlx/index.ts";
-import { at, embedding, geluTanh, linear, type Params } from "../../mlx/nn/index.ts";
+import { at, embedding, geluTanh, type Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
-import { type LayerContext, project, selfAttention } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, heads, keyHeads, perConfig, positive } from "./shared/config.ts";
+import { attend, type Heads, headsOf, type LayerContext } from "./shared/attention.ts";
+import { commonEntries, fits, flag, headSize, heads, perConfig, positive } from "./shared/config.ts";
 import { logitsOf, noWindows, runLayers } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
 import { gemmaNorm } from "./shared/norm.ts";
@@ -75,21 +75,13 @@ export function head(params: Params, config: Config, hidden: MlxArray): MlxArray
 
 function block(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
   const norm = (y: MlxArray, name: string) => gemmaNorm(y, at(params, `${name}_layernorm`), config.rms_norm_eps);
-  const attended = attend(at(params, "self_attn"), config, norm(x, "input"), context);
+  const attended = attend(norm(x, "input"), at(params, "self_attn"), headsFor(config), context);
   const h = add(x, norm(attended, "post_attention"));
   const changed = gatedMlp(norm(h, "pre_feedforward"), at(params, "mlp"), geluTanh);
   return add(h, norm(changed, "post_feedforward"));
 }
 
-function attend(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const size = headSize(config);
-  const part = {
-    heads: config.num_attention_heads,
-    keyHeads: keyHeads(config),
-    size,
-    scale: 1 / Math.sqrt(config.query_pre_attn_scalar),
-    cap: config.attn_logit_softcapping,
-    rotate: rotationOf(config),
-  };
-  return linear(selfAttention(project(x, params), part, context), at(params, "o_proj"));
+function headsFor(config: Config): Heads {
+  const scale = 1 / Math.sqrt(config.query_pre_attn_scalar);
+  return { ...headsOf(config, rotationOf(config)), scale, cap: config.attn_logit_softcapping };
 }

@@ -1,25 +1,14 @@
 /** Gemma 3, text only: as Gemma 2 without caps, with norms of queries and keys, and most layers looking back a window. */
 import * as v from "valibot";
 import { add, array, astype, clip, type MlxArray, multiply } from "../../mlx/index.ts";
-import { at, embedding, geluTanh, linear, type Params } from "../../mlx/nn/index.ts";
+import { at, embedding, geluTanh, type Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
-import { type LayerContext, project, selfAttention } from "./shared/attention.ts";
-import {
-  commonEntries,
-  fits,
-  flag,
-  headSize,
-  heads,
-  keyHeads,
-  layers,
-  perConfig,
-  positive,
-  tokens,
-} from "./shared/config.ts";
+import { attend, type Heads, headsOf, type LayerContext } from "./shared/attention.ts";
+import { commonEntries, fits, flag, headSize, heads, layers, perConfig, positive, tokens } from "./shared/config.ts";
 import { logitsOf, runLayers } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
-import { gemmaNorm } from "./shared/norm.ts";
+import { gemmaNorm, headNorms } from "./shared/norm.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
 import { withoutExtras } from "./shared/sanitize.ts";
@@ -100,7 +89,8 @@ export function head(params: Params, config: Config, hidden: MlxArray): MlxArray
 
 function block(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
   const norm = (y: MlxArray, name: string) => gemmaNorm(y, at(params, `${name}_layernorm`), config.rms_norm_eps);
-  const attended = attend(at(params, "self_attn"), config, norm(x, "input"), context);
+  const own = at(params, "self_attn");
+  const attended = attend(norm(x, "input"), own, headsFor(own, config, context.index), context);
   const h = residual(x, norm(attended, "post_attention"));
   const changed = gatedMlp(norm(h, "pre_feedforward"), at(params, "mlp"), geluTanh);
   return residual(h, norm(changed, "post_feedforward"));
@@ -112,17 +102,11 @@ function residual(x: MlxArray, y: MlxArray): MlxArray {
   return astype(clip(add(astype(x, "float32"), astype(y, "float32")), -65_504, 65_504), "float16");
 }
 
-function attend(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
+function headsFor(params: Params, config: Config, index: number): Heads {
   const { near, far } = rotationsOf(config);
-  const size = headSize(config);
-  const part = {
-    heads: config.num_attention_heads,
-    keyHeads: keyHeads(config),
-    size,
+  return {
+    ...headsOf(config, (index + 1) % config.sliding_window_pattern === 0 ? far : near),
+    ...headNorms(params, config.rms_norm_eps, gemmaNorm),
     scale: config.query_pre_attn_scalar ** -0.5,
-    rotate: (context.index + 1) % config.sliding_window_pattern === 0 ? far : near,
-    queryNorm: (y: MlxArray) => gemmaNorm(y, at(params, "q_norm"), config.rms_norm_eps),
-    keyNorm: (y: MlxArray) => gemmaNorm(y, at(params, "k_norm"), config.rms_norm_eps),
   };
-  return linear(selfAttention(project(x, params), part, context), at(params, "o_proj"));
 }

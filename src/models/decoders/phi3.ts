@@ -1,12 +1,12 @@
 /** Phi 3 and 4 mini: as Llama, with one layer for queries, keys and values, one for gate and up, and LongRoPE. */
 import * as v from "valibot";
-import { add, type MlxArray, multiply, split } from "../../mlx/index.ts";
-import { at, embedding, linear, type Params, rmsNorm, silu } from "../../mlx/nn/index.ts";
+import { type MlxArray, multiply, split } from "../../mlx/index.ts";
+import { at, linear, type Params, silu } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
-import { type LayerContext, type Projections, selfAttention } from "./shared/attention.ts";
+import { headsOf, type LayerContext, type Projections, selfAttention } from "./shared/attention.ts";
 import { commonEntries, fits, flag, headSize, keyHeads, perConfig, positive, share, tokens } from "./shared/config.ts";
-import { logitsOf, noWindows, runLayers } from "./shared/layers.ts";
+import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
 import { withoutExtras } from "./shared/sanitize.ts";
@@ -59,32 +59,16 @@ export function shapes(config: Config): Shapes {
 }
 
 export function forward(params: Params, config: Config, input: DecoderInput): MlxArray {
-  const model = at(params, "model");
-  const x = embedding(input.ids, at(model, "embed_tokens"), config.hidden_size);
-  const h = runLayers(model, x, input, noWindows(config), (own, y, context) => block(own, config, y, context));
-  return rmsNorm(h, at(model, "norm"), config.rms_norm_eps);
+  const heads = headsOf(config, rotationOf(config));
+  const attend = (x: MlxArray, own: Params, context: LayerContext) =>
+    linear(selfAttention(project(x, own, config), heads, context), at(own, "o_proj"));
+  return plainForward(params, config, input, noWindows(config), (own, x, context) =>
+    plainBlock(own, x, config.rms_norm_eps, (y, p) => attend(y, p, context), mlp),
+  );
 }
 
 export function head(params: Params, config: Config, hidden: MlxArray): MlxArray {
   return logitsOf(params, config.tie_word_embeddings, hidden);
-}
-
-function block(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const eps = config.rms_norm_eps;
-  const h = add(x, attend(at(params, "self_attn"), config, rmsNorm(x, at(params, "input_layernorm"), eps), context));
-  return add(h, mlp(rmsNorm(h, at(params, "post_attention_layernorm"), eps), at(params, "mlp")));
-}
-
-function attend(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const size = headSize(config);
-  const part = {
-    heads: config.num_attention_heads,
-    keyHeads: keyHeads(config),
-    size,
-    scale: size ** -0.5,
-    rotate: rotationOf(config),
-  };
-  return linear(selfAttention(project(x, params, config), part, context), at(params, "o_proj"));
 }
 
 /** Features of all heads' queries, and of all heads' keys. */

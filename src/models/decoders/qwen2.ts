@@ -1,12 +1,12 @@
 /** Qwen 2 and 2.5: as Llama, with a bias on queries, keys and values. */
 import * as v from "valibot";
-import { add, type MlxArray } from "../../mlx/index.ts";
-import { at, embedding, linear, type Params, rmsNorm } from "../../mlx/nn/index.ts";
+import type { MlxArray } from "../../mlx/index.ts";
+import type { Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
-import { type LayerContext, project, selfAttention } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, keyHeads, perConfig, positive, tokens } from "./shared/config.ts";
-import { logitsOf, noWindows, runLayers } from "./shared/layers.ts";
+import { attend, headsOf } from "./shared/attention.ts";
+import { commonEntries, fits, flag, headSize, perConfig, positive, tokens } from "./shared/config.ts";
+import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
@@ -54,30 +54,12 @@ export function shapes(config: Config): Shapes {
 }
 
 export function forward(params: Params, config: Config, input: DecoderInput): MlxArray {
-  const model = at(params, "model");
-  const x = embedding(input.ids, at(model, "embed_tokens"), config.hidden_size);
-  const h = runLayers(model, x, input, noWindows(config), (own, y, context) => block(own, config, y, context));
-  return rmsNorm(h, at(model, "norm"), config.rms_norm_eps);
+  const heads = headsOf(config, rotationOf(config));
+  return plainForward(params, config, input, noWindows(config), (own, x, context) =>
+    plainBlock(own, x, config.rms_norm_eps, (y, p) => attend(y, p, heads, context), gatedMlp),
+  );
 }
 
 export function head(params: Params, config: Config, hidden: MlxArray): MlxArray {
   return logitsOf(params, config.tie_word_embeddings, hidden);
-}
-
-function block(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const eps = config.rms_norm_eps;
-  const h = add(x, attend(at(params, "self_attn"), config, rmsNorm(x, at(params, "input_layernorm"), eps), context));
-  return add(h, gatedMlp(rmsNorm(h, at(params, "post_attention_layernorm"), eps), at(params, "mlp")));
-}
-
-function attend(params: Params, config: Config, x: MlxArray, context: LayerContext): MlxArray {
-  const size = headSize(config);
-  const part = {
-    heads: config.num_attention_heads,
-    keyHeads: keyHeads(config),
-    size,
-    scale: size ** -0.5,
-    rotate: rotationOf(config),
-  };
-  return linear(selfAttention(project(x, params), part, context), at(params, "o_proj"));
 }

@@ -3,6 +3,7 @@ import * as mx from "../../../mlx/index.ts";
 import { at, linear, type Params } from "../../../mlx/nn/index.ts";
 import type { KeyValues, LayerCache, Mask } from "../../cache/cache.ts";
 import { causalMask } from "../../cache/masks.ts";
+import { type HeadConfig, headSize, keyHeads } from "./config.ts";
 import type { Rotate } from "./rope.ts";
 
 export interface AttentionOptions {
@@ -128,4 +129,15 @@ export function selfAttention(from: Projections, part: Heads, { mask, cache }: L
   const attended = attention(asked, seen, { scale, mask, cap });
   const output = part.preciseQueries ? mx.astype(attended, values.dtype) : attended;
   return mx.reshape(mx.transpose(output, [0, 2, 1, 3]), [batch, length, part.heads * size]);
+}
+
+/** Heads of the usual size and scale. */
+export function headsOf(config: HeadConfig, rotate: Rotate | undefined): Heads {
+  const size = headSize(config);
+  return { heads: config.num_attention_heads, keyHeads: keyHeads(config), size, scale: size ** -0.5, rotate };
+}
+
+/** Attention with the layers `q_proj`, `k_proj`, `v_proj` and `o_proj`. */
+export function attend(x: mx.MlxArray, params: Params, part: Heads, context: LayerContext): mx.MlxArray {
+  return linear(selfAttention(project(x, params), part, context), at(params, "o_proj"));
 }

@@ -1,6 +1,6 @@
 /** The way from token ids through a decoder's layers to logits, which is the same in all of them. */
 import * as mx from "../../../mlx/index.ts";
-import { at, linear, type Params } from "../../../mlx/nn/index.ts";
+import { at, embedding, linear, type Params, rmsNorm } from "../../../mlx/nn/index.ts";
 import type { LayerCache, Mask } from "../../cache/cache.ts";
 import { causalMask } from "../../cache/masks.ts";
 import type { DecoderInput, RunLayer } from "../../decoder.ts";
@@ -56,6 +56,37 @@ export function maskFor(input: DecoderInput, cache: LayerCache | undefined, wind
   if (cache) return cache.mask(length, window);
   if (narrow) return causalMask(length, 0, window);
   return length === 1 ? undefined : "causal";
+}
+
+interface PlainConfig {
+  hidden_size: number;
+  rms_norm_eps: number;
+}
+
+/** Hidden states by embedding, layers and last norm, where nothing lies between them. */
+export function plainForward(
+  params: Params,
+  config: PlainConfig,
+  input: DecoderInput,
+  windows: readonly (number | undefined)[],
+  layer: Layer,
+): mx.MlxArray {
+  const model = at(params, "model");
+  const x = embedding(input.ids, at(model, "embed_tokens"), config.hidden_size);
+  return rmsNorm(runLayers(model, x, input, windows, layer), at(model, "norm"), config.rms_norm_eps);
+}
+
+/** h = x + attend(norm(x)), then h + feed(norm(h)). */
+export function plainBlock(
+  params: Params,
+  x: mx.MlxArray,
+  eps: number,
+  attend: (x: mx.MlxArray, params: Params) => mx.MlxArray,
+  feed: (x: mx.MlxArray, params: Params) => mx.MlxArray,
+  [feedName, norm]: readonly [string, typeof rmsNorm] = ["mlp", rmsNorm],
+): mx.MlxArray {
+  const h = mx.add(x, attend(norm(x, at(params, "input_layernorm"), eps), at(params, "self_attn")));
+  return mx.add(h, feed(norm(h, at(params, "post_attention_layernorm"), eps), at(params, feedName)));
 }
 
 /** Every layer sees all that came before. */

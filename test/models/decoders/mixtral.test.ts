@@ -1,0 +1,4 @@
+/** Goal: Mixtral computes what mlx-lm computes, and keeps texts apart. */
+import { describeDecoder } from "../../contracts/decoder.ts";
+
+describeDecoder("mixtral");

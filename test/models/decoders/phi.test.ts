@@ -1,0 +1,4 @@
+/** Goal: Phi computes what mlx-lm computes, and keeps texts apart. */
+import { describeDecoder } from "../../contracts/decoder.ts";
+
+describeDecoder("phi");

@@ -1,0 +1,4 @@
+/** Goal: SmolLM 3 computes what mlx-lm computes, and keeps texts apart. */
+import { describeDecoder } from "../../contracts/decoder.ts";
+
+describeDecoder("smollm3");
