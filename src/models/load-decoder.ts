@@ -1,6 +1,6 @@
 /** A decoder's folder: configuration, weights in one file or several, tokenizer; held in memory in the files' types. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
@@ -8,6 +8,7 @@ import { type Params, unflattenParams } from "../mlx/nn/params.ts";
 import type { LayerCache } from "./cache/cache.ts";
 import { KVCache } from "./cache/kv-cache.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
+import { checkedWeights, wrongWeights } from "./decoder-weights.ts";
 import { loadDecoderArchitecture } from "./index.ts";
 import { readJson, readOptionalJson } from "./json.ts";
 import type { Weights } from "./model.ts";
@@ -42,13 +43,15 @@ export async function openDecoder(dir: string): Promise<LoadedDecoder> {
   const decoder = factory(config, configPath);
   const generation = await readOptionalJson(join(dir, "generation_config.json"), GenerationConfig);
   const eos = generation?.eos_token_id ?? config.eos_token_id ?? [];
+  const files = weightFiles(dir);
+  await checkParts(dir, files);
   const loaded: LoadedDecoder = {
     name: basename(dir),
     dir,
     modelType: config.model_type,
     config,
     decoder,
-    params: loadDecoderParams(decoder, weightFiles(dir)),
+    params: loadDecoderParams(decoder, files),
     eosIds: Array.isArray(eos) ? eos : [eos],
     logits: (input) => decoder.head(loaded.params, decoder.forward(loaded.params, input)),
     makeCaches: () => decoder.windows.map(() => new KVCache()),
@@ -56,6 +59,8 @@ export async function openDecoder(dir: string): Promise<LoadedDecoder> {
   };
   return loaded;
 }
+
+const Index = v.looseObject({ weight_map: v.record(v.string(), v.string()) });
 
 /** `model.safetensors`, or the parts `model-00001-of-0000N.safetensors`, in order. */
 export function weightFiles(dir: string): string[] {
@@ -69,33 +74,39 @@ export function weightFiles(dir: string): string[] {
   });
 }
 
+/** Throws when the list of parts, where there is one, names a file that is not there. */
+async function checkParts(dir: string, files: readonly string[]): Promise<void> {
+  const index = await readOptionalJson(join(dir, "model.safetensors.index.json"), Index);
+  const present = new Set(files.map((file) => basename(file)));
+  const missing = [...new Set(Object.values(index?.weight_map ?? {}))].filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  throw new MdpError({
+    code: "model-incomplete",
+    message: `the model lacks ${missing.length} of its files, ${missing[0]} first`,
+    where: dir,
+    hint: "download the model again",
+  });
+}
+
 /** Weights with the shapes that the configuration asks for; a quantized layer has `scales` (and `biases`) beside it. */
 export function loadDecoderParams(decoder: Pick<Decoder, "sanitize" | "shapes">, files: readonly string[]): Params {
+  const where = files.length === 1 ? files[0]! : dirname(files[0]!);
   return mx.keep(
     mx.tidy(() => {
-      const read: Weights = new Map();
-      for (const file of files) for (const [name, tensor] of mx.loadSafetensors(file).tensors) read.set(name, tensor);
-      const weights = decoder.sanitize(read);
-      const kept: Weights = new Map();
-      for (const [name, shape] of Object.entries(decoder.shapes())) {
-        const layer = name.replace(/\.weight$/, "");
-        const weight = weights.get(name);
-        if (!weight) throw wrongWeights(`the weights lack ${name}`, files[0]!);
-        const scales = weights.get(`${layer}.scales`);
-        if (!scales && weight.shape.join() !== shape.join()) {
-          throw wrongWeights(`${name} has shape [${weight.shape}], the configuration asks for [${shape}]`, files[0]!);
-        }
-        kept.set(name, weight);
-        if (scales) kept.set(`${layer}.scales`, scales);
-        const biases = weights.get(`${layer}.biases`);
-        if (biases) kept.set(`${layer}.biases`, biases);
-      }
+      const kept = checkedWeights(decoder.sanitize(readAll(files)), decoder.shapes(), where);
       mx.evaluate(...kept.values());
       return unflattenParams(kept);
     }),
   );
 }
 
-function wrongWeights(message: string, where: string): MdpError {
-  return new MdpError({ code: "model-weights", message, where, hint: "download or convert the model again" });
+function readAll(files: readonly string[]): Weights {
+  const read: Weights = new Map();
+  for (const file of files) {
+    for (const [name, tensor] of mx.loadSafetensors(file).tensors) {
+      if (read.has(name)) throw wrongWeights(`${name} is in several files`, file);
+      read.set(name, tensor);
+    }
+  }
+  return read;
 }
