@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$root"
 
 names="all-MiniLM-L6-v2 classifiers datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm mds minhash
-  mlx-data objectives pii sentencepiece"
+  mlx-data objectives peft pii sentencepiece"
 
 # recipe NAME: the environment, the script with its arguments, and its input. Models go to $work/models.
 recipe() {
@@ -35,6 +35,7 @@ recipe() {
     minhash) script=(test/parity/golden_minhash.py) ;;
     mlx-data) script=(test/parity/golden_mlx_data.py) ;;
     objectives) script=(test/parity/golden_objectives.py) ;;
+    peft) script=(test/parity/golden_peft.py "$work/models") ;;
     pii) script=(test/parity/golden_pii.py) ;;
     sentencepiece)
       script=(test/parity/golden_sentencepiece.py) input=$work/lines

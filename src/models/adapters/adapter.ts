@@ -26,4 +26,6 @@ export interface AdapterSpec {
 export interface LoadedAdapter {
   spec: AdapterSpec;
   arrays: Map<string, MlxArray>;
+  /** A pair of the embedding is not for the head, even where the two share their weight: so it is in PEFT. */
+  plainHead?: boolean;
 }

@@ -5,7 +5,7 @@ import { flattenParams, type Params, replaceParams } from "../../mlx/nn/params.t
 import type { LoadedDecoder } from "../load-decoder.ts";
 import { adaptedLayers, fullyTrained, pairShapes, withAdapters } from "./adapt.ts";
 import type { LoadedAdapter } from "./adapter.ts";
-import type { Shapes } from "./choose.ts";
+import type { AdaptableLayer, Shapes } from "./choose.ts";
 import { loadAdapter } from "./load.ts";
 
 /** Puts the adapter of a folder into a model, which then owns its arrays. */
@@ -42,7 +42,20 @@ export function applyAdapter(params: Params, shapes: Shapes, adapter: LoadedAdap
     ),
   );
   checkArrays(arrays, expected, new Set(expected.keys()), where);
+  if (adapter.plainHead) requireOwnHead(layers, shapes, where);
   return withAdapters(params, layers, spec, arrays);
+}
+
+/** Here a pair of an embedding serves the head that shares its weight: mlx-lm's rule, which PEFT does not have. */
+export function requireOwnHead(layers: readonly AdaptableLayer[], shapes: Shapes, where: string | undefined): void {
+  const embedding = layers.find(({ kind }) => kind === "embedding");
+  if (!embedding || shapes["lm_head.weight"]) return;
+  throw new MdpError({
+    code: "adapter-unsupported",
+    message: `the pair of ${embedding.path} would change the model's head too in one program, and not in PEFT`,
+    where,
+    hint: "leave the embedding out of the adapted layers, or use a model with a head of its own",
+  });
 }
 
 /** @param allowed shapes by path @param needed paths that may not be missing */

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import type { LoadedAdapter } from "./adapter.ts";
-import { fromPeftName } from "./peft-names.ts";
+import { fromPeftName, isBaseWeight } from "./peft-names.ts";
 import { readAdapterConfig } from "./read-config.ts";
 
 const none = v.nullish(v.strictObject({}));
@@ -31,7 +31,7 @@ export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
   if (!existsSync(where)) {
     throw new MdpError({
       code: "adapter-incomplete",
-      message: `the adapter's arrays are missing`,
+      message: "the adapter's arrays are missing",
       where,
       hint: "save it from PEFT as safetensors",
     });
@@ -40,6 +40,7 @@ export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
   const arrays = mx.tidy(() => {
     const found = new Map<string, mx.MlxArray>();
     for (const [name, array] of mx.loadSafetensors(where).tensors) {
+      if (isBaseWeight(name)) continue;
       const { path, part } = fromPeftName(name, where);
       layers.add(path);
       found.set(`${path}.${part}`, part === "m" ? mx.reshape(array, [-1]) : mx.contiguous(mx.transpose(array)));
@@ -52,5 +53,6 @@ export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
   return {
     spec: { method: config.use_dora ? "dora" : "lora", numLayers: -1, lora: { rank, scale, dropout, keys } },
     arrays: mx.keep(arrays),
+    plainHead: true,
   };
 }

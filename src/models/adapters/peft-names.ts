@@ -12,11 +12,16 @@ const suffixes: Readonly<Record<string, PeftPart>> = {
   "lora_B.weight": { part: "lora_b", embedding: false },
   lora_embedding_A: { part: "lora_a", embedding: true },
   lora_embedding_B: { part: "lora_b", embedding: true },
-  "lora_magnitude_vector.weight": { part: "m", embedding: false },
-  // Written so until PEFT 0.11.
   lora_magnitude_vector: { part: "m", embedding: false },
+  // The same under the name that the module has in memory.
+  "lora_magnitude_vector.weight": { part: "m", embedding: false },
 };
 const prefix = "base_model.model.";
+
+/** The untrained weight of an embedding that has a pair, which PEFT writes too. */
+export function isBaseWeight(name: string): boolean {
+  return name.endsWith(".base_layer.weight");
+}
 
 /** `base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight` is `lora_a` of `model.layers.0.self_attn.q_proj`. */
 export function fromPeftName(name: string, where: string): PeftPart & { path: string } {

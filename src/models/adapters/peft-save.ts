@@ -3,6 +3,7 @@ import { UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import { adaptedLayers } from "./adapt.ts";
 import type { LoadedAdapter } from "./adapter.ts";
+import { requireOwnHead } from "./apply.ts";
 import type { AdaptableLayer, Shapes } from "./choose.ts";
 import { peftName } from "./peft-names.ts";
 import { saveAdapterConfig, writeArrays } from "./save.ts";
@@ -23,6 +24,7 @@ export async function savePeftAdapter(
   const layers = adaptedLayers(shapes, spec);
   const odd = layers.find(({ kind }) => kind === "experts" || (kind === "embedding" && spec.method === "dora"));
   if (odd) throw new UsageError(`PEFT has no counterpart for the ${spec.method} pair of ${odd.path}`);
+  requireOwnHead(layers, shapes, dir);
   const renamed = mx.tidy(() => {
     const out = new Map<string, mx.MlxArray>();
     for (const { path, kind } of layers) {
