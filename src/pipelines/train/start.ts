@@ -1,0 +1,64 @@
+/** Where a run begins: with fresh arrays, with those of a file, or at a checkpoint. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { MdpError, UsageError } from "../../core/errors.ts";
+import * as mx from "../../mlx/index.ts";
+import type { KeySequence } from "../../mlx/nn/key-sequence.ts";
+import { flattenParams, type Params, replaceParams } from "../../mlx/nn/params.ts";
+import { type AdaptedModel, adapt } from "../../models/adapters/adapt.ts";
+import { findModel } from "../../models/find.ts";
+import type { LoadedDecoder } from "../../models/load-decoder.ts";
+import { adapterSpec } from "../../train/adapter-config.ts";
+import { type Checkpoint, readCheckpoint } from "../../train/checkpoint.ts";
+import type { TrainSettings } from "../../train/config.ts";
+
+/** A folder as it is named, else a model by its name. */
+export function modelFolder(name: string): string {
+  return existsSync(join(name, "config.json")) ? resolve(name) : findModel(name).dir;
+}
+
+/** The model's tree with what is trained in it, evaluated. Its arrays live until they are disposed of. */
+export function startingParams(model: LoadedDecoder, settings: TrainSettings, keys: KeySequence): AdaptedModel {
+  return mx.tidy(() => {
+    const { params, trainable } = adapt(model.params, model.decoder.shapes(), adapterSpec(settings), keys);
+    const begun = withFile(params, trainable, settings.resumeAdapterFile);
+    const found = new Map(flattenParams(begun));
+    mx.evaluate(...trainable.map((path) => found.get(path)!));
+    return mx.keep({ params: begun, trainable });
+  });
+}
+
+/** The newest checkpoint; an error when it is of a run with other settings. */
+export function matchingCheckpoint(adapterPath: string, fixed: Readonly<Record<string, unknown>>): Checkpoint {
+  const checkpoint = readCheckpoint(adapterPath);
+  const { progress, dir } = checkpoint;
+  const other = Object.keys(fixed).find((key) => JSON.stringify(fixed[key]) !== JSON.stringify(progress.fixed[key]));
+  if (other === undefined) return checkpoint;
+  mx.disposeAll(checkpoint.state);
+  const [before, now] = [progress.fixed[other], fixed[other]].map((value) => JSON.stringify(value));
+  throw new MdpError({
+    code: "resume-mismatch",
+    message: `the checkpoint was made with ${other} ${before}, now it is ${now}`,
+    where: dir,
+    hint: "give the same settings as before, or begin again without --resume",
+  });
+}
+
+/** The tree with the weights of a file in place of those that it names, as mlx-lm's `resume_adapter_file`. */
+function withFile(params: Params, trained: readonly string[], file: string | undefined): Params {
+  if (file === undefined) return params;
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`, "name an adapters.safetensors");
+  const own = new Map(flattenParams(params));
+  const names = new Set(trained);
+  const { tensors } = mx.loadSafetensors(file);
+  for (const [name, array] of tensors) {
+    if (names.has(name) && own.get(name)!.shape.join() === array.shape.join()) continue;
+    throw new MdpError({
+      code: "adapter-mismatch",
+      message: `${name} with the shape [${array.shape}] fits nothing that is trained here`,
+      where: file,
+      hint: "train with the settings of that adapter: method, rank and number of layers",
+    });
+  }
+  return replaceParams(params, tensors);
+}
