@@ -5,6 +5,9 @@ import { join, resolve } from "node:path";
 import { userCacheDir } from "../core/cache-dir.ts";
 import { MdpError } from "../core/errors.ts";
 import { unpackAssets } from "../core/unpack.ts";
+import { cachedSnapshot, modelDir } from "./hub/cache.ts";
+import { hubCacheDir } from "./hub/environment.ts";
+import { type ModelId, parseModelId } from "./hub/names.ts";
 
 /** The model whose files are embedded in the executable and put in place by the set-up. */
 export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
@@ -25,7 +28,8 @@ export interface FindModelOptions {
 
 /**
  * A path (it has a `/`, or is `.`) is taken as it is. A name is looked for in the executable, in the model cache
- * (`$MDP_MODELS`, else `models/` in the user's cache folder), then in the repository when running from source.
+ * (`$MDP_MODELS`, else `models/` in the user's cache folder), then in the repository when running from source; the id of a
+ * model on the hub (`org/name`, `org/name@revision`) last in the hub's cache.
  */
 export function findModel(name: string, options: FindModelOptions = {}): FoundModel {
   const { environment = process.env, embedded = () => unpackAssets("model"), repository = repositoryDir() } = options;
@@ -38,14 +42,30 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
   if (/[/\\]|^\.+$/.test(name)) places.unshift(resolve(name.replace(/^~(?=\/)/, homedir())));
   const dir = places.find((place) => existsSync(join(place, "config.json")));
   if (dir !== undefined) return { dir, embedded: false };
+  const id = hubId(name);
+  if (id !== undefined) {
+    const cacheDir = hubCacheDir(environment);
+    const snapshot = cachedSnapshot(cacheDir, id);
+    if (snapshot !== undefined) return { dir: snapshot, embedded: false };
+    places.push(modelDir(cacheDir, id.repo));
+  }
   throw new MdpError({
     code: "model-not-found",
     message: `the model "${name}" was not found; tried ${places.join(", ")}`,
-    hint:
-      name === DEFAULT_MODEL && repository !== null
-        ? "run scripts/setup.sh"
-        : `put the model's folder at ${join(folders[0]!, name)}, or give its path`,
+    hint: nextStep(name, id, folders[0]!, repository),
   });
+}
+
+/** Only ids with an organisation: a bare name stays with the model cache. */
+function hubId(name: string): ModelId | undefined {
+  const id = parseModelId(name);
+  return id?.repo.includes("/") ? id : undefined;
+}
+
+function nextStep(name: string, id: ModelId | undefined, folder: string, repository: string | null): string {
+  if (name === DEFAULT_MODEL && repository !== null) return "run scripts/setup.sh";
+  if (id !== undefined) return `download it with mdp model get ${name}, or give a folder's path`;
+  return `put the model's folder at ${join(folder, name)}, or give its path`;
 }
 
 /** The folders in which names are looked for, in this order; each holds one folder per model. */

@@ -52,6 +52,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   model: group("model", "Look at the embedding models that are here.", {
     list: lazy("List the models that are here.", () => import("./model/list.ts")),
     inspect: lazy("Describe a model.", () => import("./model/inspect.ts")),
+    get: lazy("Download a model of the Hugging Face hub.", () => import("./model/get.ts")),
     path: lazy("Print the folder of a model.", () => import("./model/path.ts")),
   }),
   config: group("config", "Show, check and describe the settings.", {

@@ -1,0 +1,410 @@
+/** Goal: what `getModel` leaves in the cache is what the hub promised, whatever the network does in between. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type GetProgress, type GetReport, type GetRequest, getModel } from "../../../src/models/hub/get.ts";
+import { requireModelId } from "../../../src/models/hub/names.ts";
+import { COMMIT, contents, cuttingServer, FakeHub, hashOf, noise, refusal, type Seen, text } from "./fake-hub.ts";
+
+const weights = noise(300_000);
+const config = text('{"model_type":"llama"}');
+const files = () => ({
+  "config.json": { content: config },
+  "model.safetensors": { content: weights, large: true },
+  "1_Pooling/config.json": { content: text("{}") },
+  "photo.png": { content: noise(10) },
+});
+
+let cacheDir: string;
+let hub: FakeHub;
+beforeEach(() => {
+  cacheDir = mkdtempSync(join(tmpdir(), "mdp-hub-"));
+  hub = new FakeHub(files());
+});
+afterEach(async () => {
+  await hub[Symbol.asyncDispose]();
+  rmSync(cacheDir, { recursive: true });
+});
+
+function get(options: Partial<GetRequest> & { model?: string } = {}): Promise<GetReport> {
+  return getModel({
+    id: requireModelId(options.model ?? "org/name"),
+    endpoint: hub.endpoint,
+    cacheDir,
+    offline: false,
+    token: undefined,
+    include: ["*.json", "model*.safetensors"],
+    exclude: [],
+    signal: new AbortController().signal,
+    backoffMs: 1,
+    idleMs: 5000,
+    ...options,
+  });
+}
+
+const inModel = (...path: string[]) => join(cacheDir, "models--org--name", ...path);
+const blob = (name: keyof ReturnType<typeof files>) => inModel("blobs", hashOf(files()[name]));
+
+/** The code, the message and the hint of a failure in one text. */
+async function failure(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  return error === undefined ? "no failure" : `${error.code}: ${error.message} | ${error.hint}`;
+}
+
+describe("a model of the hub", () => {
+  test("lies in the cache as blobs, links and a ref", async () => {
+    const progress: GetProgress[] = [];
+    const report = await get({ onProgress: (now) => progress.push(now) });
+    const bytes = weights.length + config.length + 2;
+    expect(report).toEqual({
+      model: "org/name",
+      commit: COMMIT,
+      dir: inModel("snapshots", COMMIT),
+      files: 3,
+      bytes,
+      downloaded: bytes,
+      offline: false,
+    });
+    expect(readFileSync(join(report.dir, "model.safetensors")).equals(weights)).toBe(true);
+    expect(readlinkSync(join(report.dir, "config.json"))).toBe(`../../blobs/${hashOf({ content: config })}`);
+    expect(readlinkSync(join(report.dir, "1_Pooling/config.json"))).toStartWith("../../../blobs/");
+    expect(readFileSync(inModel("refs", "main"), "utf8")).toBe(COMMIT);
+    expect(existsSync(join(report.dir, "photo.png"))).toBe(false);
+    expect(readdirSync(inModel("blobs")).filter((name) => name.endsWith(".incomplete"))).toEqual([]);
+    expect(progress[0]).toEqual({ bytes: 0, total: bytes, files: 3 });
+    expect(progress.at(-1)).toEqual({ bytes, total: bytes, files: 3 });
+  });
+
+  test("is not loaded a second time", async () => {
+    await get();
+    hub.requests.length = 0;
+    expect((await get()).downloaded).toBe(0);
+    expect(hub.requests.map(({ path }) => path)).toEqual(["/api/models/org/name/revision/main"]);
+  });
+
+  test("shares blobs between commits, and leaves the old commit in place", async () => {
+    await get({ model: "org/name@v1.0" });
+    hub.commit = "f".repeat(40);
+    hub.files["config.json"] = { content: text("{}") };
+    const report = await get();
+    expect(report.downloaded).toBe(0);
+    expect(readFileSync(inModel("refs", "v1.0"), "utf8")).toBe(COMMIT);
+    expect(readFileSync(inModel("refs", "main"), "utf8")).toBe(hub.commit);
+    expect(readFileSync(inModel("snapshots", COMMIT, "config.json")).equals(config)).toBe(true);
+    expect(readFileSync(join(report.dir, "config.json"), "utf8")).toBe("{}");
+  });
+
+  test("may be asked for by a branch with a slash, or by a commit, which gets no ref", async () => {
+    await get({ model: "org/name@pr/7" });
+    expect(readFileSync(inModel("refs", "pr/7"), "utf8")).toBe(COMMIT);
+    await get({ model: `org/name@${COMMIT}` });
+    expect(readdirSync(inModel("refs"))).toEqual(["pr"]);
+  });
+
+  test("leaves out what is excluded", async () => {
+    const { dir } = await get({ exclude: ["1_Pooling/"] });
+    expect(readdirSync(dir).sort()).toEqual(["config.json", "model.safetensors"]);
+  });
+});
+
+describe("the token", () => {
+  test("goes to the hub and never to the host of large files", async () => {
+    await get({ token: "hf_secret" });
+    const by = (host: string) =>
+      new Set(hub.requests.filter((seen) => seen.host === host).map((seen) => seen.authorization));
+    expect(by("hub")).toEqual(new Set(["Bearer hf_secret"]));
+    expect(by("storage")).toEqual(new Set([null]));
+  });
+});
+
+describe("a download", () => {
+  test("goes on at the byte where an earlier run ended", async () => {
+    mkdirSync(inModel("blobs"), { recursive: true });
+    writeFileSync(`${blob("model.safetensors")}.incomplete`, weights.subarray(0, 100_000));
+    const report = await get();
+    expect(report.downloaded).toBe(report.bytes - 100_000);
+    expect(hub.downloads("model.safetensors").map(({ range }) => range)).toEqual(["bytes=100000-", "bytes=100000-"]);
+    expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+  });
+
+  test("starts anew when what an earlier run left is wrong, too long, or all there is", async () => {
+    mkdirSync(inModel("blobs"), { recursive: true });
+    for (const left of [noise(100_000, 7), noise(400_000), weights]) {
+      rmSync(blob("model.safetensors"), { force: true });
+      writeFileSync(`${blob("model.safetensors")}.incomplete`, left);
+      await get();
+      expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+    }
+  });
+
+  test("starts anew when the server knows no ranges", async () => {
+    mkdirSync(inModel("blobs"), { recursive: true });
+    writeFileSync(`${blob("model.safetensors")}.incomplete`, weights.subarray(0, 100_000));
+    hub.behaviour = ({ host }) => (host === "storage" ? contents(weights, null) : undefined);
+    await get();
+    expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+  });
+
+  test("survives a connection that is cut again and again, and asks for the rest each time", async () => {
+    const server = cuttingServer(weights, 40_000);
+    hub.behaviour = ({ path, host }) =>
+      host === "hub" && path.endsWith("model.safetensors") ? Response.redirect(`${server.url}/x`, 302) : undefined;
+    await get();
+    server.stop();
+    expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+    // A request whose answer was lost altogether is sent again.
+    const ranges = new Set(hub.downloads("model.safetensors").map(({ range }) => range));
+    expect([...ranges]).toEqual(
+      [null, 40_000, 80_000, 120_000, 160_000, 200_000, 240_000, 280_000].map((at) =>
+        at === null ? null : `bytes=${at}-`,
+      ),
+    );
+  });
+
+  test("gives up, and keeps what it has, when no attempt gets further", async () => {
+    const server = cuttingServer(weights.subarray(0, 50_000), 50_000);
+    hub.behaviour = ({ path, host }) =>
+      host === "hub" && path.endsWith("model.safetensors") ? Response.redirect(`${server.url}/x`, 302) : undefined;
+    expect(await failure(get())).toMatch(
+      /^hub-unreachable: model.safetensors could not be had .* after 6 attempts.*run the same/,
+    );
+    server.stop();
+    expect(readFileSync(`${blob("model.safetensors")}.incomplete`).equals(weights.subarray(0, 50_000))).toBe(true);
+    expect(existsSync(inModel("refs", "main"))).toBe(false);
+  });
+
+  test("that falls silent is cut and taken up again", async () => {
+    let silent = true;
+    hub.behaviour = ({ host, range }) => {
+      if (host !== "storage" || !silent) return undefined;
+      silent = false;
+      expect(range).toBeNull();
+      const start = async function* () {
+        yield weights.subarray(0, 70_000);
+        await new Promise(() => {});
+      };
+      return new Response(start as unknown as ReadableStream);
+    };
+    await get({ idleMs: 300 });
+    expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+  });
+
+  test("waits as long as a busy server asks, and tries again", async () => {
+    const answers = [429, 503, 500];
+    const times: number[] = [];
+    hub.behaviour = ({ path }) => {
+      if (!path.endsWith("/config.json") || path.includes("Pooling")) return undefined;
+      times.push(performance.now());
+      const status = answers.shift();
+      return status === undefined
+        ? undefined
+        : new Response("busy", { status, headers: status === 429 ? { "retry-after": "0.2" } : {} });
+    };
+    await get();
+    expect(times.length).toBe(4);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(199);
+  });
+
+  test("does not wait an hour", async () => {
+    hub.behaviour = () => new Response("", { status: 429, headers: { "retry-after": "3600" } });
+    expect(await failure(get())).toMatch(/^hub-unreachable: .*asks to wait 3600 s: HTTP 429/);
+    expect(hub.requests.length).toBe(1);
+  });
+
+  test("that is interrupted stops, keeps its part, and goes on later", async () => {
+    const stop = new AbortController();
+    hub.behaviour = ({ host }) => {
+      if (host !== "storage") return undefined;
+      const start = async function* () {
+        yield weights.subarray(0, 90_000);
+        await Bun.sleep(20);
+        stop.abort(new Error("stopped"));
+        await Bun.sleep(5000);
+      };
+      return new Response(start as unknown as ReadableStream);
+    };
+    expect(await failure(get({ signal: stop.signal }))).toContain("stopped");
+    hub.behaviour = () => undefined;
+    hub.requests.length = 0;
+    await get();
+    expect(hub.downloads("model.safetensors").at(-1)?.range).toBe("bytes=90000-");
+    expect(readFileSync(blob("model.safetensors")).equals(weights)).toBe(true);
+  });
+});
+
+describe("contents that the hub did not promise", () => {
+  test("never get a name: another hash is loaded once more, then an error", async () => {
+    const wrong = noise(weights.length, 99);
+    hub.behaviour = ({ host, range }) => (host === "storage" ? contents(wrong, range) : undefined);
+    expect(await failure(get())).toMatch(/^hub-corrupt: model.safetensors does not have the hash/);
+    expect(hub.requests.filter(({ host }) => host === "storage").length).toBe(2);
+    expect(
+      readdirSync(inModel("blobs")).some((name) => name.startsWith(hashOf({ content: weights, large: true }))),
+    ).toBe(false);
+  });
+
+  test("are refused when the hub's tag is another", async () => {
+    hub.behaviour = ({ host, path }) =>
+      host === "hub" && path.endsWith("model.safetensors")
+        ? new Response(null, {
+            status: 302,
+            headers: { location: `${hub.storage}/storage/model.safetensors`, "x-linked-etag": `"${"a".repeat(64)}"` },
+          })
+        : undefined;
+    expect(await failure(get())).toMatch(/^hub-corrupt: .*other contents of model.safetensors \(aaaa/);
+    expect(existsSync(blob("model.safetensors"))).toBe(false);
+  });
+
+  test("are noticed in small files, by their git hash", async () => {
+    hub.behaviour = ({ path, range }) =>
+      path.endsWith(`name/resolve/${COMMIT}/config.json`)
+        ? contents(text("x".repeat(config.length)), range)
+        : undefined;
+    expect(await failure(get())).toMatch(/^hub-corrupt: config.json does not have the hash/);
+  });
+
+  test("that are too long end in an error", async () => {
+    hub.behaviour = ({ host }) => (host === "storage" ? contents(noise(400_000), null) : undefined);
+    expect(await failure(get())).toMatch(/^hub-unreachable: .*sends more than the 300000 bytes/);
+  });
+
+  test("in another part than asked for end in an error", async () => {
+    const answer = () =>
+      new Response(weights.subarray(5), { status: 206, headers: { "content-range": "bytes 5-299999/300000" } });
+    hub.behaviour = ({ host }) => (host === "storage" ? answer() : undefined);
+    expect(await failure(get())).toMatch(/^hub-unreachable: .*another part of model.safetensors/);
+  });
+});
+
+describe("a refusal", () => {
+  const refuse = (response: () => Response) => {
+    hub.behaviour = () => response();
+    return failure(get());
+  };
+
+  test("says whether the name, the revision, the token or the owner's consent is missing", async () => {
+    expect(await failure(get({ model: "org/other" }))).toMatch(
+      /^hub-not-found: the model org\/other is not on the hub.*HTTP 401.*set HF_TOKEN/,
+    );
+    expect(await failure(get({ model: "org/other", token: "t" }))).toMatch(/token in HF_TOKEN is valid/);
+    expect(await failure(get({ model: "org/name@none" }))).toMatch(
+      /^hub-not-found: .*org\/name at none has no such revision.*--revision/,
+    );
+    const gated = () => refusal(403, "GatedRepo", "Access is restricted");
+    expect(await refuse(gated)).toMatch(/^hub-forbidden: .*owner admits: Access is restricted.*accept its conditions/);
+    expect(await refuse(() => refusal(404, "", "x"))).toMatch(/^hub-not-found: .*HTTP 404/);
+    expect(await refuse(() => new Response("no", { status: 400 }))).toMatch(/^hub-answer: .*HTTP 400: no/);
+    expect(hub.requests.length).toBe(7 - 1);
+    expect(existsSync(cacheDir) && readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test("of one gated file ends the run with that file's name", async () => {
+    hub.behaviour = ({ path, host }) =>
+      host === "hub" && path.endsWith("model.safetensors") ? refusal(403, "GatedRepo", "ask") : undefined;
+    expect(await failure(get({ token: "t" }))).toMatch(
+      /^hub-forbidden: model.safetensors .*accept the conditions on http:.*\/org\/name/,
+    );
+  });
+
+  test("by redirects in a circle, or to what is no address, is an error", async () => {
+    hub.behaviour = ({ path }) => new Response(null, { status: 302, headers: { location: path } });
+    expect(await failure(get())).toMatch(/^hub-answer: .*in circles/);
+    for (const location of ["file:///etc/passwd", "http://"]) {
+      hub.behaviour = () => new Response(null, { status: 302, headers: { location } });
+      expect(await failure(get())).toMatch(/^hub-answer: .*address that cannot be used/);
+    }
+  });
+
+  test("of the connection is an error after some attempts", async () => {
+    expect(await failure(get({ endpoint: "http://127.0.0.1:1" }))).toMatch(/^hub-unreachable: .*after 6 attempts/);
+  });
+});
+
+describe("a listing", () => {
+  const listing = (siblings: unknown, sha: unknown = COMMIT) => {
+    hub.behaviour = () => Response.json({ sha, siblings });
+    return failure(get());
+  };
+  const file = (rfilename: string, more: object = {}) => ({ rfilename, size: 2, blobId: "b".repeat(40), ...more });
+
+  test.each([
+    "../../x.json",
+    "/etc/x.json",
+    "a//b.json",
+    "./x.json",
+    "a/../../x.json",
+    "..\\x.json",
+    "c:x.json",
+    "a\0.json",
+    `${"n".repeat(300)}.json`,
+  ])("that names %j writes nothing", async (name) => {
+    expect(await listing([file(name)])).toMatch(/^hub-unsafe-name: /);
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test("that contradicts itself or makes no sense is an error", async () => {
+    expect(await listing([file("a.json"), file("a.json")])).toMatch(/^hub-unsafe-name: .*twice/);
+    expect(await listing([file("a.json"), file("a.json/b.json")])).toMatch(/^hub-unsafe-name: .*a\.json/);
+    expect(await listing([file("a.json")], "../../..")).toMatch(/^hub-answer: .*sha: is not a commit/);
+    expect(await listing([file("a.json", { blobId: "../x" })])).toMatch(/^hub-answer: .*blobId/);
+    expect(await listing([file("a.json", { size: -1 })])).toMatch(/^hub-answer: .*size/);
+    expect(await listing([file("a.json", { size: 1e300 })])).toMatch(/^hub-answer: .*size/);
+    expect(await listing([{ rfilename: "a.json" }])).toMatch(/^hub-answer: .*does not tell the size and hash/);
+    expect(await listing("x")).toMatch(/^hub-answer: .*siblings/);
+    expect(await listing([file("a.png")])).toMatch(/^hub-not-found: .*no file that was asked for/);
+    hub.behaviour = () => new Response("<html>");
+    expect(await failure(get())).toMatch(/^hub-answer: .*makes no sense/);
+  });
+
+  test("of more than the disk holds is an error that names both numbers, before anything is loaded", async () => {
+    expect(await listing([file("a.json", { size: 2 ** 52 })])).toMatch(
+      /^disk-full: 4503599627370496 bytes .*room for \d+.*HF_HUB_CACHE/,
+    );
+    expect(hub.requests.length).toBe(1);
+  });
+});
+
+describe("two at once", () => {
+  test("load every file once, one after the other", async () => {
+    const gate = Promise.withResolvers<void>();
+    hub.behaviour = async (seen: Seen) => {
+      if (seen.host === "storage") await gate.promise;
+      return undefined as unknown as Response;
+    };
+    const first = get();
+    const waiting = Promise.withResolvers<void>();
+    while (!hub.requests.some(({ host }) => host === "storage")) await Bun.sleep(5);
+    const second = get({ onWait: waiting.resolve });
+    await waiting.promise;
+    gate.resolve();
+    const reports = await Promise.all([first, second]);
+    expect(reports.map(({ downloaded }) => downloaded)).toEqual([reports[0]!.bytes, 0]);
+    expect(hub.requests.filter(({ host }) => host === "storage").length).toBe(1);
+  });
+});
+
+describe("without a network", () => {
+  test("the cache answers, or the error says which variable forbids to ask", async () => {
+    expect(await failure(get({ offline: true }))).toMatch(
+      /^hub-offline: org\/name is not in the cache.*HF_HUB_OFFLINE/,
+    );
+    const { dir, bytes } = await get();
+    hub.requests.length = 0;
+    expect(await get({ offline: true })).toMatchObject({ dir, bytes, files: 3, downloaded: 0, offline: true });
+    expect(hub.requests).toEqual([]);
+    expect(await failure(get({ offline: true, model: "org/name@v1.0" }))).toMatch(/^hub-offline: org\/name at v1.0/);
+  });
+});
