@@ -4,6 +4,7 @@
 {"op": "train", "model", "seed", "spec", "out"} writes an adapter's folder, with random numbers in place of zeros
 {"op": "logits", "model", "adapter", "ids"} writes {"shape", "logits": base64 of float32}; "adapter" may be null
 {"op": "dropout", "model", "adapter", "ids", "seed"} the same in training mode
+{"op": "gradients", "model", "adapter", "ids", "out"} writes those of the mean squared logit by the adapter's arrays
 {"op": "fuse", "model", "adapter", "dequantize", "out"} writes the fused weights
 {"op": "load", "model", "adapter"} writes {"error": text or null}
 
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 import mlx.core as mx
+import mlx.nn as nn
 import numpy as np
 from mlx.utils import tree_flatten, tree_unflatten
 from mlx_lm.tuner.utils import linear_to_lora_layers, load_adapters
@@ -54,6 +56,20 @@ def logits(case, training=False):
         mx.random.seed(case["seed"])
     out = np.array(model(mx.array(case["ids"])).astype(mx.float32))
     return {"shape": out.shape, "logits": base64.b64encode(out.tobytes()).decode()}
+
+
+def gradients(case):
+    model = loaded(case)
+    model.eval()
+    names = list(mx.load(str(Path(case["adapter"]) / "adapters.safetensors")))
+    model.freeze()
+    for name in names:
+        path, leaf = name.rsplit(".", 1)
+        module = dict(model.named_modules())[path]
+        module.unfreeze(keys=[leaf], recurse=False)
+    loss = nn.value_and_grad(model, lambda ids: mx.mean(mx.square(model(ids))))
+    mx.save_safetensors(case["out"], dict(tree_flatten(loss(mx.array(case["ids"]))[1])))
+    return {}
 
 
 def init(case):
@@ -97,6 +113,7 @@ operations = {
     "train": train,
     "logits": logits,
     "dropout": lambda case: logits(case, training=True),
+    "gradients": gradients,
     "fuse": fuse,
     "load": load,
 }

@@ -88,14 +88,14 @@ export function withAdapters(
   return copy(params, "");
 }
 
-/** The tree as it is outside training: nothing is dropped. */
-export function withoutDropout(params: Params): Params {
+/** The tree with this dropout before every pair; undefined, as it is outside training. */
+export function withDropout(params: Params, dropout: Adapter["dropout"]): Params {
   const entries = Object.entries(params).map(([name, value]): [string, mx.MlxArray | Params] => [
     name,
-    value instanceof mx.MlxArray ? value : withoutDropout(value),
+    value instanceof mx.MlxArray ? value : withDropout(value, dropout),
   ]);
   const adapter = params[ADAPTER];
-  return { ...Object.fromEntries(entries), ...(adapter && { [ADAPTER]: { ...adapter, dropout: undefined } }) };
+  return { ...Object.fromEntries(entries), ...(adapter && { [ADAPTER]: { ...adapter, dropout } }) };
 }
 
 function freshPair(layer: AdaptableLayer, params: Params, spec: AdapterSpec, keys: KeySequence) {

@@ -26,9 +26,22 @@ const spec = (method: Method = "lora", numLayers = -1, keys?: string[]): Adapter
 const quantized: TinyOptions = { quantize: { q_bits: 4, q_group_size: 32 } };
 const untied: TinyOptions = { config: { tie_word_embeddings: false } };
 const cases: Case[] = [
-  ...(["llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3_text"] as const).map(
-    (architecture) => ({ architecture, spec: spec() }),
-  ),
+  ...(
+    [
+      "llama",
+      "mistral",
+      "qwen2",
+      "qwen3",
+      "phi3",
+      "gemma",
+      "gemma2",
+      "gemma3_text",
+      "smollm3",
+      "phi",
+      "mixtral",
+      "qwen3_moe",
+    ] as const
+  ).map((architecture) => ({ architecture, spec: spec() })),
   { architecture: "llama", spec: spec("lora", 1) },
   { architecture: "llama", spec: spec("lora", 0) },
   { architecture: "llama", spec: spec("lora", 1, ["mlp.up_proj", "self_attn.q_proj"]) },
@@ -151,6 +164,10 @@ describe("what cannot be trained is refused, with the next step:", () => {
 
   test("all weights of a quantized model", () => {
     expect(attempt({ architecture: "llama", options: quantized, spec: spec("full") })).toThrow(/q_proj is quantized/);
+  });
+
+  test("experts with DoRA", () => {
+    expect(attempt({ architecture: "mixtral", spec: spec("dora") })).toThrow(/DoRA cannot change the experts/);
   });
 
   test("a quantized embedding with DoRA", () => {
