@@ -64,13 +64,13 @@ function packedProblem(
   const bits = (weight.shape.at(-1)! * 32) / width;
   const group = width / scales.shape.at(-1)!;
   const affine = biases !== undefined;
+  if (!affine && scales.dtype !== "uint8") return `has no biases, and scales that are ${scales.dtype}`;
   const known = affine ? [2, 3, 4, 5, 6, 8].includes(bits) : bits === 4 || bits === 8;
   if (!known) return `has ${bits} bits a weight ${asked}`;
   if (!(affine ? [16, 32, 64, 128] : [16, 32]).includes(group)) return `has groups of ${group} weights ${asked}`;
   if (affine && biases.shape.join() !== scales.shape.join()) {
     return `has biases of shape [${biases.shape}] for scales of [${scales.shape}]`;
   }
-  if (!affine && scales.dtype !== "uint8") return `has no biases, and scales that are ${scales.dtype}`;
   return undefined;
 }
 

@@ -2,8 +2,8 @@
 
 The folder holds config.json, model.safetensors and a byte-level BPE tokenizer with a chat template, all of which mlx-lm
 and transformers load. The options: "config" (keys that replace or extend those of the configuration), "dtype"
-("float32", "bfloat16"), "parts" (how many files the weights are spread over) and "quantize" (arguments of
-mlx_lm.convert such as {"q_bits": 4}). The same arguments give the same weights.
+("float32", "float16", "bfloat16"), "parts" (how many files the weights are spread over) and "quantize" (arguments of
+mlx_lm.convert such as {"q_bits": 4}), after which "dequantize" turns them into floats again. The same arguments give the same weights.
 """
 
 import json
@@ -188,7 +188,7 @@ def feed_forward(weights, c, layer, index):
         for e in range(c["num_local_experts"]):
             at = f"{layer}.block_sparse_moe.experts.{e}"
             gated(weights, at, width, inner, names=("w1", "w3", "w2"))
-    elif kind == "qwen3_moe" and index not in c["mlp_only_layers"]:
+    elif kind == "qwen3_moe" and index not in c["mlp_only_layers"] and (index + 1) % c["decoder_sparse_step"] == 0:
         weights.dense(f"{layer}.mlp.gate", c["num_experts"], width)
         for e in range(c["num_experts"]):
             gated(weights, f"{layer}.mlp.experts.{e}", width, c["moe_intermediate_size"])
@@ -210,8 +210,10 @@ def write_safetensors(path, tensors, dtype):
         if dtype == "bfloat16":
             bits = tensor.view(np.uint32)
             tensor = ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+        elif dtype == "float16":
+            tensor = tensor.astype(np.float16)
         blob = tensor.tobytes()
-        code = {"float32": "F32", "bfloat16": "BF16"}[dtype]
+        code = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}[dtype]
         header[name] = {"dtype": code, "shape": list(tensor.shape), "data_offsets": [offset, offset + len(blob)]}
         blobs.append(blob)
         offset += len(blob)
@@ -230,7 +232,7 @@ def write_weights(folder, tensors, dtype, parts):
         chosen = names[part::parts]
         write_safetensors(folder / file, {name: tensors[name] for name in chosen}, dtype)
         where.update({name: file for name in chosen})
-    total = sum(t.size for t in tensors.values()) * (2 if dtype == "bfloat16" else 4)
+    total = sum(t.size for t in tensors.values()) * (4 if dtype == "float32" else 2)
     index = {"metadata": {"total_size": total}, "weight_map": dict(sorted(where.items()))}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1))
 
@@ -247,16 +249,19 @@ def main():
     (folder / "config.json").write_text(json.dumps(config, indent=1))
     write_weights(folder, make_weights(config), dtype, options.get("parts", 1))
     if "quantize" in options:
-        quantize(folder, options["quantize"])
+        rewrite(folder, {"quantize": True, **options["quantize"]})
+    if options.get("dequantize"):
+        rewrite(folder, {"dequantize": True})
 
 
-def quantize(folder, arguments):
+def rewrite(folder, arguments):
+    """Puts what mlx_lm.convert makes of the folder in its place."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from mlx_lm import convert
 
     plain = folder.with_name(folder.name + ".plain")
     folder.rename(plain)
-    convert(str(plain), mlx_path=str(folder), quantize=True, **arguments)
+    convert(str(plain), mlx_path=str(folder), **arguments)
     shutil.rmtree(plain)
 
 

@@ -26,11 +26,13 @@ export type TinyArchitecture = (typeof TINY_ARCHITECTURES)[number];
 export interface TinyOptions {
   /** Keys of `config.json` that replace or extend the model's own. */
   config?: Record<string, unknown>;
-  dtype?: "float32" | "bfloat16";
+  dtype?: "float32" | "float16" | "bfloat16";
   /** Files over which the weights are spread. */
   parts?: number;
   /** Arguments of `mlx_lm.convert`, which then writes the folder. */
   quantize?: { q_bits?: number; q_group_size?: number; q_mode?: string };
+  /** Turns quantized weights into floats again. */
+  dequantize?: boolean;
 }
 
 const making = new Map<string, Promise<string>>();

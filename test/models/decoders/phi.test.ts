@@ -1,4 +1,7 @@
 /** Goal: Phi computes what mlx-lm computes, and keeps texts apart. */
 import { describeDecoder } from "../../contracts/decoder.ts";
 
-describeDecoder("phi");
+describeDecoder("phi", [
+  { about: "with weights of 4 bits", options: { quantize: { q_bits: 4 } } },
+  { about: "in bfloat16", options: { dtype: "bfloat16" }, near: 0.02 },
+]);

@@ -54,8 +54,14 @@ function plainSwitch(x: mx.MlxArray, choices: mx.MlxArray, params: Params, sorte
   return mx.quantizedMatmul(x, matrix, quantized);
 }
 
+/** On a CPU MLX multiplies by chosen matrices in float32 only, and ends the process otherwise. */
 function gathered(x: mx.MlxArray, weight: mx.MlxArray, choices: mx.MlxArray, sorted: boolean): mx.MlxArray {
-  return mx.gatherMm(x, mx.swapaxes(weight, -1, -2), null, choices, sorted);
+  const matrices = mx.swapaxes(weight, -1, -2);
+  const narrow = x.dtype !== "float32" && weight.dtype !== "float32";
+  if (!narrow || mx.currentStream().device !== "cpu") return mx.gatherMm(x, matrices, null, choices, sorted);
+  if (choices.size < weight.shape[0]!) return mx.matmul(x, mx.take(matrices, choices, 0));
+  const wide = mx.gatherMm(mx.astype(x, "float32"), mx.astype(matrices, "float32"), null, choices, sorted);
+  return mx.astype(wide, x.dtype);
 }
 
 /** Σ of the experts' outputs `[…, k, hidden]`, weighted by `scores` `[…, k]`. */
