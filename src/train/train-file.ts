@@ -67,8 +67,9 @@ export function parseTrainFile(path: string, text: string): TrainFile {
   };
   for (const [key, given] of Object.entries(value)) {
     const inner = nested[key];
-    if (key === "hf_dataset" && given !== null) problems.push(noHubData(whereOf(key)));
-    else if (key in ignored) {
+    if (key === "hf_dataset") {
+      if (given !== null) problems.push(noHubData(whereOf(key)));
+    } else if (key in ignored) {
       if (given && ignored[key]) result.notes.push(ignored[key]);
     } else if (texts.some((name) => name === key)) {
       if (given !== null) result[key as (typeof texts)[number]] = String(given);
