@@ -1,9 +1,12 @@
 /** `model get` and `model remove`: models of the Hugging Face hub, in the cache that all programs share. */
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { InterruptedError, MdpError } from "../core/errors.ts";
-import { cachedModels, removeRevisions } from "../models/hub/cache.ts";
-import { type Environment, hubEnvironment, hubToken } from "../models/hub/environment.ts";
+import { modelFolders } from "../models/find.ts";
+import { cachedModels, removeRevisions, snapshotFiles } from "../models/hub/cache.ts";
+import { type Environment, hubCacheDir, hubEnvironment, hubToken } from "../models/hub/environment.ts";
 import { type GetProgress, type GetReport, getModel } from "../models/hub/get.ts";
-import { requireModelId } from "../models/hub/names.ts";
+import { parseModelId, requireModelId } from "../models/hub/names.ts";
 import { DEFAULT_INCLUDE } from "../models/hub/patterns.ts";
 
 export interface HubGetRequest {
@@ -32,36 +35,48 @@ export async function getFromHub(request: HubGetRequest): Promise<GetReport> {
   }
 }
 
-export interface RemovableModel {
+export interface RemovalPlan {
   name: string;
-  /** What goes: its commits. */
-  commits: string[];
+  /** Its folder: in the hub's cache that of all its revisions. */
   dir: string;
+  /** What goes of the hub's cache; empty for a folder of the model cache, which goes as a whole. */
+  commits: string[];
+  /** The cache that it lies in. */
+  cacheDir: string;
 }
 
-/** What `removeFromHub` would remove of a model's id: one revision, or all. @throws MdpError when it is not here */
-export function removableFromHub(model: string, environment: Environment = process.env): RemovableModel {
-  const id = requireModelId(model);
-  const { cacheDir } = hubEnvironment(environment);
-  const found = cachedModels(cacheDir).find(({ repo }) => repo === id.repo);
-  const revisions = found?.revisions.filter(
-    ({ commit, refs }) => id.revision === undefined || commit === id.revision || refs.includes(id.revision),
-  );
-  if (!found || !revisions || (id.revision !== undefined && revisions.length === 0)) {
-    throw new MdpError({
-      code: "model-not-found",
-      message: `the model "${model}" is not in the cache`,
-      where: cacheDir,
-      hint: "list what is there with mdp model list",
-    });
+/** What `removeModel` would delete: nothing outside the two caches. @throws MdpError when it is in neither */
+export function planRemoval(model: string, environment: Environment = process.env): RemovalPlan {
+  const id = parseModelId(model);
+  const [own] = modelFolders({ environment });
+  const hub = hubCacheDir(environment);
+  if (id !== undefined) {
+    const dir = join(own!, id.repo);
+    if (id.revision === undefined && existsSync(join(dir, "config.json"))) {
+      return { name: model, dir, commits: [], cacheDir: own! };
+    }
+    const found = cachedModels(hub).find(({ repo }) => repo === id.repo);
+    const revisions = found?.revisions.filter(
+      ({ commit, refs }) => id.revision === undefined || commit === id.revision || refs.includes(id.revision),
+    );
+    // Without a revision a download that never got so far goes too.
+    if (found && revisions && (id.revision === undefined || revisions.length > 0)) {
+      return { name: model, dir: found.dir, commits: revisions.map(({ commit }) => commit), cacheDir: hub };
+    }
   }
-  return { name: model, commits: revisions.map(({ commit }) => commit), dir: found.dir };
+  throw new MdpError({
+    code: "model-not-found",
+    message: `the model "${model}" is in none of the caches ${own}, ${hub}`,
+    where: hub,
+    hint: "mdp model list shows what is there; a folder elsewhere is yours to delete",
+  });
 }
 
 /** @returns bytes that are free now */
-export function removeFromHub(model: string, environment: Environment = process.env): number {
-  const { dir, commits } = removableFromHub(model, environment);
-  const { cacheDir } = hubEnvironment(environment);
-  const cached = cachedModels(cacheDir).find((one) => one.dir === dir)!;
-  return removeRevisions(cacheDir, cached, new Set(commits));
+export function removeModel({ dir, commits, cacheDir }: RemovalPlan): number {
+  const cached = cachedModels(cacheDir).find((one) => one.dir === dir);
+  if (cached) return removeRevisions(cacheDir, cached, new Set(commits));
+  const freed = snapshotFiles(dir).reduce((sum, file) => sum + file.bytes, 0);
+  rmSync(dir, { recursive: true });
+  return freed;
 }

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ListedModel } from "../../src/pipelines/model-list.ts";
 import { COMMIT, FakeHub, noise, text } from "../models/hub/fake-hub.ts";
+import { python } from "../support/peers.ts";
 import { mdp, TempProject } from "../support/project.ts";
 
 const weights = noise(100_000);
@@ -56,5 +58,95 @@ describe("mdp model get", () => {
     expect(unknown.code).toBe(1);
     expect(JSON.parse(unknown.stdout || unknown.stderr)).toMatchObject({ error: { code: "hub-not-found" } });
     expect(existsSync(home.path("hub/models--org--unknown"))).toBe(false);
+  });
+});
+
+describe("the cache", () => {
+  test("is what huggingface_hub reads, without a warning", async () => {
+    const [line] = await python("test/parity/hub_layout.py", ["scan", home.path("hub"), "org/name"], "");
+    const snapshot = home.path(`hub/models--org--name/snapshots/${COMMIT}`);
+    const bytes = weights.length + 22 + 5;
+    expect(JSON.parse(line!)).toEqual({
+      warnings: [],
+      type: "model",
+      bytes,
+      revisions: [
+        {
+          commit: COMMIT,
+          refs: ["main", "v1.0"],
+          bytes,
+          files: [
+            ["README.md", 5],
+            ["config.json", 22],
+            ["model.safetensors", weights.length],
+          ],
+        },
+      ],
+      snapshot,
+      file: `${snapshot}/config.json`,
+      known: `${snapshot}/model.safetensors`,
+    });
+  });
+
+  test("may be huggingface_hub's own: --model finds it", async () => {
+    const commit = "e".repeat(40);
+    const files = JSON.stringify({ "config.json": '{"model_type":"llama"}', "sub/vocab.json": "{}" });
+    await python("test/parity/hub_layout.py", ["make", home.path("hub"), "org/python", commit], files);
+    expect((await run("path", "org/python")).stdout).toBe(
+      `${home.path("hub/models--org--python/snapshots")}/${commit}\n`,
+    );
+  });
+});
+
+describe("mdp model list", () => {
+  test("shows models of the hub by the name that --model takes", async () => {
+    const { models } = JSON.parse((await run("list", "--json")).stdout) as { models: ListedModel[] };
+    const found = models.filter(({ place }) => place === home.path("hub"));
+    expect(found).toEqual([
+      {
+        name: "org/name",
+        place: home.path("hub"),
+        kind: "generating",
+        modelType: "llama",
+        dimension: null,
+        maxTokens: null,
+        bits: null,
+        bytes: weights.length,
+        problem: null,
+      },
+      expect.objectContaining({ name: "org/python", problem: "it has no weights (model*.safetensors)" }),
+    ]);
+    expect((await run("list")).stdout).toMatch(/org\/name +llama, generates +100 kB +/);
+  });
+});
+
+describe("mdp model remove", () => {
+  const there = (path: string) => existsSync(home.path(`hub/models--org--name/${path}`));
+
+  test("deletes nothing unless told so", async () => {
+    const { code, stderr } = await run("remove", "org/name");
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toContain("--yes");
+    expect(there(`snapshots/${COMMIT}/config.json`)).toBe(true);
+    expect((await run("remove", "../hub", "--yes")).code).toBe(1);
+    expect((await run("remove", "org/name@v9", "--yes")).code).toBe(1);
+  });
+
+  test("of one revision keeps the blobs of the others; of all leaves nothing", async () => {
+    hub.commit = "f".repeat(40);
+    hub.files["config.json"] = { content: text('{"model_type":"mistral"}') };
+    await run("get", "org/name");
+    const { stdout } = await run("remove", "org/name@v1.0", "--yes", "--json");
+    // The old configuration and the README; the weights are those of the new commit too.
+    expect(JSON.parse(stdout)).toMatchObject({ commits: [COMMIT], freed: 22 + 5 });
+    expect(there(`snapshots/${COMMIT}`)).toBe(false);
+    expect(there("refs/v1.0")).toBe(false);
+    expect(
+      readFileSync(home.path(`hub/models--org--name/snapshots/${hub.commit}/model.safetensors`)).equals(weights),
+    ).toBe(true);
+    const all = await run("remove", "org/name", "--yes");
+    expect(all.stderr).toContain("100 kB are free again");
+    expect(there("")).toBe(false);
+    expect(existsSync(home.path("hub/models--org--python"))).toBe(true);
   });
 });

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ListedModel, ModelDetails } from "../../src/pipelines/models.ts";
+import type { ListedModel } from "../../src/pipelines/model-list.ts";
+import type { ModelDetails } from "../../src/pipelines/models.ts";
 import { mdp, TempProject } from "../support/project.ts";
 
 const NAME = "all-MiniLM-L6-v2";
@@ -10,7 +11,7 @@ const NAME = "all-MiniLM-L6-v2";
 describe("mdp model", () => {
   test("list finds the default model and names a folder that cannot be used", async () => {
     using cache = new TempProject({ "broken/config.json": "{}" });
-    const env = { MDP_MODELS: cache.dir };
+    const env = { MDP_MODELS: cache.dir, HF_HUB_CACHE: cache.path("hub") };
     const { code, stdout } = await mdp(["model", "list", "--json"], { env });
     expect(code).toBe(0);
     const { models } = JSON.parse(stdout) as { models: ListedModel[] };

@@ -49,10 +49,11 @@ export const root = group("mdp", "files in, the best passages or training shards
     inspect: lazy("Describe a tokenizer.", () => import("./tokenizer/inspect.ts")),
   }),
   doctor: lazy("Check that everything works on this machine.", () => import("./doctor.ts")),
-  model: group("model", "Look at the embedding models that are here.", {
+  model: group("model", "Get, change and look at models.", {
     list: lazy("List the models that are here.", () => import("./model/list.ts")),
     inspect: lazy("Describe a model.", () => import("./model/inspect.ts")),
     get: lazy("Download a model of the Hugging Face hub.", () => import("./model/get.ts")),
+    remove: lazy("Delete a downloaded model.", () => import("./model/remove.ts")),
     path: lazy("Print the folder of a model.", () => import("./model/path.ts")),
   }),
   config: group("config", "Show, check and describe the settings.", {
