@@ -32,7 +32,7 @@ export const TrainSettings = v.strictObject({
   gradAccumulationSteps: v.optional(setting(count(1), "Batches whose gradients make one step."), 1),
   clearCacheThresholdBytes: v.optional(
     setting(count(0), "Memory that MLX keeps for its next arrays; what is above is given back after each batch."),
-    0,
+    256_000_000,
   ),
   lrSchedule: v.optional(
     setting(

@@ -28,6 +28,8 @@ export interface StepOptions {
   maxGradNorm: number;
   /** Also computes the length of the gradients, to see whether they are finite. */
   watchNorm: boolean;
+  /** Trace each kind of step once and run that graph again, as `mx.compile` does. */
+  compiled: boolean;
   /** What the processes of a distributed run do together. */
   reducer: Reducer;
 }
@@ -118,11 +120,11 @@ export class Stepper implements Disposable {
     return this.#options.watchNorm || this.#options.maxGradNorm > 0;
   }
 
-  /** On a GPU the whole step is one compiled graph per kind of step; on a CPU compiling would call g++. */
+  /** The step's graph: built anew, or traced once per kind of step and shape of batch. */
   #run(inputs: mx.MlxArray[], update: boolean): mx.MlxArray[] {
     const accumulated = this.#state.gradients.size > 0;
     const work = (arrays: mx.MlxArray[]) => this.#trace(arrays, update, accumulated);
-    if (mx.defaultDevice() === "cpu") return work(inputs);
+    if (!this.#options.compiled) return work(inputs);
     const kind = `${update} ${accumulated} ${inputs.length}`;
     const compiled = this.#compiled.get(kind) ?? mx.compile(work);
     this.#compiled.set(kind, compiled);

@@ -126,6 +126,8 @@ class Trainer<B extends NamedRows> implements Disposable {
         accumulation: compat ? { kind: "sum", count: settings.gradAccumulationSteps } : { kind: "mean" },
         maxGradNorm: settings.maxGradNorm,
         watchNorm: !compat,
+        // A compiled graph finds that values computed again are those computed before, and keeps more of them.
+        compiled: !settings.gradCheckpoint || mx.defaultDevice() !== "cpu",
         reducer: run.reducer,
       },
       run.resume?.state,
