@@ -1,6 +1,5 @@
 /** mlx-lm's low-rank layers, to compare ours with; on the same native library, so that sums come out in one order. */
 import { join } from "node:path";
-import type { AdapterSpec } from "../../src/models/adapters/adapter.ts";
 import { PYTHON } from "./peers.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -29,11 +28,4 @@ export async function sameLibrary<T>(script: string, requests: readonly unknown[
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
-}
-
-/** The settings under mlx-lm's names. */
-export function toMlxLm({ method, numLayers, lora }: AdapterSpec) {
-  const { rank, scale, dropout, keys } = lora;
-  const parameters = { rank, scale, dropout, ...(keys ? { keys } : {}) };
-  return { fine_tune_type: method, num_layers: numLayers, lora_parameters: method === "full" ? null : parameters };
 }

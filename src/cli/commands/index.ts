@@ -42,6 +42,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   loader: group("loader", "Read shards as training does.", {
     bench: lazy("Measure how fast shards are read.", () => import("./loader/bench.ts")),
   }),
+  train: lazy("Fine-tune a model with LoRA, DoRA or all weights.", () => import("./train.ts")),
   tokenizer: group("tokenizer", "Train tokenizers, and use them.", {
     train: lazy("Train a tokenizer on files.", () => import("./tokenizer/train.ts")),
     encode: lazy("Turn texts into ids.", () => import("./tokenizer/encode.ts")),
@@ -55,6 +56,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     get: lazy("Download a model of the Hugging Face hub.", () => import("./model/get.ts")),
     remove: lazy("Delete a downloaded model.", () => import("./model/remove.ts")),
     path: lazy("Print the folder of a model.", () => import("./model/path.ts")),
+    "convert-adapter": lazy("Write an adapter for PEFT or for mlx-lm.", () => import("./model/convert-adapter.ts")),
   }),
   config: group("config", "Show, check and describe the settings.", {
     show: lazy("Show the settings and where each comes from.", () => import("./config/show.ts")),

@@ -35,6 +35,15 @@ export function applyAdapter(params: Params, shapes: Shapes, adapter: LoadedAdap
     checkArrays(arrays, own, trained, where);
     return replaceParams(params, arrays);
   }
+  return withAdapters(params, fittingLayers(shapes, adapter, where), spec, arrays);
+}
+
+/** The layers that a low-rank adapter changes, all of whose arrays it has; throws as `applyAdapter` does. */
+export function fittingLayers(
+  shapes: Shapes,
+  { spec, arrays, plainHead }: LoadedAdapter,
+  where: string | undefined,
+): AdaptableLayer[] {
   const layers = adaptedLayers(shapes, spec);
   const expected = new Map(
     layers.flatMap((layer) =>
@@ -42,8 +51,8 @@ export function applyAdapter(params: Params, shapes: Shapes, adapter: LoadedAdap
     ),
   );
   checkArrays(arrays, expected, new Set(expected.keys()), where);
-  if (adapter.plainHead) requireOwnHead(layers, shapes, where);
-  return withAdapters(params, layers, spec, arrays);
+  if (plainHead) requireOwnHead(layers, shapes, where);
+  return layers;
 }
 
 /** Here a pair of an embedding serves the head that shares its weight: mlx-lm's rule, which PEFT does not have. */

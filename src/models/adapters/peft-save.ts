@@ -1,9 +1,8 @@
 /** Writes adapters for Hugging Face's PEFT: `adapter_model.safetensors` and `adapter_config.json`. */
 import { UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-import { adaptedLayers } from "./adapt.ts";
 import type { LoadedAdapter } from "./adapter.ts";
-import { requireOwnHead } from "./apply.ts";
+import { fittingLayers, requireOwnHead } from "./apply.ts";
 import type { AdaptableLayer, Shapes } from "./choose.ts";
 import { peftName } from "./peft-names.ts";
 import { saveAdapterConfig, writeArrays } from "./save.ts";
@@ -14,14 +13,15 @@ import { saveAdapterConfig, writeArrays } from "./save.ts";
  */
 export async function savePeftAdapter(
   dir: string,
-  { spec, arrays }: LoadedAdapter,
+  adapter: LoadedAdapter,
   shapes: Shapes,
   baseModel: string,
 ): Promise<void> {
+  const { spec, arrays } = adapter;
   if (spec.method === "full") {
     throw new UsageError("an adapter of whole weights is none for PEFT", "train with the method lora or dora");
   }
-  const layers = adaptedLayers(shapes, spec);
+  const layers = fittingLayers(shapes, adapter, undefined);
   const odd = layers.find(({ kind }) => kind === "experts" || (kind === "embedding" && spec.method === "dora"));
   if (odd) throw new UsageError(`PEFT has no counterpart for the ${spec.method} pair of ${odd.path}`);
   requireOwnHead(layers, shapes, dir);

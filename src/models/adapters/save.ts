@@ -6,6 +6,7 @@ import { MdpError, messageOf } from "../../core/errors.ts";
 import { NewFile } from "../../core/new-file.ts";
 import type { MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
+import type { AdapterSpec } from "./adapter.ts";
 
 export const weightsName = "adapters.safetensors";
 export const configName = "adapter_config.json";
@@ -21,6 +22,13 @@ export async function saveAdapter(
 ): Promise<void> {
   await saveAdapterConfig(dir, config);
   await saveAdapterWeights(dir, arrays);
+}
+
+/** The settings without which mlx-lm, and `loadAdapter`, cannot read an adapter. */
+export function adapterSettings({ method, numLayers, lora }: AdapterSpec): Record<string, unknown> {
+  const { rank, scale, dropout, keys } = lora;
+  const parameters = { rank, scale, dropout, ...(keys ? { keys } : {}) };
+  return { fine_tune_type: method, num_layers: numLayers, lora_parameters: method === "full" ? null : parameters };
 }
 
 /** Writes `adapter_config.json` alone, its keys sorted. */

@@ -8,9 +8,10 @@ import * as mx from "../../../src/mlx/index.ts";
 import { flattenParams, KeySequence } from "../../../src/mlx/nn/index.ts";
 import { adapt } from "../../../src/models/adapters/adapt.ts";
 import type { AdapterSpec, Method } from "../../../src/models/adapters/adapter.ts";
+import { adapterSettings } from "../../../src/models/adapters/save.ts";
 import { type LoadedDecoder, openDecoder } from "../../../src/models/load-decoder.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
-import { mlxLmAdapters, toMlxLm } from "../../support/mlx-lm-adapters.ts";
+import { mlxLmAdapters } from "../../support/mlx-lm-adapters.ts";
 import { type TinyArchitecture, type TinyOptions, tinyModel } from "../../support/tiny-models.ts";
 
 interface Case {
@@ -75,7 +76,7 @@ beforeAll(async () => {
   await mlxLmAdapters(
     cases.map((one, index) => {
       const out = join(folder, `${index}.safetensors`);
-      return { op: "init", model: modelOf(one).dir, seed: SEED, spec: toMlxLm(one.spec), out };
+      return { op: "init", model: modelOf(one).dir, seed: SEED, spec: adapterSettings(one.spec), out };
     }),
   );
 }, 120_000);

@@ -10,10 +10,10 @@ import type { AdapterSpec, Method } from "../../../src/models/adapters/adapter.t
 import { applyAdapter, useAdapter } from "../../../src/models/adapters/apply.ts";
 import { fuseParams } from "../../../src/models/adapters/fuse.ts";
 import { loadAdapter } from "../../../src/models/adapters/load.ts";
-import { saveAdapter } from "../../../src/models/adapters/save.ts";
+import { adapterSettings, saveAdapter } from "../../../src/models/adapters/save.ts";
 import { type LoadedDecoder, openDecoder } from "../../../src/models/load-decoder.ts";
 import { expectNoLeaksAsync } from "../../support/leaks.ts";
-import { mlxLmAdapters, toMlxLm } from "../../support/mlx-lm-adapters.ts";
+import { mlxLmAdapters } from "../../support/mlx-lm-adapters.ts";
 import { type TinyArchitecture, type TinyOptions, tinyModel } from "../../support/tiny-models.ts";
 
 interface Case {
@@ -96,7 +96,7 @@ beforeAll(async () => {
   const requests = cases.flatMap(({ spec, noLogits }, index) => {
     const [model, adapter] = [models[index]!.dir, dirOf(index, "theirs")];
     return [
-      { op: "train", model, seed: index, spec: toMlxLm(spec), out: adapter },
+      { op: "train", model, seed: index, spec: adapterSettings(spec), out: adapter },
       { op: noLogits ? "load" : "logits", model, adapter, ids },
       { op: "fuse", model, adapter, dequantize: false, out: join(folder, `fused-${index}.safetensors`) },
       { op: "fuse", model, adapter, dequantize: true, out: join(folder, `plain-${index}.safetensors`) },
@@ -252,7 +252,7 @@ describe("a folder", () => {
     const dir = join(folder, "empty");
     mkdirSync(dir);
     await expect(loadAdapter(dir)).rejects.toMatchObject({ where: join(dir, "adapter_config.json") });
-    writeFileSync(join(dir, "adapter_config.json"), JSON.stringify(toMlxLm(spec())));
+    writeFileSync(join(dir, "adapter_config.json"), JSON.stringify(adapterSettings(spec())));
     await expect(loadAdapter(dir)).rejects.toMatchObject({ where: join(dir, "adapters.safetensors") });
   });
 });
@@ -317,7 +317,7 @@ async function saveOurs(model: LoadedDecoder, spec: AdapterSpec, dir: string): P
       );
     }),
   );
-  await saveAdapter(dir, arrays, toMlxLm(spec));
+  await saveAdapter(dir, arrays, adapterSettings(spec));
   mx.disposeAll(arrays);
 }
 
