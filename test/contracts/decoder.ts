@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import * as mx from "../../src/mlx/index.ts";
 import { at, flattenParams, unflattenParams } from "../../src/mlx/nn/index.ts";
+import type { LayerCache } from "../../src/models/cache/cache.ts";
 import type { DecoderInput } from "../../src/models/decoder.ts";
 import { type LoadedDecoder, openDecoder } from "../../src/models/load-decoder.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
@@ -10,9 +11,9 @@ import { type TinyArchitecture, type TinyOptions, tinyModel } from "../support/t
 
 /** Longer than the windows of the tiny models. */
 const LENGTH = 48;
-const TEXTS = [sequence(LENGTH, 5), sequence(LENGTH, 11)];
+export const TEXTS = [sequence(LENGTH, 5), sequence(LENGTH, 11)];
 /** Two pieces of a prompt, then token by token. */
-const PIECES = [20, 12, ...new Array<number>(LENGTH - 32).fill(1)];
+export const PIECES = [20, 12, ...new Array<number>(LENGTH - 32).fill(1)];
 const GREEDY = 64;
 /** Bun stops a hook after 5 s, whatever the limit of tests; a first run makes the models. */
 const HOOK_MS = 60_000;
@@ -172,7 +173,7 @@ function masks(
 }
 
 /** Logits of `TEXTS` in pieces, put together as those of one call. */
-export function cachedLogits(model: LoadedDecoder, caches = model.makeCaches()): Float32Array {
+export function cachedLogits(model: LoadedDecoder, caches: readonly LayerCache[] = model.makeCaches()): Float32Array {
   const vocabulary = model.decoder.config.vocab_size;
   const all = new Float32Array(TEXTS.length * LENGTH * vocabulary);
   let start = 0;
