@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { UsageError } from "../../../src/core/errors.ts";
 import * as mx from "../../../src/mlx/index.ts";
 import { clipGradNorm, createOptimizer, optimizerNames } from "../../../src/mlx/optim/index.ts";
-import { expectNoLeaks } from "../../support/leaks.ts";
+import { describeOptimizer } from "../../contracts/optimizer.ts";
 import { sameLibrary } from "../../support/mlx-lm-adapters.ts";
 
 const STEPS = 20;
@@ -106,26 +106,6 @@ describe("an optimizer", () => {
     expect(new Set(cases.map(({ name }) => name))).toEqual(new Set(optimizerNames));
   });
 
-  test.each(cases.map((options) => [`${options.name} ${JSON.stringify(options.options)}`, options] as const))(
-    "%s has the state of its first step from the beginning, under the parameters' paths",
-    (_, options) => {
-      expectNoLeaks(() =>
-        mx.tidy(() => {
-          const optimizer = createOptimizer(options.name, options.options);
-          const parameters = named(start, "float32");
-          const state = optimizer.init(parameters);
-          const input = { parameters, gradients: named(gradients[0]!, "float32"), state };
-          const next = optimizer.update({ ...input, rate: mx.array(0.1, "float32"), step: mx.array(0, "uint64") });
-          const layout = (arrays: ReadonlyMap<string, mx.MlxArray>) =>
-            [...arrays].map(([path, array]) => [path, array.dtype, ...array.shape]);
-          expect(layout(next.state)).toEqual(layout(state));
-          expect(layout(next.parameters)).toEqual(layout(parameters));
-          for (const path of state.keys()) expect(Object.keys(shapes)).toContain(path.slice(0, path.indexOf(".")));
-        }),
-      );
-    },
-  );
-
   test("that does not exist, or has a wrong option, is refused with what is wrong", () => {
     expect(() => createOptimizer("adamm")).toThrow(/unknown optimizer "adamm"/);
     expect(() => createOptimizer("adam", { betas: [0.9, 1] })).toThrow(/adam.*betas\.1/);
@@ -134,6 +114,8 @@ describe("an optimizer", () => {
     expect(() => createOptimizer("adam", { weight_decay: 0.1 })).toThrow(/weight_decay/);
   });
 });
+
+for (const { name, options, dtype } of cases) if (dtype === "float32") describeOptimizer(name, options);
 
 describe("clipping", () => {
   test.each(limits.map((max, index) => [max, index] as const))("to %d gives MLX's gradients and norm", (max, index) => {
