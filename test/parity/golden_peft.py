@@ -2,7 +2,7 @@
 """A tiny llama with LoRA and DoRA adapters of PEFT, all of random weights, and the logits that torch gives with them.
 
 usage: golden_peft.py MODELS_DIR > fixtures/golden/peft.json
-Writes MODELS_DIR/tiny-llama/ and MODELS_DIR/tiny-llama-{lora,rslora,dora,embedding}/, for fixtures/models/.
+Writes MODELS_DIR/tiny-llama/ and MODELS_DIR/tiny-llama-{lora,rslora,dora,patterns,embedding}/, for fixtures/models/.
 """
 
 import importlib.metadata
@@ -31,6 +31,13 @@ ADAPTERS = {
     "lora": dict(r=4, lora_alpha=10, target_modules=["q_proj", "v_proj", "down_proj"], lora_dropout=0.1),
     "rslora": dict(r=4, lora_alpha=6, target_modules=["k_proj", "up_proj"], layers_to_transform=[1], use_rslora=True),
     "dora": dict(r=2, lora_alpha=4, target_modules=["o_proj", "gate_proj"], use_dora=True),
+    "patterns": dict(
+        r=4,
+        lora_alpha=8,
+        target_modules=["q_proj", "v_proj", "up_proj"],
+        rank_pattern={"q_proj": 2, "layers.1.self_attn.v_proj": 6},
+        alpha_pattern={"^model.layers.0.mlp.up_proj": 3, "v_proj": 18},
+    ),
     "embedding": dict(r=4, lora_alpha=8, target_modules=["embed_tokens", "q_proj"]),
 }
 

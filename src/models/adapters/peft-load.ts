@@ -6,20 +6,23 @@ import { MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import type { LoadedAdapter } from "./adapter.ts";
 import { fromPeftName, isBaseWeight } from "./peft-names.ts";
+import { levelPairs, plainPattern } from "./peft-patterns.ts";
 import { readAdapterConfig } from "./read-config.ts";
 
-const none = v.nullish(v.strictObject({}));
+const patternName = v.pipe(v.string(), v.regex(plainPattern, "only plain names of layers are supported"));
+const pattern = (number: v.GenericSchema<unknown, number>) => v.nullish(v.record(patternName, number), {});
+const rank = v.pipe(v.number(), v.integer(), v.minValue(1));
 const PeftConfig = v.looseObject({
   peft_type: v.literal("LORA", "only LoRA and DoRA adapters are supported"),
-  r: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  r: rank,
   lora_alpha: v.number(),
   lora_dropout: v.optional(v.number(), 0),
   use_rslora: v.optional(v.boolean(), false),
   use_dora: v.optional(v.boolean(), false),
   bias: v.optional(v.literal("none", "trained biases are not supported"), "none"),
   fan_in_fan_out: v.optional(v.literal(false, "weights stored as [in, out] are not supported"), false),
-  rank_pattern: none,
-  alpha_pattern: none,
+  rank_pattern: pattern(rank),
+  alpha_pattern: pattern(v.number()),
 });
 
 const peftWeights = "adapter_model.safetensors";
@@ -36,8 +39,15 @@ export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
       hint: "save it from PEFT as safetensors",
     });
   }
+  const factors = {
+    r: config.r,
+    alpha: config.lora_alpha,
+    rslora: config.use_rslora,
+    rankPattern: config.rank_pattern ?? {},
+    alphaPattern: config.alpha_pattern ?? {},
+  };
   const layers = new Set<string>();
-  const arrays = mx.tidy(() => {
+  const { arrays, ...level } = mx.tidy(() => {
     const found = new Map<string, mx.MlxArray>();
     for (const [name, array] of mx.loadSafetensors(where).tensors) {
       if (isBaseWeight(name)) continue;
@@ -45,13 +55,11 @@ export async function loadPeftAdapter(dir: string): Promise<LoadedAdapter> {
       layers.add(path);
       found.set(`${path}.${part}`, part === "m" ? mx.reshape(array, [-1]) : mx.contiguous(mx.transpose(array)));
     }
-    return found;
+    return { ...levelPairs(found, factors, where), arrays: found };
   });
-  const { r: rank, lora_alpha: alpha, lora_dropout: dropout } = config;
-  const scale = alpha / (config.use_rslora ? Math.sqrt(rank) : rank);
-  const keys = [...layers].sort();
+  const lora = { ...level, dropout: config.lora_dropout, keys: [...layers].sort() };
   return {
-    spec: { method: config.use_dora ? "dora" : "lora", numLayers: -1, lora: { rank, scale, dropout, keys } },
+    spec: { method: config.use_dora ? "dora" : "lora", numLayers: -1, lora },
     arrays: mx.keep(arrays),
     plainHead: true,
   };
