@@ -27,6 +27,10 @@ export function adapt(params: Params, shapes: Shapes, spec: AdapterSpec, keys: K
   if (spec.method === "full") return { params, trainable: fullyTrained(params, shapes, spec.numLayers) };
   checkKeys(shapes, spec.lora.keys);
   const layers = adaptedLayers(shapes, spec);
+  if (layers.length === 0) {
+    const blocks = spec.numLayers > 0 ? `the last ${spec.numLayers} blocks` : "the blocks";
+    throw new UsageError(`no layer is adapted: ${blocks} have none with the given keys`, "give other keys, or none");
+  }
   const fresh = mx.tidy(() => {
     const arrays = new Map<string, mx.MlxArray>();
     for (const layer of layers) {
@@ -40,12 +44,9 @@ export function adapt(params: Params, shapes: Shapes, spec: AdapterSpec, keys: K
   return { params: adapted, trainable: flattenParams(adapted).flatMap(([path]) => (fresh.has(path) ? [path] : [])) };
 }
 
-/** The chosen layers; an error when there are none, or when the method cannot change one of them. */
+/** The chosen layers; an error when the method cannot change one of them. */
 export function adaptedLayers(shapes: Shapes, spec: AdapterSpec): AdaptableLayer[] {
   const layers = chooseLayers(shapes, spec);
-  if (layers.length === 0) {
-    throw new UsageError(`no layer is adapted: the last ${spec.numLayers} blocks have none of the keys`);
-  }
   const experts = layers.find(({ kind }) => spec.method === "dora" && kind === "experts");
   if (experts) throw new UsageError(`DoRA cannot change the experts ${experts.path}`, "use the method lora");
   return layers;

@@ -67,6 +67,8 @@ export function requireOwnHead(layers: readonly AdaptableLayer[], shapes: Shapes
   });
 }
 
+const floating: readonly mx.DType[] = ["float32", "float16", "bfloat16"];
+
 /** @param allowed shapes by path @param needed paths that may not be missing */
 function checkArrays(
   arrays: ReadonlyMap<string, mx.MlxArray>,
@@ -74,9 +76,10 @@ function checkArrays(
   needed: ReadonlySet<string>,
   where: string | undefined,
 ): void {
-  const problems = [...arrays].flatMap(([path, { shape }]) => {
+  const problems = [...arrays].flatMap(([path, { shape, dtype }]) => {
     const wanted = allowed.get(path);
     if (!wanted) return [`${path} is not one of them`];
+    if (!floating.includes(dtype)) return [`${path} has the type ${dtype}`];
     return wanted.join() === shape.join() ? [] : [`${path} has the shape [${shape}], not [${wanted}]`];
   });
   for (const path of needed) if (!arrays.has(path)) problems.push(`${path} is missing`);

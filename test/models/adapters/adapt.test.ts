@@ -163,6 +163,10 @@ describe("what cannot be trained is refused, with the next step:", () => {
     expect(attempt({ ...one, spec: spec("lora", 1, ["input_layernorm"]) })).toThrow(/no layer for the key/);
   });
 
+  test("an empty list of keys", () => {
+    expect(attempt({ architecture: "llama", spec: spec("lora", 1, []) })).toThrow(/the last 1 blocks have none/);
+  });
+
   test("all weights of a quantized model", () => {
     expect(attempt({ architecture: "llama", options: quantized, spec: spec("full") })).toThrow(/q_proj is quantized/);
   });

@@ -271,19 +271,21 @@ describe("arrays that do not fit", () => {
       return undefined;
     });
 
-  test("are listed: a wrong shape, an extra one, a missing one, all at once", () => {
+  test("are listed: a wrong shape or type, an extra one, a missing one, all at once", () => {
     const path = "model.layers.1.mlp.up_proj.lora_a";
     expect(() =>
       attempt((arrays) => {
         arrays.set(path, mx.zeros([64, 5]));
         arrays.set("model.layers.2.mlp.up_proj.lora_a", mx.zeros([1]));
+        arrays.set("model.layers.1.self_attn.k_proj.lora_b", mx.zeros([4, 32], "int32"));
         arrays.delete("model.layers.0.self_attn.q_proj.lora_b");
       }),
     ).toThrow(
       [
-        "3 of the adapter's arrays do not fit the model:",
+        "4 of the adapter's arrays do not fit the model:",
         "model.layers.0.self_attn.q_proj.lora_b is missing",
         `${path} has the shape [64,5], not [64,4]`,
+        "model.layers.1.self_attn.k_proj.lora_b has the type int32",
         "model.layers.2.mlp.up_proj.lora_a is not one of them",
       ].join("\n  "),
     );
