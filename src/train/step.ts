@@ -29,7 +29,7 @@ export interface StepOptions {
   /** Also computes the length of the gradients, to see whether they are finite. */
   watchNorm: boolean;
   /** Trace each kind of step once and run that graph again, as `mx.compile` does. */
-  compiled: boolean;
+  compiled?: boolean;
   /** What the processes of a distributed run do together. */
   reducer: Reducer;
 }

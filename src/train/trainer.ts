@@ -106,6 +106,8 @@ class Trainer<B extends NamedRows> implements Disposable {
   #lastLoss: number | undefined;
   #lastValidation: number | undefined;
   #savedAt: number | undefined;
+  /** Some process of the run was asked to stop: all do, after the same step. */
+  #stopped = false;
 
   constructor(run: TrainingRun<B>) {
     this.#run = run;
@@ -139,7 +141,8 @@ class Trainer<B extends NamedRows> implements Disposable {
   }
 
   async train(): Promise<TrainingResult> {
-    const { settings, data, signal } = this.#run;
+    const { settings, data, signal, reducer } = this.#run;
+    const alone = reducer.world === 1;
     const compat = settings.compat === "mlx-lm";
     const progress = this.#progress;
     if (this.#writes) await saveAdapterConfig(settings.adapterPath, this.#run.adapterConfig);
@@ -156,7 +159,7 @@ class Trainer<B extends NamedRows> implements Disposable {
       if (!progress.validated) await this.#validate();
       stop = this.#isStopped();
       if (progress.step % settings.saveEvery === 0) await this.#save(true);
-      if (signal.aborted) await this.#interrupt();
+      if (this.#stopped || (alone && signal.aborted)) await this.#interrupt();
       // Signals and progress lines are served only between macrotasks.
       await new Promise(setImmediate);
     }
@@ -196,12 +199,14 @@ class Trainer<B extends NamedRows> implements Disposable {
     const last = step === settings.iters && !compat;
     const update = step % settings.gradAccumulationSteps === 0 || last;
     const all = progress.accumulated + weight;
+    const [everywhere, stopped] = reducer.sum([all, this.#run.signal.aborted ? 1 : 0]) as [number, number];
+    this.#stopped ||= stopped > 0;
     const rate = rateAt(this.#stepper.state.updates);
     const { loss, norm } = mx.tidy(() =>
       this.#stepper.step({
         batch: objective.arrays(batch),
         blend: all === 0 ? 1 : weight / all,
-        share: update && !compat && reducer.world > 1 ? all / reducer.sum([all])[0]! : 1,
+        share: all / everywhere,
         rate: mx.array(rate, "float32"),
         update,
       }),
@@ -250,7 +255,8 @@ class Trainer<B extends NamedRows> implements Disposable {
     const progress = this.#progress;
     const compat = settings.compat === "mlx-lm";
     // An evaluation of mlx-lm's moves its random numbers, so there it is never cut short.
-    const signal = compat ? undefined : this.#run.signal;
+    // Nor may one process of several leave the others waiting for its part.
+    const signal = compat || reducer.world > 1 ? undefined : this.#run.signal;
     if (!validation) return;
     const started = performance.now();
     const result = await evaluate(this.trainedParams, validation(), objective, { reducer, signal });
