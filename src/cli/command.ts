@@ -1,6 +1,6 @@
 /** How a command is written: its definition for citty, and a `run` that is given its context. */
 import { type Context, contextOf } from "./context.ts";
-import { type Args, type Command, define, type Example, globalArgs } from "./definition.ts";
+import { type Arg, type Args, type Command, define, type Example, globalArgs, shortOf } from "./definition.ts";
 
 export interface CommandSource {
   meta: { name: string; description: string };
@@ -12,5 +12,16 @@ export interface CommandSource {
 }
 
 export function command({ run, args, ...rest }: CommandSource): Command {
-  return define({ ...rest, args: { ...args, ...globalArgs }, run: (given) => run(contextOf(given)) });
+  return define({ ...rest, args: { ...args, ...withoutLetters(args) }, run: (given) => run(contextOf(given)) });
+}
+
+/** The flags of every command, without the letters that this one uses for its own: `-q` of `mdp model convert`. */
+function withoutLetters(own: Args = {}): Args {
+  const taken = new Set(Object.values(own).map(shortOf));
+  return Object.fromEntries(
+    Object.entries(globalArgs).map(([name, arg]: [string, Arg]) => {
+      const { alias, ...plain } = arg as Arg & { alias?: string };
+      return [name, alias !== undefined && taken.has(alias) ? (plain as Arg) : arg];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 /** Text from a flag, a variable or the file, turned into the type that its field has. */
 import type { Field } from "./fields.ts";
 
-const BYTE_UNITS: Readonly<Record<string, number>> = {
+export const BYTE_UNITS: Readonly<Record<string, number>> = {
   b: 1,
   k: 1e3,
   kb: 1e3,

@@ -75,7 +75,7 @@ export function weightFiles(dir: string): string[] {
 }
 
 /** Throws when the list of parts, where there is one, names a file that is not there. */
-async function checkParts(dir: string, files: readonly string[]): Promise<void> {
+export async function checkParts(dir: string, files: readonly string[]): Promise<void> {
   const index = await readOptionalJson(join(dir, "model.safetensors.index.json"), Index);
   const present = new Set(files.map((file) => basename(file)));
   const missing = [...new Set(Object.values(index?.weight_map ?? {}))].filter((name) => !present.has(name));
@@ -100,7 +100,8 @@ export function loadDecoderParams(decoder: Pick<Decoder, "sanitize" | "shapes">,
   );
 }
 
-function readAll(files: readonly string[]): Weights {
+/** The tensors of all files, not read yet; throws when two files hold one name. */
+export function readAll(files: readonly string[]): Weights {
   const read: Weights = new Map();
   for (const file of files) {
     for (const [name, tensor] of mx.loadSafetensors(file).tensors) {

@@ -1,0 +1,98 @@
+/** What the commands share that write a model's folder: their flags, the progress, and what is printed at the end. */
+import { UsageError } from "../core/errors.ts";
+import { dtypeNames } from "../models/convert/convert.ts";
+import { modeNames } from "../models/convert/modes.ts";
+import { recipeNames } from "../models/convert/recipes.ts";
+import { type ConvertModelRequest, convertFoundModel, type QuantizeChoice } from "../pipelines/models/convert.ts";
+import type { Context } from "./context.ts";
+import type { Args } from "./definition.ts";
+import { interruptible } from "./interrupt.ts";
+import { writeJson, writeOut } from "./output.ts";
+import { formatBytes, formatCount, plural } from "./ui/format.ts";
+import { logFor } from "./ui/log.ts";
+import { ProgressLine } from "./ui/progress.ts";
+import { byteSize, oneOf, wholeNumber } from "./values.ts";
+
+export const modelArg: Args = {
+  model: { type: "string", valueHint: "DIR|NAME", description: "Folder, name or hub id of the model." },
+};
+
+export const folderArgs: Args = {
+  "mlx-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default mlx_model." },
+  overwrite: { type: "boolean", description: "Replace a model that is in the output folder." },
+  "max-shard-size": { type: "string", valueHint: "SIZE", description: "Largest file of weights; by default 5GiB." },
+};
+
+export const dtypeArg: Args = {
+  dtype: {
+    type: "string",
+    valueHint: dtypeNames.join("|"),
+    description: "Type of the weights that are not quantized; by default torch_dtype of config.json.",
+  },
+};
+
+export const quantizeArgs: Args = {
+  "q-bits": { type: "string", valueHint: "N", description: "Bits of a weight: 2, 3, 4, 5, 6 or 8. [4]" },
+  "q-group-size": { type: "string", valueHint: "N", description: "Weights that share a scale: 32, 64 or 128. [64]" },
+  "q-mode": { type: "string", valueHint: modeNames.join("|"), description: "How weights are packed. [affine]" },
+  "quant-predicate": {
+    type: "string",
+    valueHint: `${recipeNames.join("|")}|FILE`,
+    description: "A recipe of mixed bits, or a YAML file of layer: bits, {bits, group_size, mode} or false.",
+  },
+};
+
+export function quantizeChoice(context: Context): QuantizeChoice {
+  return {
+    bits: wholeNumber(context, "q-bits"),
+    groupSize: wholeNumber(context, "q-group-size"),
+    mode: oneOf(context, "q-mode", modeNames),
+    predicate: context.value("quant-predicate"),
+  };
+}
+
+/** The model of `--model` or, as mlx-lm has it, `--hf-path`. */
+export function requiredModel(context: Context, command: string): string {
+  const [model, other] = [context.value("model"), context.value("hf-path")];
+  if (model !== undefined && other !== undefined && model !== other) {
+    throw new UsageError("--model and --hf-path contradict each other", "keep one of them");
+  }
+  const found = model ?? other;
+  if (found === undefined) throw new UsageError(`mdp model ${command} needs --model`, "such as --model ./qwen3");
+  return found;
+}
+
+/** Runs a conversion and prints what was written. */
+export async function runConvert(
+  context: Context,
+  request: Pick<ConvertModelRequest, "model" | "quantize" | "dequantize">,
+): Promise<number> {
+  const report = await interruptible({ quiet: context.quiet || context.json }, async (signal) => {
+    using line = new ProgressLine(context.stderr, context.quiet);
+    return await convertFoundModel({
+      ...request,
+      out: context.value("mlx-path") ?? "mlx_model",
+      overwrite: context.has("overwrite"),
+      maxShardBytes: byteSize(context, "max-shard-size"),
+      dtype: oneOf(context, "dtype", dtypeNames),
+      signal,
+      onProgress: ({ bytes, total }) => line.update(() => `${formatBytes(bytes)} of ${formatBytes(total)} written`),
+    });
+  });
+  await printSaved(context, report);
+  return 0;
+}
+
+export async function printSaved(
+  context: Context,
+  report: Awaited<ReturnType<typeof convertFoundModel>>,
+): Promise<void> {
+  if (context.json) return writeJson(report);
+  const { parameters, bitsPerWeight, bytes, files, modelType, out } = report;
+  logFor(context).info(
+    `${modelType}, ${formatCount(parameters)} parameters with ${bitsPerWeight.toFixed(3)} bits each: ` +
+      `${formatBytes(bytes)} in ${plural(files, "file")}`,
+  );
+  // The folder alone, for `$(…)`.
+  await writeOut(`${out}\n`);
+}

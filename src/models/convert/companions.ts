@@ -1,0 +1,49 @@
+/** The files of a model beside its weights and configuration: tokenizer, generation settings, code, card. */
+import { existsSync } from "node:fs";
+import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseModelId } from "../hub/names.ts";
+
+const taken =
+  /\.(json|py|jinja|jsonl|tiktoken)$|^(tokenizer|spiece|sentencepiece\.bpe)\.model$|^(merges|vocab)\.txt$|^(LICENSE|NOTICE)/;
+/** What is written anew, or describes the old weights. */
+const left = /^(config|hf_quant_config|quantize_config|quant_config|adapter_config)\.json$|\.index\.json$/;
+
+export async function copyCompanions(from: string, to: string): Promise<void> {
+  for (const name of (await readdir(from)).sort()) {
+    const path = join(from, name);
+    if (!taken.test(name) || left.test(name) || !(await stat(path)).isFile()) continue;
+    await copyFile(path, join(to, name));
+  }
+}
+
+/**
+ * The card README.md: the keys of the original's, with those by which the hub knows an MLX model.
+ * @param name how the user called the model; an id of the hub is named as its origin
+ */
+export async function writeCard(from: string, to: string, name: string): Promise<void> {
+  const before = await frontMatter(join(from, "README.md"));
+  const tags = Array.isArray(before.tags) ? before.tags : [];
+  const id = existsSync(name) ? undefined : parseModelId(name);
+  const card = {
+    ...(Object.keys(before).length === 0 ? { language: "en" } : before),
+    library_name: "mlx",
+    pipeline_tag: "text-generation",
+    tags: tags.includes("mlx") ? tags : [...tags, "mlx"],
+    ...(id?.repo.includes("/") ? { base_model: id.repo } : {}),
+  };
+  const lines = Object.entries(card).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  await writeFile(join(to, "README.md"), `---\n${lines.join("\n")}\n---\n`);
+}
+
+/** The keys at the top of a card; none where there is no card, or none that can be read. */
+async function frontMatter(path: string): Promise<Record<string, unknown>> {
+  if (!existsSync(path)) return {};
+  const [, text] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(await readFile(path, "utf8")) ?? [];
+  try {
+    const value: unknown = text === undefined ? {} : Bun.YAML.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
