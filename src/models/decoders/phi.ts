@@ -7,7 +7,7 @@ import type { Weights } from "../model.ts";
 import { type Heads, headsOf, type LayerContext, project, selfAttention } from "./shared/attention.ts";
 import { commonEntries, fits, headSize, heads, perConfig, positive, share } from "./shared/config.ts";
 import { logitsOf, noWindows, runLayers } from "./shared/layers.ts";
-import { ropeKeys, rotation } from "./shared/rope.ts";
+import { ropeKeys, rotatedSize, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
 import { withoutExtras } from "./shared/sanitize.ts";
 import { dense, projections, type Shapes } from "./shared/shapes.ts";
@@ -19,7 +19,7 @@ const entries = {
   num_attention_heads: v.optional(heads, 32),
   num_key_value_heads: v.nullish(heads),
   intermediate_size: v.optional(commonEntries.intermediate_size, 10_240),
-  partial_rotary_factor: v.optional(share, 0.4),
+  partial_rotary_factor: v.nullish(share),
   layer_norm_eps: v.optional(positive, 1e-5),
   rope_theta: v.nullish(positive),
   rope_parameters: v.nullish(RopeScaling),
@@ -31,7 +31,7 @@ export const Config = v.pipe(
 );
 
 function rope(config: Config) {
-  return { dims: Math.trunc(config.partial_rotary_factor * headSize(config)), base: ropeKeys(config, 10_000).base };
+  return { dims: rotatedSize(config, 0.4), base: ropeKeys(config, 10_000).base };
 }
 
 const rotationOf = perConfig((config: Config) => rotation(rope(config)));

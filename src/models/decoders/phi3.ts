@@ -7,7 +7,7 @@ import type { Weights } from "../model.ts";
 import { headsOf, type LayerContext, type Projections, selfAttention } from "./shared/attention.ts";
 import { commonEntries, fits, flag, headSize, keyHeads, perConfig, positive, share, tokens } from "./shared/config.ts";
 import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
-import { ropeKeys, rotation } from "./shared/rope.ts";
+import { ropeKeys, rotatedSize, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
 import { withoutExtras } from "./shared/sanitize.ts";
 import { dense, norms, type Shapes, wholeModel } from "./shared/shapes.ts";
@@ -19,7 +19,7 @@ const entries = {
   rope_traditional: flag(false),
   rope_scaling: v.nullish(RopeScaling),
   rope_parameters: v.nullish(RopeScaling),
-  partial_rotary_factor: v.optional(share, 1),
+  partial_rotary_factor: v.nullish(share),
   max_position_embeddings: v.optional(tokens, 131_072),
   original_max_position_embeddings: v.optional(tokens, 4096),
   tie_word_embeddings: flag(false),
@@ -32,7 +32,7 @@ export const Config = v.pipe(
 
 function rope(config: Config) {
   return {
-    dims: Math.trunc(headSize(config) * config.partial_rotary_factor),
+    dims: rotatedSize(config, 1),
     ...ropeKeys(config, 10_000),
     traditional: config.rope_traditional,
     maxPositions: config.max_position_embeddings,

@@ -1,6 +1,7 @@
 /** Rotary positions: queries and keys turned by an angle that grows with their place in the text. */
 import { MdpError } from "../../../core/errors.ts";
 import * as mx from "../../../mlx/index.ts";
+import { type HeadConfig, headSize } from "./config.ts";
 import { type Angles, anglesOf, type RopeScaling } from "./rope-scaling.ts";
 
 export interface RopeSettings {
@@ -29,6 +30,18 @@ export function ropeKeys(
 ): Pick<RopeSettings, "base" | "scaling"> {
   const { rope_theta, rope_scaling, rope_parameters } = config;
   return { base: rope_theta ?? rope_parameters?.rope_theta ?? fallback, scaling: rope_scaling ?? rope_parameters };
+}
+
+/** Features of a head that are rotated, where that is a share of them; newer files keep it in `rope_parameters`. */
+export function rotatedSize(
+  config: HeadConfig & {
+    partial_rotary_factor?: number | null | undefined;
+    rope_parameters?: RopeScaling | null | undefined;
+  },
+  fallback: number,
+): number {
+  const share = config.partial_rotary_factor ?? config.rope_parameters?.partial_rotary_factor ?? fallback;
+  return Math.trunc(share * headSize(config));
 }
 
 /** A rotation; tables are computed on first use, and held as plain numbers. */
