@@ -11,7 +11,7 @@ set -euo pipefail
 . "$root/scripts/lib/peers.sh"
 cd "$root"
 
-names="all-MiniLM-L6-v2 classifiers datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm mds minhash
+names="all-MiniLM-L6-v2 classifiers contrastive datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm mds minhash
   mlx-data objectives peft pii sentencepiece"
 
 # recipe NAME: the environment, the script with its arguments, and its input. Models go to $work/models.
@@ -20,6 +20,7 @@ recipe() {
   case "$1" in
     all-MiniLM-L6-v2) script=(test/parity/golden_sentence_transformers.py .models/all-MiniLM-L6-v2) ;;
     classifiers) script=(test/parity/golden_classifier.py "$work/models") ;;
+    contrastive) script=(test/parity/golden_contrastive.py .models/all-MiniLM-L6-v2) ;;
     datatrove-filters) script=(test/parity/golden_datatrove.py) ;;
     datatrove-tokens) script=(test/parity/golden_datatrove_tokens.py) ;;
     fasttext) environment=ngram script=(test/parity/golden_fasttext.py "$work/models") ;;

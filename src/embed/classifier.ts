@@ -4,10 +4,11 @@ import type { Classifier } from "../core/ports.ts";
 import * as mx from "../mlx/index.ts";
 import { type ClassifierFolder, readClassifierFolder, type Scoring } from "../models/classifier-folder.ts";
 import { type LoadedClassifier, loadClassifier } from "../models/load-classifier.ts";
+import { padBatch } from "../models/pad-batch.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { planRounds } from "./batches.ts";
-import { computeBatches, type Device, nextTurn, openDevice, padBatch } from "./device.ts";
+import { computeBatches, type Device, nextTurn, openDevice } from "./device.ts";
 
 /** Texts that are tokenized and sorted together. */
 const WINDOW_TEXTS = 4096;

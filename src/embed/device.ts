@@ -1,8 +1,7 @@
-/** How a model is run on this machine: streams, sizes of batches, and batches of token ids as arrays. */
+/** How a model is run on this machine: streams and sizes of batches. */
 import { availableParallelism } from "node:os";
 import { setNativeEnv } from "../core/native.ts";
 import * as mx from "../mlx/index.ts";
-import type { EncoderInput } from "../models/model.ts";
 
 /** Each stream holds the arrays of one batch. */
 const MAX_STREAMS = 16;
@@ -30,21 +29,6 @@ export function openDevice(batchTokens: number | undefined): Device {
   const limits = DEVICE_LIMITS[device];
   mx.setCacheLimit(streams.length * limits.cacheBytes);
   return { streams, batchTokens: batchTokens ?? limits.batchTokens };
-}
-
-/** Rows of ids padded to the longest; `present` `[batch, length]` is 1 for tokens, 0 for padding. */
-export function padBatch(rows: readonly Uint32Array[]): EncoderInput & { present: mx.MlxArray } {
-  const length = Math.max(...rows.map((ids) => ids.length));
-  const shape = [rows.length, length];
-  const ids = new Int32Array(rows.length * length);
-  const present = new Float32Array(rows.length * length);
-  rows.forEach((row, i) => {
-    ids.set(row, i * length);
-    present.fill(1, i * length, i * length + row.length);
-  });
-  const array = mx.fromTypedArray(present, shape);
-  const padded = rows.some((row) => row.length < length);
-  return { ids: mx.fromTypedArray(ids, shape), mask: padded ? array : undefined, present: array };
 }
 
 /**

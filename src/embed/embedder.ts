@@ -5,12 +5,13 @@ import * as mx from "../mlx/index.ts";
 import { normalizeRows, pool } from "../mlx/nn/pooling.ts";
 import type { ModelFolder } from "../models/folder.ts";
 import { type LoadedEncoder, loadEncoder } from "../models/load.ts";
+import { padBatch } from "../models/pad-batch.ts";
 import { parseTokenizer } from "../tokenizers/load.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { planRounds } from "./batches.ts";
 import type { EmbedSettings } from "./config.ts";
 import { describeEmbedder } from "./describe.ts";
-import { computeBatches, nextTurn, openDevice, padBatch } from "./device.ts";
+import { computeBatches, nextTurn, openDevice } from "./device.ts";
 
 /** Texts that are tokenized and sorted together; bounds what is held besides the vectors. */
 const WINDOW_TEXTS = 4096;

@@ -1,12 +1,11 @@
 /** Activation functions by the names that model configurations use. */
 import type { MlxArray } from "../array.ts";
-import { currentStream } from "../device.ts";
 import { add, divide, erf, maximum, multiply, power, sigmoid, tanh } from "../ops.ts";
-import { geluApproximate } from "./approximations.ts";
+import { geluApproximate, isApproximated } from "./approximations.ts";
 
-/** x·Φ(x): exact on a GPU, within 3e-6 on the CPU. */
+/** x·Φ(x): exact on a GPU and for training, within 3e-6 on the CPU. */
 export function gelu(x: MlxArray): MlxArray {
-  if (currentStream().device === "cpu" && x.dtype === "float32") return geluApproximate(x);
+  if (isApproximated(x)) return geluApproximate(x);
   return multiply(multiply(x, 0.5), add(erf(multiply(x, Math.SQRT1_2)), 1));
 }
 

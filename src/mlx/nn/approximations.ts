@@ -4,7 +4,29 @@
  * Coefficients: test/parity/fit_activations.py.
  */
 import type { MlxArray } from "../array.ts";
+import { currentStream } from "../device.ts";
 import { add, clip, divide, leftShift, maximum, multiply, square, subtract, view } from "../ops.ts";
+
+let exactly = false;
+
+/**
+ * Runs `work` with MLX's own functions everywhere: for gradients, which have no way through the bits of a number.
+ * Synchronous, nests.
+ */
+export function withoutApproximations<T>(work: () => T): T {
+  const before = exactly;
+  exactly = true;
+  try {
+    return work();
+  } finally {
+    exactly = before;
+  }
+}
+
+/** Whether functions of this array are approximated: it is float32 and computed on the CPU. */
+export function isApproximated(x: MlxArray): boolean {
+  return !exactly && x.dtype === "float32" && currentStream().device === "cpu";
+}
 
 /** 2^f on [−½, ½], highest power first; relative error 2e-7. */
 const EXP2 = [

@@ -1,9 +1,8 @@
 /** Attention of every token to every other of its text, in several heads. */
 import type { MlxArray } from "../array.ts";
-import { currentStream } from "../device.ts";
 import { scaledDotProductAttention } from "../fast.ts";
 import { add, contiguous, divide, matmul, max, multiply, reshape, subtract, sum, swapaxes, transpose } from "../ops.ts";
-import { exp2Approximate } from "./approximations.ts";
+import { exp2Approximate, isApproximated } from "./approximations.ts";
 
 export interface AttentionInput {
   /** `[batch, length, heads × size]` each. */
@@ -21,7 +20,7 @@ export function multiHeadAttention({ queries, keys, values, heads, mask }: Atten
   const size = width / heads;
   const split = (x: MlxArray) => transpose(reshape(x, [batch, length, heads, size]), [0, 2, 1, 3]);
   const scale = 1 / Math.sqrt(size);
-  const attend = currentStream().device === "cpu" && queries.dtype === "float32" ? attendOnCpu : attendFused;
+  const attend = isApproximated(queries) ? attendOnCpu : attendFused;
   const result = attend(split(queries), split(keys), split(values), scale, mask);
   return reshape(transpose(result, [0, 2, 1, 3]), [batch, length, width]);
 }

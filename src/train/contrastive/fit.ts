@@ -1,0 +1,147 @@
+/** Trains an encoder so that anchors lie near what belongs to them and far from the rest of their batch. */
+import * as v from "valibot";
+import { InterruptedError } from "../../core/errors.ts";
+import * as mx from "../../mlx/index.ts";
+import { withoutApproximations } from "../../mlx/nn/approximations.ts";
+import { flattenParams, type Params } from "../../mlx/nn/index.ts";
+import { createOptimizer } from "../../mlx/optim/index.ts";
+import { padBatch } from "../../models/pad-batch.ts";
+import { permutation } from "../../shard/loader/permutation.ts";
+import { singleReducer } from "../distributed/reducer.ts";
+import { infoNceLoss, sameTexts } from "../objectives/info-nce.ts";
+import { type Loss, Stepper } from "../step.ts";
+import { encodeBatch, idsOf, type TrainedEncoder } from "./encode.ts";
+import type { ContrastiveRow } from "./rows.ts";
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));
+const above = (limit: number) => v.pipe(v.number(), v.gtValue(limit));
+const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
+
+/** How it is trained. */
+export const ContrastiveSettings = v.strictObject({
+  epochs: v.optional(count(1), 1),
+  /** Rows of one step; each is a stranger to all others. */
+  batchSize: v.optional(count(2), 32),
+  learningRate: v.optional(above(0), 2e-5),
+  /** Share of the steps in which the learning rate rises; then it falls to 0. */
+  warmup: v.optional(share, 0.1),
+  weightDecay: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  maxGradNorm: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  temperature: v.optional(above(0), 0.05),
+  symmetric: v.optional(v.boolean(), false),
+  seed: v.optional(count(0), 0),
+});
+export type ContrastiveSettings = v.InferOutput<typeof ContrastiveSettings>;
+
+export interface FitProgress {
+  step: number;
+  steps: number;
+  loss: number;
+}
+
+export interface FitRequest {
+  model: TrainedEncoder;
+  /** Taken over. */
+  params: Params;
+  rows: readonly ContrastiveRow[];
+  settings: ContrastiveSettings;
+  signal: AbortSignal;
+  onStep?: (progress: FitProgress) => void;
+}
+
+export interface Fit {
+  steps: number;
+  /** Loss of the last epoch, mean over its steps. */
+  loss: number;
+}
+
+/**
+ * Trains, and gives the trained parameters to `finished`, in which alone they live.
+ *
+ * @throws InterruptedError after the signal: nothing is kept
+ */
+export async function fitContrastive<T>(
+  request: FitRequest,
+  finished: (params: Params, fit: Fit) => T,
+): Promise<Awaited<T>> {
+  const { model, params, rows, settings } = request;
+  const perEpoch = batchesOf(rows.length, settings.batchSize);
+  const steps = perEpoch * settings.epochs;
+  using key = mx.random.key(settings.seed);
+  using stepper = new Stepper({
+    params,
+    trained: flattenParams(params).map(([path]) => path),
+    optimizer: createOptimizer("adamw", { weight_decay: settings.weightDecay, bias_correction: true }),
+    loss: contrastiveLoss(model, settings),
+    dropout: 0,
+    key,
+    gradCheckpoint: false,
+    accumulation: { kind: "mean" },
+    maxGradNorm: settings.maxGradNorm,
+    watchNorm: false,
+    reducer: singleReducer(),
+  });
+  const fit: Fit = { steps, loss: 0 };
+  for (let epoch = 0, step = 0; epoch < settings.epochs; epoch++) {
+    const order = permutation(rows.length, settings.seed, epoch);
+    fit.loss = 0;
+    for (let index = 0; index < perEpoch; index++, step++) {
+      const first = index * settings.batchSize;
+      const size = Math.min(settings.batchSize, rows.length - first);
+      const batch = Array.from({ length: size }, (_, i) => rows[order.at(first + i)]!);
+      const loss = stepOn(stepper, model, batch, rateAt(step, steps, settings));
+      fit.loss += loss / perEpoch;
+      request.onStep?.({ step: step + 1, steps, loss });
+      // Signals are served only between macrotasks.
+      await new Promise(setImmediate);
+      if (request.signal.aborted) throw new InterruptedError();
+    }
+  }
+  return await finished(stepper.params, fit);
+}
+
+/** A last batch of one row would have nothing to compare with. */
+function batchesOf(rows: number, batchSize: number): number {
+  return Math.floor(rows / batchSize) + Number(rows % batchSize > 1);
+}
+
+function rateAt(step: number, steps: number, { learningRate, warmup }: ContrastiveSettings): number {
+  const rising = Math.round(steps * warmup);
+  return learningRate * (step < rising ? (step + 1) / rising : (steps - step) / (steps - rising));
+}
+
+function stepOn(stepper: Stepper, model: TrainedEncoder, batch: readonly ContrastiveRow[], rate: number): number {
+  return mx.tidy(() => {
+    const input = { batch: arraysOf(model, batch), rate: mx.array(rate, "float32"), blend: 1, share: 1, update: true };
+    return withoutApproximations(() => stepper.step(input)).loss;
+  });
+}
+
+/** Ids and presence of the anchors, the same of the candidates, and which candidates are no strangers. */
+export function arraysOf(model: TrainedEncoder, rows: readonly ContrastiveRow[]): mx.MlxArray[] {
+  const anchors = rows.map(({ anchor }) => anchor);
+  const positives = rows.map(({ positive }) => positive);
+  const negatives = rows.flatMap((row) => row.negatives);
+  const candidates = [...positives, ...negatives];
+  const queries = padBatch(anchors.map((text) => idsOf(model, text, "query")));
+  const documents = padBatch(candidates.map((text) => idsOf(model, text, "document")));
+  const shape = [anchors.length, candidates.length];
+  const same = sameTexts({ anchors, positives, negatives }) ?? new Uint8Array(shape[0]! * shape[1]!);
+  return [queries.ids, queries.present, documents.ids, documents.present, mx.fromTypedArray(same, shape, "bool")];
+}
+
+/** InfoNCE of the arrays that `arraysOf` makes. */
+export function contrastiveLoss(
+  model: Pick<TrainedEncoder, "folder" | "encoder">,
+  options: Pick<ContrastiveSettings, "temperature" | "symmetric">,
+): Loss {
+  return (params, [anchorIds, anchorsPresent, candidateIds, candidatesPresent, excluded]) => {
+    const rows = anchorIds!.shape[0]!;
+    const anchors = encodeBatch(model, params, anchorIds!, anchorsPresent!);
+    const candidates = encodeBatch(model, params, candidateIds!, candidatesPresent!);
+    const positives = mx.slice(candidates, [[0, rows]]);
+    const more = candidates.shape[0]! > rows;
+    const negatives = more ? mx.slice(candidates, [[rows, null]]) : undefined;
+    return infoNceLoss({ anchors, positives, negatives }, options, excluded);
+  };
+}
