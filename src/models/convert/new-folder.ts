@@ -31,9 +31,11 @@ export async function makeModelFolder<T>(
   const whole = resolve(out);
   const partial = `${whole}.${process.pid}.partial`;
   const old = `${whole}.${process.pid}.old`;
+  await attempt(out, async () => {
+    await mkdir(dirname(whole), { recursive: true });
+    await mkdir(partial);
+  });
   try {
-    await attempt(out, () => mkdir(dirname(whole), { recursive: true }));
-    await attempt(out, () => mkdir(partial));
     const result = await fill(partial);
     checkNewModelFolder(out, options);
     await attempt(out, async () => {

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MlxArray } from "../../mlx/index.ts";
+import * as mx from "../../mlx/index.ts";
 import type { Weights } from "../model.ts";
 import { writeSafetensors } from "./safetensors-file.ts";
 
@@ -35,6 +36,7 @@ export async function writeWeights(
     const name = fileName(index, shards.length);
     for (const [tensor] of shard) place[tensor] = name;
     await writeSafetensors(join(dir, name), shard, { metadata: { format: "mlx" }, ...(onBytes ? { onBytes } : {}) });
+    mx.clearCache();
   }
   const index = {
     metadata: { total_size: bytes, total_parameters: parameters },
