@@ -172,6 +172,10 @@ describe("weights of a decoder", () => {
 });
 
 describe("a decoder's configuration", () => {
+  test("has a tiny model for each entry of the registry", () => {
+    expect<string[]>([...TINY_ARCHITECTURES].sort()).toEqual([...decoders.names].sort());
+  });
+
   test.each(TINY_ARCHITECTURES)("of %s is refused with absurd numbers, each by its name", async (name) => {
     const factory = await decoders.load(name);
     const config = JSON.parse(readFileSync(join(await tinyModel(name), "config.json"), "utf8"));
@@ -221,6 +225,7 @@ describe("a decoder's configuration", () => {
       "long_factor has 2 numbers for 8 pairs",
     ],
     ["an odd number of rotated features", { head_dim: 15 }, "15 rotated features"],
+    ["another activation", { hidden_act: "gelu" }, "hidden_act"],
     ["a negative base", { rope_theta: -5 }, "rope_theta"],
     ["layer types for other layers", { layer_types: ["full_attention"] }, "layer_types has another length"],
     [

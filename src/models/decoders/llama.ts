@@ -5,7 +5,7 @@ import type { Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
 import { attend, headsOf } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, heads, perConfig, positive, tokens } from "./shared/config.ts";
+import { commonEntries, fits, flag, headSize, heads, perConfig, positive, siluAct, tokens } from "./shared/config.ts";
 import { logitsOf, plainBlock, plainForward } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
@@ -16,6 +16,7 @@ import { gated, norms, projections, type Shapes, wholeModel } from "./shared/sha
 const entries = {
   ...commonEntries,
   head_dim: v.nullish(heads),
+  hidden_act: siluAct,
   rms_norm_eps: positive,
   rope_theta: v.nullish(positive),
   rope_traditional: flag(false),

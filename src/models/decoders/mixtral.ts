@@ -5,7 +5,7 @@ import { at, linear, type Params, rmsNorm } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
 import { attend, headsOf } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, heads, perConfig, positive } from "./shared/config.ts";
+import { commonEntries, fits, flag, headSize, heads, perConfig, positive, siluAct } from "./shared/config.ts";
 import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
 import { expertShapes, runExperts, stackExperts, weighted } from "./shared/moe.ts";
 import { ropeKeys, rotation } from "./shared/rope.ts";
@@ -22,6 +22,7 @@ const entries = {
   num_key_value_heads: v.nullish(heads, 8),
   num_experts_per_tok: v.optional(heads, 2),
   num_local_experts: v.optional(heads, 8),
+  hidden_act: siluAct,
   rms_norm_eps: v.optional(positive, 1e-5),
   rope_theta: v.nullish(positive),
   rope_traditional: flag(false),

@@ -5,7 +5,18 @@ import { at, linear, type Params, silu } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
 import { headsOf, type LayerContext, type Projections, selfAttention } from "./shared/attention.ts";
-import { commonEntries, fits, flag, headSize, keyHeads, perConfig, positive, share, tokens } from "./shared/config.ts";
+import {
+  commonEntries,
+  fits,
+  flag,
+  headSize,
+  keyHeads,
+  perConfig,
+  positive,
+  share,
+  siluAct,
+  tokens,
+} from "./shared/config.ts";
 import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
 import { ropeKeys, rotatedSize, rotation } from "./shared/rope.ts";
 import { RopeScaling } from "./shared/rope-scaling.ts";
@@ -14,6 +25,7 @@ import { dense, norms, type Shapes, wholeModel } from "./shared/shapes.ts";
 
 const entries = {
   ...commonEntries,
+  hidden_act: siluAct,
   rms_norm_eps: positive,
   rope_theta: v.nullish(positive),
   rope_traditional: flag(false),

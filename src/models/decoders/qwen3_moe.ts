@@ -5,7 +5,18 @@ import { at, linear, type Params } from "../../mlx/nn/index.ts";
 import type { DecoderInput } from "../decoder.ts";
 import type { Weights } from "../model.ts";
 import { attend, headsOf } from "./shared/attention.ts";
-import { commonEntries, fits, headSize, heads, layers, perConfig, positive, tokens, width } from "./shared/config.ts";
+import {
+  commonEntries,
+  fits,
+  headSize,
+  heads,
+  layers,
+  perConfig,
+  positive,
+  siluAct,
+  tokens,
+  width,
+} from "./shared/config.ts";
 import { logitsOf, noWindows, plainBlock, plainForward } from "./shared/layers.ts";
 import { gatedMlp } from "./shared/mlp.ts";
 import { expertShapes, runExperts, stackExperts, weighted } from "./shared/moe.ts";
@@ -25,6 +36,7 @@ const entries = {
   decoder_sparse_step: layers,
   mlp_only_layers: v.array(v.number()),
   norm_topk_prob: v.boolean(),
+  hidden_act: siluAct,
   rms_norm_eps: positive,
   rope_theta: v.nullish(positive),
   rope_parameters: v.nullish(RopeScaling),

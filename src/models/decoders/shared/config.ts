@@ -22,6 +22,9 @@ export const share = v.pipe(
 );
 export const flag = (fallback: boolean) => v.optional(v.boolean(), fallback);
 
+/** `hidden_act` of models whose gate is a SiLU; another name means another function. */
+export const siluAct = v.nullish(v.picklist(["silu", "swish"]));
+
 /** What every decoder has. */
 export const commonEntries = {
   vocab_size: size(2 ** 24),
