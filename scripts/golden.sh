@@ -11,8 +11,8 @@ set -euo pipefail
 . "$root/scripts/lib/peers.sh"
 cd "$root"
 
-names="all-MiniLM-L6-v2 classifiers contrastive datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm mds minhash
-  mlx-data objectives peft pii sentencepiece"
+names="all-MiniLM-L6-v2 classifiers contrastive datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm
+  mds minhash mlx-data objectives peft pii sentencepiece"
 
 # recipe NAME: the environment, the script with its arguments, and its input. Models go to $work/models.
 recipe() {
