@@ -4,7 +4,7 @@ import { type Layer, loadSettings } from "../config/load.ts";
 import { projectToFill, requireProject } from "../config/project.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
-import type { Args } from "./definition.ts";
+import { type Args, VALUE_END } from "./definition.ts";
 import { givenSettings } from "./settings.ts";
 import { type Terminal, terminalOf } from "./ui/terminal.ts";
 
@@ -23,6 +23,8 @@ export interface Context {
   has(flag: string): boolean;
   /** The value of a flag of the command. */
   value(flag: string): string | undefined;
+  /** All values of a flag that may be given several times. */
+  values(flag: string): string[];
   /** The project; an error with the next step when there is none. */
   project(): Project;
   /** The project, or the place where one will be. */
@@ -52,6 +54,7 @@ export function contextOf({ args, cmd }: CommandContext<Args>): Context {
     stderr: terminalOf("stderr", color),
     has,
     value,
+    values: (flag) => value(flag)?.split(VALUE_END) ?? [],
     project: () => requireProject(cwd, projectFlag),
     projectToFill: () => projectToFill(cwd, projectFlag),
     settings: async (project) => {

@@ -10,6 +10,8 @@ export type Arg = ArgDef & {
   field?: Field;
   /** A switch that is short for another flag with a value. */
   standsFor?: { flag: string; value: string };
+  /** A flag that may be given several times, each time with one more value, of any text: `values` gives them all. */
+  several?: boolean;
   /** A positional argument that takes all that follow. */
   repeated?: boolean;
 };
@@ -59,6 +61,9 @@ export const globalArgs = {
   help: { type: "boolean", alias: "h", description: "Show the help of a command." },
   version: { type: "boolean", alias: "V", description: "Show the version." },
 } satisfies Args;
+
+/** Between the values of a flag that was given several times; no argument can hold it. */
+export const VALUE_END = "\0";
 
 /** Whether a flag has a value behind it; switches and positional arguments have none. */
 export function takesValue(arg: Arg): boolean {

@@ -6,7 +6,7 @@
 import { parseArgs as tokenize } from "node:util";
 import { UsageError } from "../core/errors.ts";
 import { closest } from "../core/suggest.ts";
-import { type Arg, type Args, isFlag, isNegatable, shortOf, takesValue } from "./definition.ts";
+import { type Arg, type Args, isFlag, isNegatable, shortOf, takesValue, VALUE_END } from "./definition.ts";
 
 /**
  * @param program the command as typed, for messages: `mdp config show`
@@ -102,8 +102,8 @@ function give(given: Map<string, Value>, flag: string, arg: Arg, value: Value): 
   if (before && before.by !== value.by && before.text !== value.text) {
     throw new UsageError(`--${before.by} and --${value.by} contradict each other`, "keep one of them");
   }
-  const collected = [before?.text, value.text].filter(Boolean).join(",");
-  given.set(flag, arg.field?.type === "array" ? { ...value, text: collected } : value);
+  const collected = [before?.text, value.text].filter(Boolean).join(arg.several ? VALUE_END : ",");
+  given.set(flag, arg.several || arg.field?.type === "array" ? { ...value, text: collected } : value);
 }
 
 function plainFlag(name: string, arg: Arg, text: string): string {

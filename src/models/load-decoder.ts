@@ -6,7 +6,7 @@ import { MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
 import { type Params, unflattenParams } from "../mlx/nn/params.ts";
 import type { LayerCache } from "./cache/cache.ts";
-import { KVCache } from "./cache/kv-cache.ts";
+import { type CacheOptions, makeCaches } from "./cache/make-caches.ts";
 import type { Decoder, DecoderInput } from "./decoder.ts";
 import { checkedWeights, wrongWeights } from "./decoder-weights.ts";
 import { loadDecoderArchitecture } from "./index.ts";
@@ -32,7 +32,7 @@ export interface LoadedDecoder extends Disposable {
   /** Logits `[batch, length, vocab_size]`; not computed yet. */
   logits(input: DecoderInput): mx.MlxArray;
   /** Empty caches, one per layer. */
-  makeCaches(): LayerCache[];
+  makeCaches(options?: CacheOptions): LayerCache[];
 }
 
 /** @param dir a folder with config.json and model*.safetensors */
@@ -54,7 +54,7 @@ export async function openDecoder(dir: string): Promise<LoadedDecoder> {
     params: loadDecoderParams(decoder, files),
     eosIds: Array.isArray(eos) ? eos : [eos],
     logits: (input) => decoder.head(loaded.params, decoder.forward(loaded.params, input)),
-    makeCaches: () => decoder.windows.map(() => new KVCache()),
+    makeCaches: (options) => makeCaches(decoder.windows, options),
     [Symbol.dispose]: () => mx.disposeAll(loaded.params),
   };
   return loaded;

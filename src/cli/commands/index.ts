@@ -29,6 +29,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     lazy("Filter, deduplicate, tokenize, pack and write training shards.", () => import("./shard/run.ts")),
   ),
   generate: lazy("Let a model go on with a prompt.", () => import("./generate.ts")),
+  generate: lazy("Let a model go on with a prompt.", () => import("./generate.ts")),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
   data: group("data", "Look at what curate, dedup and shard made.", {

@@ -18,4 +18,8 @@ export interface LayerCache extends Disposable {
   mask(length: number, window?: number): Mask;
   /** Arrays it holds, to be evaluated. */
   arrays(): MlxArray[];
+  /** Whether the last tokens can be forgotten. */
+  readonly trimmable: boolean;
+  /** Forgets the last `count` tokens, at most all; returns how many. */
+  trim(count: number): number;
 }

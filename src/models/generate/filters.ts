@@ -1,0 +1,59 @@
+/** Filters of log-probabilities `[rows, vocabulary]`: what a filter drops becomes -∞. mlx-lm's arithmetic, step by step. */
+import * as mx from "../../mlx/index.ts";
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** Keeps the most likely tokens whose probabilities together reach `topP` of the whole. */
+export function keepTopP(logprobs: mx.MlxArray, topP: number): mx.MlxArray {
+  const sorted = mx.sort(logprobs);
+  const probabilities = mx.exp(mx.astype(sorted, "float32"));
+  const above = mx.cumsum(probabilities, -1, { reverse: true, inclusive: false });
+  const first = (x: mx.MlxArray) => mx.slice(x, [null, [0, 1]]);
+  const total = mx.add(first(above), first(probabilities));
+  const dropped = mx.sum(mx.greaterEqual(above, mx.multiply(total, topP)), -1, true);
+  const threshold = mx.takeAlongAxis(sorted, dropped, -1);
+  return mx.where(mx.less(logprobs, threshold), NEVER, logprobs);
+}
+
+/** Keeps tokens that are at least `minP` times as likely as the most likely one, and `atLeast` in any case. */
+export function keepMinP(logprobs: mx.MlxArray, minP: number, atLeast: number): mx.MlxArray {
+  const threshold = mx.add(mx.max(logprobs, -1, true), Math.log(minP));
+  let removed = mx.less(logprobs, threshold);
+  if (atLeast > 1) {
+    const vocabulary = logprobs.shape[1]!;
+    const order = mx.argpartition(logprobs, -atLeast, -1);
+    const best = mx.slice(order, [null, [vocabulary - atLeast, vocabulary]]);
+    removed = mx.putAlongAxis(removed, best, false, -1);
+  }
+  return mx.where(removed, NEVER, logprobs);
+}
+
+/** Keeps the `topK` most likely tokens. */
+export function keepTopK(logprobs: mx.MlxArray, topK: number): mx.MlxArray {
+  const order = mx.argpartition(mx.negative(logprobs), topK - 1, -1);
+  const rest = mx.slice(order, [null, [topK, logprobs.shape[1]!]]);
+  return mx.putAlongAxis(logprobs, rest, NEVER, -1);
+}
+
+export interface Xtc {
+  probability: number;
+  threshold: number;
+  /** Tokens that are never dropped, such as the end of a text. */
+  spared: readonly number[];
+}
+
+/**
+ * "Exclude top choices": with the given probability, of all tokens above the threshold only the least likely one stays.
+ * @param draw uniform in [0, 1), a single number
+ */
+export function excludeTopChoices(logprobs: mx.MlxArray, xtc: Xtc, draw: mx.MlxArray): mx.MlxArray {
+  const probabilities = mx.softmax(logprobs, -1);
+  const likely = mx.where(mx.greater(probabilities, xtc.threshold), probabilities, Number.POSITIVE_INFINITY);
+  let dropped = mx.greater(probabilities, mx.min(likely, -1, true));
+  if (xtc.spared.length > 0) {
+    const rows = logprobs.shape[0]!;
+    const spared = mx.broadcastTo(mx.array([[...xtc.spared]], "int32"), [rows, xtc.spared.length]);
+    dropped = mx.putAlongAxis(dropped, spared, false, -1);
+  }
+  return mx.where(mx.greater(draw, xtc.probability), logprobs, mx.where(dropped, NEVER, logprobs));
+}
