@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import * as mx from "../../src/mlx/index.ts";
 import { at, flattenParams, unflattenParams } from "../../src/mlx/nn/index.ts";
 import type { LayerCache } from "../../src/models/cache/cache.ts";
-import type { DecoderInput } from "../../src/models/decoder.ts";
+import type { RunLayer } from "../../src/models/decoder.ts";
 import { type LoadedDecoder, openDecoder } from "../../src/models/load-decoder.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { type LogitsAnswer, mlxLmLogits } from "../support/mlx-lm.ts";
@@ -50,7 +50,7 @@ export function describeDecoder(name: TinyArchitecture, variants: readonly Decod
         variants.map(({ options, reference }) => tinyModel(name, reference ?? options)),
       );
       const answers = await mlxLmLogits([
-        { model: folder, ids: TEXTS },
+        { model: folder, ids: TEXTS, gradients: true },
         { model: folder, ids: TEXTS, pieces: PIECES, greedy: GREEDY },
         ...references.flatMap((own) => [
           { model: own, ids: TEXTS },
@@ -124,8 +124,17 @@ export function describeDecoder(name: TinyArchitecture, variants: readonly Decod
       expect(model.decoder.windows.length).toBe(model.decoder.config.num_hidden_layers);
     });
 
-    test("has a gradient by every weight", () => {
-      expect(weightsWithoutGradient(model)).toEqual([]);
+    test("has mlx-lm's gradient by every weight, also with layers that are computed again", () => {
+      for (const checkpoints of [false, true]) {
+        const found = gradients(model, checkpoints);
+        expect([...found.keys()].sort()).toEqual([...whole.gradients.keys()].sort());
+        for (const [name, gradient] of found) {
+          const expected = whole.gradients.get(name)!;
+          const size = difference(expected, new Float32Array(expected.length));
+          expect(size).toBeGreaterThan(0);
+          expect(difference(gradient, expected) / size).toBeLessThan(NEAR);
+        }
+      }
     });
 
     test("keeps nothing of a call, with or without a cache", () => {
@@ -153,7 +162,7 @@ interface Call {
 }
 
 /** Logits of texts, without a cache. */
-export function logits(model: LoadedDecoder, { ids, mask }: Call, runLayer?: DecoderInput["runLayer"]): Float32Array {
+export function logits(model: LoadedDecoder, { ids, mask }: Call, runLayer?: RunLayer): Float32Array {
   const [batch, length] = [ids.length, ids[0]!.length];
   return mx.tidy(() => {
     const seen = mask && mx.fromTypedArray(mask, [batch, 1, length, length], "bool");
@@ -205,21 +214,31 @@ function greedy(model: LoadedDecoder, prompt: number[]): number[] {
   return found;
 }
 
-/** Weights by which the summed squares of the logits have no derivative. */
-function weightsWithoutGradient(model: LoadedDecoder): string[] {
-  const weights = flattenParams(model.params);
+/** Derivatives of the mean of the squared logits, by the names of the weights. */
+function gradients(model: LoadedDecoder, checkpoints: boolean): Map<string, Float32Array> {
+  const names = flattenParams(model.params).map(([path]) => path);
+  const arrays = flattenParams(model.params).map(([, array]) => array);
+  using made = new DisposableStack();
   return mx.tidy(() => {
-    const names = weights.map(([path]) => path);
     const ids = mx.array(TEXTS, "int32");
-    using gradients = mx.valueAndGrad(
-      (arrays) => {
-        const params = unflattenParams(arrays.map((array, i) => [names[i]!, array]));
-        return [mx.sum(mx.square(model.decoder.head(params, model.decoder.forward(params, { ids }))))];
+    const runLayer: RunLayer = (layer, own, x) => {
+      const parts = flattenParams(own);
+      const inner = made.use(
+        mx.checkpoint(([h, ...weights]) => [
+          layer(unflattenParams(weights.map((weight, i) => [parts[i]![0], weight] as const)), h!),
+        ]),
+      );
+      return inner.apply([x, ...parts.map(([, weight]) => weight)])[0]!;
+    };
+    using gradient = mx.valueAndGrad(
+      (weights) => {
+        const params = unflattenParams(weights.map((weight, i) => [names[i]!, weight] as const));
+        const hidden = model.decoder.forward(params, { ids, runLayer: checkpoints ? runLayer : undefined });
+        return [mx.mean(mx.square(model.decoder.head(params, hidden)))];
       },
       names.map((_, i) => i),
     );
-    const found = gradients.apply(weights.map(([, array]) => array)).gradients;
-    return names.filter((_, i) => !(Number(mx.sum(mx.abs(found[i]!)).item()) > 0));
+    return new Map(gradient.apply(arrays).gradients.map((found, i) => [names[i]!, found.toFloat32()]));
   });
 }
 

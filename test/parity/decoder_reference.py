@@ -2,8 +2,9 @@
 
 A request has "model" (a folder), "ids" (rows of equal length), and perhaps "pieces" (lengths of the calls into which the
 rows are cut, with a cache; without it there is one call and no cache), "kv_bits" and "kv_group_size" (a quantized cache),
-"greedy" (how many tokens to go on by the largest logit). The answer has "shape" and "logits" (base64 of float32,
-[rows, length, vocabulary]) and "greedy" (ids of the first row).
+"greedy" (how many tokens to go on by the largest logit) and "gradients" (true: of the mean of the squared logits, by each
+weight). The answer has "shape" and "logits" (base64 of float32,
+[rows, length, vocabulary]), "greedy" (ids of the first row) and "gradients" (base64 of float32 by name).
 """
 
 import base64
@@ -12,7 +13,9 @@ import sys
 from pathlib import Path
 
 import mlx.core as mx
+import mlx.nn as nn
 import numpy as np
+from mlx.utils import tree_flatten
 from mlx_lm.models.cache import QuantizedKVCache, make_prompt_cache
 from mlx_lm.utils import load_model
 
@@ -48,6 +51,18 @@ def greedy(model, request):
     return tokens
 
 
+def encoded(array):
+    return base64.b64encode(np.ascontiguousarray(np.array(array.astype(mx.float32))).tobytes()).decode()
+
+
+def gradients(model, request):
+    if not request.get("gradients"):
+        return {}
+    ids = mx.array(request["ids"])
+    value_and_grad = nn.value_and_grad(model, lambda m: mx.square(m(ids)).mean())
+    return {name: encoded(gradient) for name, gradient in tree_flatten(value_and_grad(model)[1])}
+
+
 def main():
     models = {}
     for line in sys.stdin:
@@ -55,10 +70,10 @@ def main():
         folder = request["model"]
         if folder not in models:
             models[folder] = load_model(Path(folder))[0]
-        logits = logits_of(models[folder], request).astype(mx.float32)
-        data = base64.b64encode(np.ascontiguousarray(np.array(logits)).tobytes()).decode()
-        tokens = greedy(models[folder], request)
-        print(json.dumps({"shape": list(logits.shape), "logits": data, "greedy": tokens}), flush=True)
+        model = models[folder]
+        logits = logits_of(model, request)
+        answer = {"shape": list(logits.shape), "logits": encoded(logits), "greedy": greedy(model, request)}
+        print(json.dumps({**answer, "gradients": gradients(model, request)}), flush=True)
 
 
 if __name__ == "__main__":
