@@ -17,10 +17,14 @@ export const modelArg: Args = {
   model: { type: "string", valueHint: "DIR|NAME", description: "Folder, name or hub id of the model." },
 };
 
-export const folderArgs: Args = {
-  "mlx-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default mlx_model." },
+export const sizeArgs: Args = {
   overwrite: { type: "boolean", description: "Replace a model that is in the output folder." },
   "max-shard-size": { type: "string", valueHint: "SIZE", description: "Largest file of weights; by default 5GiB." },
+};
+
+export const folderArgs: Args = {
+  "mlx-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default mlx_model." },
+  ...sizeArgs,
 };
 
 export const dtypeArg: Args = {

@@ -29,7 +29,6 @@ export const root = group("mdp", "files in, the best passages or training shards
     lazy("Filter, deduplicate, tokenize, pack and write training shards.", () => import("./shard/run.ts")),
   ),
   generate: lazy("Let a model go on with a prompt.", () => import("./generate.ts")),
-  generate: lazy("Let a model go on with a prompt.", () => import("./generate.ts")),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
   data: group("data", "Look at what curate, dedup and shard made.", {
@@ -61,6 +60,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     convert: lazy("Convert a Hugging Face model to MLX.", () => import("./model/convert.ts")),
     quantize: lazy("Pack the weights of a model.", () => import("./model/quantize.ts")),
     dequantize: lazy("Turn packed weights into floats.", () => import("./model/dequantize.ts")),
+    fuse: lazy("Put an adapter into the weights of its model.", () => import("./model/fuse.ts")),
     path: lazy("Print the folder of a model.", () => import("./model/path.ts")),
     "convert-adapter": lazy("Write an adapter for PEFT or for mlx-lm.", () => import("./model/convert-adapter.ts")),
   }),
