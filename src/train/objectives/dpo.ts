@@ -18,8 +18,8 @@ export interface DpoOptions {
 export const dpoDefaults: DpoOptions = { beta: 0.1, loss: "sigmoid", labelSmoothing: 0 };
 
 /**
- * Log-probabilities of whole answers, float32 `[pairs]` each. `ipo` takes means over the tokens, the others sums; its
- * gain is then in proportion to the answers' lengths no more.
+ * Log-probabilities of whole answers, float32 `[pairs]` each: sums over the tokens, but means for `ipo`, whose target
+ * would otherwise mean less the longer the answers are.
  */
 export interface PairLogProbs {
   chosen: mx.MlxArray;
