@@ -1,8 +1,8 @@
 /** Goal: attention step by step gives what MLX's fused kernel gives, also over quantized keys and values. */
 import { describe, expect, test } from "bun:test";
 import * as mx from "../../../../src/mlx/index.ts";
-import type { KeyValues, LayerCache, Mask } from "../../../../src/models/cache/cache.ts";
-import { causalMask } from "../../../../src/models/cache/masks.ts";
+import type { Mask } from "../../../../src/models/cache/cache.ts";
+import { QuantizedKVCache } from "../../../../src/models/cache/quantized-kv-cache.ts";
 import { attention } from "../../../../src/models/decoders/shared/attention.ts";
 import { type LoadedDecoder, openDecoder } from "../../../../src/models/load-decoder.ts";
 import { cachedLogits, difference, PIECES, TEXTS } from "../../../contracts/decoder.ts";
@@ -104,58 +104,6 @@ describe("attention by single steps", () => {
   });
 });
 
-/** Keys and values quantized as they come, all of them put together again for each call. */
-class PackedCache implements LayerCache {
-  offset = 0;
-  #parts: mx.QuantizedMatrix[] | undefined;
-
-  readonly bits: number;
-
-  constructor(bits: number) {
-    this.bits = bits;
-  }
-
-  update(keys: mx.MlxArray, values: mx.MlxArray): KeyValues {
-    const { bits } = this;
-    const before = this.#parts;
-    this.#parts = mx.keep(
-      mx.tidy(() =>
-        [keys, values].map((x, i) => {
-          const { weight, scales, biases } = mx.quantize(x, { groupSize: GROUP, bits });
-          const old = before?.[i];
-          const join = (a: mx.MlxArray | undefined, b: mx.MlxArray) => (a ? mx.concatenate([a, b], 2) : b);
-          return {
-            weight: join(old?.weight, weight),
-            scales: join(old?.scales, scales),
-            biases: join(old?.biases, biases!),
-          };
-        }),
-      ),
-    );
-    mx.disposeAll(before?.map((part) => ({ ...part })));
-    this.offset += keys.shape[2]!;
-    return { keys: this.#parts[0]!, values: this.#parts[1]!, groupSize: GROUP, bits };
-  }
-
-  mask(length: number, window?: number): Mask {
-    if (window !== undefined && this.offset + length > window) return causalMask(length, this.offset, window);
-    return length === 1 ? undefined : "causal";
-  }
-
-  arrays(): mx.MlxArray[] {
-    return [];
-  }
-
-  readonly trimmable = false;
-  trim(): number {
-    return 0;
-  }
-
-  [Symbol.dispose](): void {
-    mx.disposeAll(this.#parts?.map((part) => ({ ...part })));
-  }
-}
-
 /** With another library a last bit may differ, which moves a number by a whole step of the quantization. */
 const NEAR_PACKED = 1e-3;
 
@@ -164,7 +112,7 @@ const SHAPE = { num_attention_heads: 2, num_key_value_heads: 1, head_dim: 32 };
 const packed = (model: LoadedDecoder, bits: number) =>
   cachedLogits(
     model,
-    model.makeCaches().map(() => new PackedCache(bits)),
+    model.makeCaches().map(() => new QuantizedKVCache(GROUP, bits)),
   );
 
 test("models with a quantized cache give mlx-lm's logits", async () => {
