@@ -12,8 +12,8 @@ import { adapterConfig, optimizerOptions, scheduleOf } from "../../src/train/ada
 import { readCheckpoint } from "../../src/train/checkpoint.ts";
 import { TrainSettings } from "../../src/train/config.ts";
 import type { TrainBatch } from "../../src/train/data/batch.ts";
-import { singleReducer } from "../../src/train/distributed/reducer.ts";
-import { nextToken } from "../../src/train/objective.ts";
+import { type Reducer, singleReducer } from "../../src/train/distributed/reducer.ts";
+import { type Logits, nextToken, type Objective } from "../../src/train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../../src/train/trainer.ts";
 import { tinyModel } from "./tiny-models.ts";
 
@@ -44,6 +44,10 @@ export interface TinyRun {
   resume?: boolean;
   signal?: AbortSignal;
   callbacks?: TrainCallbacks;
+  /** By default the only process. */
+  reducer?: Reducer;
+  /** By default next-token prediction. */
+  objective?: (logits: Logits) => Objective;
   /** By default `madeUpBatch`. */
   batch?: (number: number) => TrainBatch;
   /** By default three batches; false for none. */
@@ -75,7 +79,9 @@ export async function trainTiny(run: TinyRun): Promise<TrainingResult> {
       settings,
       params,
       trained: trainable,
-      objective: nextToken((tree, input) => model.decoder.head(tree, model.decoder.forward(tree, input))),
+      objective: (run.objective ?? nextToken)((tree, input) =>
+        model.decoder.head(tree, model.decoder.forward(tree, input)),
+      ),
       optimizer: createOptimizer(settings.optimizer, optimizerOptions(settings)),
       rateAt: scheduleOf(settings),
       key: keys.state,
@@ -88,7 +94,7 @@ export async function trainTiny(run: TinyRun): Promise<TrainingResult> {
             },
       adapterConfig: adapterConfig(settings, { model: "tiny", data: "made-up", test: false }),
       fixed: {},
-      reducer: singleReducer(),
+      reducer: run.reducer ?? singleReducer(),
       resume,
       signal: run.signal ?? new AbortController().signal,
       callbacks: run.callbacks ?? {},
