@@ -1,8 +1,8 @@
 /** Signatures equal to those of the Python library datasketch (`MinHash(num_perm, seed)` with its own SHA-1 hash). */
 
+import { Mt19937 } from "../../../core/mt19937.ts";
 import { fmix32 } from "../text/mix.ts";
 import { MERSENNE_61, type Permutations61, SignatureMaker61 } from "./mersenne61.ts";
-import { Mt19937 } from "./mt19937.ts";
 import { type Permutations, SignatureMaker } from "./permutations.ts";
 
 /** `affine32` is what datasketch does since 2.0, `legacy` what it did before and does with `scheme="legacy"`. */

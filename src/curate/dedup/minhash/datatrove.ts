@@ -1,6 +1,7 @@
 /** Signatures with the arithmetic of the Python library datatrove: its normalization, xxHash64 and permutations. */
+
+import { Mt19937 } from "../../../core/mt19937.ts";
 import { MERSENNE_61, type Permutations61, SignatureMaker61 } from "./mersenne61.ts";
-import { Mt19937 } from "./mt19937.ts";
 
 /** Makes the minima (64 bits each) of shingles, as `MinhashDedupSignature.get_signature` does for them. */
 export function datatroveSigner(permutations: number, seed: number): (shingles: readonly string[]) => BigUint64Array {

@@ -1,4 +1,4 @@
-/** The generator of NumPy's `RandomState` (Mersenne Twister, MT19937), as far as MinHash libraries draw from it. */
+/** The generator of NumPy's `RandomState` (Mersenne Twister, MT19937), as far as other libraries draw from it. */
 
 const SIZE = 624;
 const SHIFT = 397;
@@ -35,6 +35,30 @@ export class Mt19937 {
       const value = ((BigInt(upper) << 32n) | BigInt(this.next32())) & mask;
       if (value <= range) return low + value;
     }
+  }
+
+  /** As `permutation(size)`: 0…size−1, shuffled. */
+  permutation(size: number): number[] {
+    const order = Array.from({ length: size }, (_, i) => i);
+    for (let i = size - 1; i > 0; i--) {
+      const mask = 2 ** (32 - Math.clz32(i)) - 1;
+      let j: number;
+      do j = (this.next32() & mask) >>> 0;
+      while (j > i);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
+  }
+
+  /** Everything that the next draws depend on. */
+  state(): number[] {
+    return [this.#position, ...this.#state];
+  }
+
+  /** Goes on from what `state` gave. */
+  restore([position, ...words]: readonly number[]): void {
+    this.#position = position!;
+    this.#state.set(words);
   }
 
   #twist(): void {
