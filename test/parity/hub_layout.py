@@ -1,5 +1,6 @@
 """How huggingface_hub sees a cache: `hub_layout.py scan <cache> <repo>`; `make <cache> <repo> <commit>` writes one with
-huggingface_hub's own functions from files on stdin, as JSON {"name": "text"}. Nothing asks the network.
+huggingface_hub's own functions from files on stdin, as JSON {"name": "text"}; `card <path>` prints the keys of a model
+card. Nothing asks the network.
 """
 
 import hashlib
@@ -58,5 +59,12 @@ def make(cache, repo, commit):
     file_download._cache_commit_hash_for_specific_revision(str(folder), "main", commit)
 
 
+def card(path):
+    from huggingface_hub import ModelCard
+
+    loaded = ModelCard.load(path)
+    print(json.dumps({"keys": loaded.data.to_dict(), "text": loaded.text}))
+
+
 if __name__ == "__main__":
-    {"scan": scan, "make": make}[sys.argv[1]](*sys.argv[2:])
+    {"scan": scan, "make": make, "card": card}[sys.argv[1]](*sys.argv[2:])
