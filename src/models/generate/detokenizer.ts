@@ -13,14 +13,14 @@ export interface Detokenizer {
 }
 
 /**
- * Decodes a few tokens again with each new one. An `anchor`, a token whose text stands for itself, goes before them, as
- * decoders treat the first token of a text in their own way.
+ * Decodes a few tokens again with each new one. The first tokens of the text, its `anchor`, go before them, as decoders
+ * treat the beginning of a text in their own way.
  */
 export function detokenizer(tokenizer: Pick<Tokenizer, "decode">): Detokenizer {
   const decode = (tokens: readonly number[]) => tokenizer.decode(tokens, { skipSpecialTokens: false });
+  let anchor: { tokens: readonly number[]; length: number } | undefined;
   let window: number[] = [];
   let given = 0;
-  let anchor: { token: number; length: number } | undefined;
 
   const give = (text: string): string => {
     const segment = text.slice(given);
@@ -28,18 +28,18 @@ export function detokenizer(tokenizer: Pick<Tokenizer, "decode">): Detokenizer {
     return segment;
   };
   const restart = () => {
-    window = anchor ? [anchor.token] : [];
+    window = [...(anchor?.tokens ?? [])];
     given = anchor?.length ?? 0;
   };
   return {
     add(token) {
       window.push(token);
       const text = decode(window);
-      const own = decode([token]);
-      if (own !== "" && !own.includes("\ufffd")) anchor = { token, length: own.length };
       const isWhole = !text.endsWith("\ufffd");
-      const segment = give(isWhole || window.length > LONGEST_WAIT ? text : text.replace(/\ufffd+$/, ""));
-      if ((isWhole && anchor) || window.length > LONGEST_WAIT) restart();
+      if (!isWhole && window.length <= LONGEST_WAIT) return give(text.replace(/\ufffd+$/, ""));
+      const segment = give(text);
+      if (isWhole) anchor ??= { tokens: window, length: text.length };
+      restart();
       return segment;
     },
     finish() {

@@ -21,8 +21,9 @@ export function keepMinP(logprobs: mx.MlxArray, minP: number, atLeast: number): 
   let removed = mx.less(logprobs, threshold);
   if (atLeast > 1) {
     const vocabulary = logprobs.shape[1]!;
-    const order = mx.argpartition(logprobs, -atLeast, -1);
-    const best = mx.slice(order, [null, [vocabulary - atLeast, vocabulary]]);
+    const count = Math.min(atLeast, vocabulary);
+    const order = mx.argpartition(logprobs, -count, -1);
+    const best = mx.slice(order, [null, [vocabulary - count, vocabulary]]);
     removed = mx.putAlongAxis(removed, best, false, -1);
   }
   return mx.where(removed, NEVER, logprobs);

@@ -64,22 +64,23 @@ export function filterTokens(
 }
 
 function checkRanges(options: SamplingOptions): void {
-  const limits: [keyof SamplingOptions, string, number, number][] = [
+  const limits: [name: keyof SamplingOptions, flag: string, least: number, most: number, whole?: "whole"][] = [
     ["temperature", "temperature", 0, Number.MAX_VALUE],
     ["topP", "top-p", 0, 1],
     ["minP", "min-p", 0, 1],
-    ["minTokensToKeep", "min-tokens-to-keep", 1, Number.MAX_SAFE_INTEGER],
-    ["topK", "top-k", 0, Number.MAX_SAFE_INTEGER],
-    ["xtcProbability", "XTC probability", 0, 1],
-    ["xtcThreshold", "XTC threshold", 0, 0.5],
+    ["minTokensToKeep", "min-tokens-to-keep", 1, Number.MAX_SAFE_INTEGER, "whole"],
+    ["topK", "top-k", 0, Number.MAX_SAFE_INTEGER, "whole"],
+    ["xtcProbability", "xtc-probability", 0, 1],
+    ["xtcThreshold", "xtc-threshold", 0, 0.5],
   ];
-  for (const [key, name, least, most] of limits) {
-    const value = options[key];
-    if (value >= least && value <= most) continue;
+  for (const [name, flag, least, most, whole] of limits) {
+    const value = options[name];
+    if (value >= least && value <= most && (!whole || Number.isInteger(value))) continue;
+    const kind = whole ? "whole number" : "number";
     throw new MdpError({
       code: "option-invalid",
-      message: `the ${name} is ${value}`,
-      hint: `choose a number ${most < 1e9 ? `from ${least} to ${most}` : `of at least ${least}`}`,
+      message: `${flag} is ${value}`,
+      hint: `choose a ${kind} ${most <= 1 ? `from ${least} to ${most}` : `of at least ${least}`}`,
     });
   }
 }
