@@ -9,8 +9,12 @@ import { beatFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
 
 /** Processes that lost a neighbour fail soon after it; who was first is told apart within this time. */
 const SETTLE_MS = 500;
-/** After being asked, processes end by themselves; one that waits inside MLX cannot. */
+/** After a failure, processes that are asked end by themselves; one that waits inside MLX cannot. */
 const GRACE_MS = 2_000;
+/** After the signal they finish a step together and write a checkpoint. */
+const STOP_SECONDS = 600;
+/** Exit code of a program that was interrupted. */
+const INTERRUPTED = 130;
 const WATCH_MS = 250;
 /** Of a failed process's messages, what an error quotes. */
 const TAIL_CHARS = 2_000;
@@ -23,7 +27,10 @@ export interface LaunchOptions {
   environment?: Readonly<Record<string, string>>;
   /** Seconds without a step of any process after which the run counts as hung; 0 waits for ever. */
   hangSeconds?: number;
+  /** Asks all processes to stop. */
   signal?: AbortSignal;
+  /** Seconds that they have for it; 600 by default. */
+  stopSeconds?: number;
   /** Takes what processes write to stdout. Without it the first one's output is this process's own, and the rest goes. */
   onLine?: (rank: number, line: string) => void;
 }
@@ -106,14 +113,34 @@ async function passLines(output: Output, take: (line: string) => void): Promise<
 async function firstTrouble(ranks: readonly Rank[], folder: string, options: LaunchOptions): Promise<void> {
   const { signal, hangSeconds = 0 } = options;
   const watch = new Watch(ranks, folder, hangSeconds);
-  const all = Promise.all(ranks.map(({ ended }) => ended));
   while (true) {
-    await Promise.race([all, ...running(ranks).map(({ ended }) => ended), Bun.sleep(WATCH_MS)]);
-    if (signal?.aborted) throw new InterruptedError();
+    await someEnd(ranks);
+    if (signal?.aborted) return await stopped(ranks, options);
     if (ranks.some(failed)) throw await failureOf(ranks);
-    if (running(ranks).length === 0) return all.then(() => {});
+    if (running(ranks).length === 0) return;
     watch.check();
   }
+}
+
+/** Waits until a process has ended, but not for long. */
+async function someEnd(ranks: readonly Rank[]): Promise<void> {
+  const left = running(ranks);
+  const ends = left.length > 0 ? left : ranks;
+  await Promise.race([...ends.map(({ ended }) => ended), Bun.sleep(WATCH_MS)]);
+}
+
+/** Asks all processes once and waits for them, unless one fails over it: the others would wait for that one. */
+async function stopped(ranks: readonly Rank[], { stopSeconds = STOP_SECONDS }: LaunchOptions): Promise<never> {
+  const until = performance.now() + stopSeconds * 1000;
+  for (const rank of running(ranks)) send(rank, "SIGTERM");
+  while (running(ranks).length > 0 && !ranks.some(fell) && performance.now() < until) await someEnd(ranks);
+  throw new InterruptedError();
+}
+
+/** Whether it ended otherwise than by being asked. */
+function fell(rank: Rank): boolean {
+  const { exitCode, signalCode } = rank.process;
+  return failed(rank) && exitCode !== INTERRUPTED && signalCode !== "SIGTERM";
 }
 
 function running(ranks: readonly Rank[]): Rank[] {

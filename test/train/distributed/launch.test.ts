@@ -96,6 +96,23 @@ test("an interruption ends all processes", async () => {
   expect([...pids.values()].filter(isAlive)).toEqual([]);
 }, 15_000);
 
+test("an interruption lets processes finish what they have to, and asks them once", async () => {
+  const saved = new Set<number>();
+  const controller = new AbortController();
+  let running = 0;
+  const run = launchRanks({
+    hosts: await parseHosts("2"),
+    command: program("takes-time-to-stop"),
+    signal: controller.signal,
+    onLine: (rank, line) => {
+      if (line === "saved") saved.add(rank);
+      else if (++running === 2) controller.abort();
+    },
+  });
+  await expect(run).rejects.toThrow("interrupted");
+  expect([...saved].sort()).toEqual([0, 1]);
+}, 15_000);
+
 test("processes whose starter is killed do not outlive it", async () => {
   const starter = Bun.spawn(
     [

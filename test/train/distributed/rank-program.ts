@@ -28,6 +28,14 @@ if (role === "sums") {
     if (step === 3) console.log(`running ${process.pid}`);
     await Bun.sleep(5);
   }
+} else if (role === "takes-time-to-stop") {
+  const asked = Promise.withResolvers<void>();
+  process.on("SIGTERM", () => asked.resolve());
+  console.log(`running ${process.pid}`);
+  await asked.promise;
+  await Bun.sleep(2_500);
+  console.log("saved");
+  process.exit(130);
 } else if (role === "one-hangs") {
   for (let step = 0; ; step++) {
     if (step === 3 && rank === 1) await new Promise((resolve) => setTimeout(resolve, 2 ** 30));
