@@ -16,8 +16,11 @@ export { type IngestProgress, type IngestReport, type IngestRequest, ingest } fr
 export { type PrepareProgress, type PrepareReport, type PrepareRequest, prepare } from "./pipelines/prepare.ts";
 export { type PipelineConfig, runPipeline } from "./pipelines/run.ts";
 export { type SearchHit, type SearchReport, searchProject } from "./pipelines/search.ts";
+export { type TrainReport, type TrainRequest, train } from "./pipelines/train.ts";
 export * as data from "./shard/data/index.ts";
 export { type Batch, type LoaderOptions, type LoaderState, ShardLoader } from "./shard/loader.ts";
 export { readShardIndex, type ShardIndex } from "./shard/shard-index.ts";
 export { openTokenizer } from "./tokenizers/open.ts";
 export type { Tokenizer } from "./tokenizers/tokenizer.ts";
+export type { TrainSettings } from "./train/config.ts";
+export type { TrainCallbacks } from "./train/trainer.ts";

@@ -1,0 +1,189 @@
+/** `train`: a model and rows in; an adapter, its checkpoints and its metrics out. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { InterruptedError, MdpError } from "../core/errors.ts";
+import * as mx from "../mlx/index.ts";
+import { KeySequence } from "../mlx/nn/key-sequence.ts";
+import { flattenParams, type Params } from "../mlx/nn/params.ts";
+import { createOptimizer } from "../mlx/optim/index.ts";
+import { useAdapter } from "../models/adapters/apply.ts";
+import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
+import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
+import type { TrainSettings } from "../train/config.ts";
+import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
+import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
+import { evaluate } from "../train/evaluate.ts";
+import { lossCurveSvg, sparkline } from "../train/loss-curve.ts";
+import { readMetrics } from "../train/metrics.ts";
+import { nextToken, type Objective } from "../train/objective.ts";
+import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
+import { openTrainData, type TrainData } from "./train/data.ts";
+import { memoryNotes } from "./train/memory.ts";
+import { matchingCheckpoint, modelFolder, startingParams } from "./train/start.ts";
+
+export interface TrainRequest {
+  /** A folder, or a name as `mdp model list` shows it. */
+  model: string;
+  /** A folder of rows or of shards. */
+  data: string;
+  settings: TrainSettings;
+  /** Without training, `test` measures the adapter that is there. */
+  train: boolean;
+  test: boolean;
+  /** Go on from the last checkpoint. */
+  resume: boolean;
+  /** How this process joins others; by default as its environment says, and alone where it says nothing. */
+  backend?: mx.distributed.Backend | undefined;
+  notes?: readonly string[];
+  signal: AbortSignal;
+  callbacks?: TrainCallbacks & { onTestReport?(report: TestReport): void };
+  /** What is worth knowing before the start. */
+  onNote?: (note: string) => void;
+}
+
+export interface TestReport {
+  loss: number;
+  perplexity: number;
+}
+
+export interface TrainReport extends Partial<TrainingResult> {
+  adapterPath: string;
+  /** Numbers that are trained, and all of the model. */
+  trainedParameters: number;
+  parameters: number;
+  test?: TestReport;
+}
+
+/**
+ * Fine-tunes the model as the settings say; `settings.compat` "mlx-lm" gives mlx-lm's numbers.
+ *
+ * @throws InterruptedError after the signal, with a checkpoint written; MdpError for bad data, models and settings
+ */
+export async function train(request: TrainRequest): Promise<TrainReport> {
+  const backend = request.backend ?? startedAsRank();
+  using reducer = backend ? joinRun(backend) : singleReducer();
+  // One process speaks for all.
+  const { callbacks: _, onNote: __, notes, ...silent } = request;
+  if (reducer.rank > 0) return await trainRank(silent, reducer);
+  for (const note of notes ?? []) request.onNote?.(note);
+  return await trainRank(request, reducer);
+}
+
+async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {
+  using model = await openDecoder(modelFolder(request.model));
+  using data = await openTrainData(request, model, reducer);
+  const run = { request, model, data, reducer };
+  return request.train ? await fineTune(run) : await testAlone(run);
+}
+
+interface Run {
+  request: TrainRequest;
+  model: LoadedDecoder;
+  data: TrainData;
+  reducer: Reducer;
+}
+
+async function fineTune(run: Run): Promise<TrainReport> {
+  const { request, model, data, reducer } = run;
+  const { settings, onNote } = request;
+  const optimizer = createOptimizer(settings.optimizer, optimizerOptions(settings));
+  const rateAt = scheduleOf(settings);
+  const fixed = fixedSettings(settings, request.model, request.data);
+  using keys = new KeySequence(settings.seed);
+  const { params, trainable } = startingParams(model, settings, keys);
+  const report = reportOf(settings, params, trainable);
+  try {
+    onNote?.(trainableNote(report));
+    for (const note of memoryNotes(model, params, trainable, optimizer, settings)) onNote?.(note);
+    const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed) : undefined;
+    if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
+    using source = await data.training(resume?.progress.data);
+    const result = await runTraining(
+      {
+        settings,
+        params,
+        trained: trainable,
+        objective: objectiveOf(model),
+        optimizer,
+        rateAt,
+        key: keys.state,
+        data: source,
+        validation: data.validation && (() => data.validation!.batches(settings.valBatches)),
+        adapterConfig: adapterConfig(settings, request),
+        fixed,
+        reducer,
+        resume,
+        signal: request.signal,
+        callbacks: request.callbacks ?? {},
+      },
+      async (trained) => {
+        if (request.test) report.test = await measure(run, trained);
+      },
+    );
+    if (reducer.rank === 0) drawLosses(settings.adapterPath, onNote);
+    return { ...report, ...result };
+  } finally {
+    mx.disposeAll(params);
+  }
+}
+
+/** Measures the adapter that is there; with an empty `adapterPath` the model alone. */
+async function testAlone(run: Run): Promise<TrainReport> {
+  const { request, model } = run;
+  const { settings } = request;
+  const adapter = settings.adapterPath === "" ? undefined : await useAdapter(model, settings.adapterPath);
+  const report = reportOf(settings, model.params, [...(adapter?.arrays.keys() ?? [])]);
+  return { ...report, test: await measure(run, model.params) };
+}
+
+async function measure({ request, model, data, reducer }: Run, params: Params): Promise<TestReport> {
+  const { settings, data: where, signal, callbacks } = request;
+  if (!data.test) {
+    throw new MdpError({
+      code: "no-test-data",
+      message: "there are no test rows",
+      where,
+      hint: "put test.jsonl there, or leave out --test",
+    });
+  }
+  const batches = data.test.batches(settings.testBatches);
+  const result = await evaluate(params, batches, objectiveOf(model), { reducer, signal });
+  if (!result) throw new InterruptedError();
+  const report = { loss: result.loss, perplexity: Math.exp(result.loss) };
+  callbacks?.onTestReport?.(report);
+  return report;
+}
+
+function objectiveOf({ decoder }: LoadedDecoder): Objective {
+  return nextToken((params, input) => decoder.head(params, decoder.forward(params, input)));
+}
+
+function reportOf(settings: TrainSettings, params: Params, trained: readonly string[]): TrainReport {
+  const { trained: own, all } = countNumbers(params, trained);
+  return { adapterPath: settings.adapterPath, trainedParameters: own, parameters: all };
+}
+
+function trainableNote({ trainedParameters, parameters }: TrainReport): string {
+  const millions = (count: number) => `${(count / 1e6).toFixed(3)}M`;
+  const share = ((100 * trainedParameters) / parameters).toFixed(3);
+  return `Trainable parameters: ${share}% (${millions(trainedParameters)}/${millions(parameters)})`;
+}
+
+/** `loss.svg` beside the metrics, and the same as one line. */
+function drawLosses(adapterPath: string, onNote: ((note: string) => void) | undefined): void {
+  const metrics = readMetrics(join(adapterPath, "metrics.jsonl"));
+  writeFileSync(join(adapterPath, "loss.svg"), lossCurveSvg(metrics));
+  const line = sparkline(metrics);
+  if (line.length > 1) onNote?.(`Loss ${line}`);
+}
+
+function countNumbers(params: Params, trained: readonly string[]): { trained: number; all: number } {
+  const names = new Set(trained);
+  let all = 0;
+  let own = 0;
+  for (const [path, array] of flattenParams(params)) {
+    all += array.size;
+    if (names.has(path)) own += array.size;
+  }
+  return { trained: own, all };
+}
