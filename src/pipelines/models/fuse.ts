@@ -1,13 +1,25 @@
-/** `model fuse`: an adapter goes into its model's weights. */
+/** `model fuse`: an adapter goes into its model's weights, and perhaps into one GGUF file too. */
+import { join } from "node:path";
 import { findModel } from "../../models/find.ts";
 import { type FuseReport, type FuseRequest, fuseModel } from "../../models/fuse/fuse.ts";
+import { exportGguf, type GgufExportReport } from "../../models/gguf/export.ts";
+import { openDecoder } from "../../models/load-decoder.ts";
 
 export interface FuseModelRequest extends Omit<FuseRequest, "dir" | "name"> {
   /** A name, a hub id or a folder. */
   model: string;
+  /** Name of a GGUF file in the output folder; absent for none. */
+  gguf?: string | undefined;
 }
 
-/** @throws MdpError as `fuseModel` */
-export async function fuseFoundModel({ model, ...request }: FuseModelRequest): Promise<FuseReport> {
-  return fuseModel({ ...request, dir: findModel(model).dir, name: model });
+export interface FuseModelReport extends FuseReport {
+  gguf: GgufExportReport | null;
+}
+
+/** @throws MdpError as `fuseModel` and `exportGguf`; the fused folder stays when only the GGUF file fails */
+export async function fuseFoundModel({ model, gguf, ...request }: FuseModelRequest): Promise<FuseModelReport> {
+  const report = await fuseModel({ ...request, dir: findModel(model).dir, name: model });
+  if (gguf === undefined) return { ...report, gguf: null };
+  using fused = await openDecoder(request.out);
+  return { ...report, gguf: await exportGguf(fused, join(request.out, gguf)) };
 }

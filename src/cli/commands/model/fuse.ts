@@ -16,6 +16,12 @@ export default command({
     "adapter-path": { type: "string", valueHint: "DIR", description: "Folder of the adapter; by default adapters." },
     "save-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default fused_model." },
     dequantize: { type: "boolean", description: "Write plain weights, so that nothing of the adapter is lost." },
+    "export-gguf": { type: "boolean", description: "Write a GGUF file too (llama and mistral)." },
+    "gguf-path": {
+      type: "string",
+      valueHint: "NAME",
+      description: "Its name in the folder; by default ggml-model-f16.gguf.",
+    },
     ...sizeArgs,
     "trust-remote-code": { type: "boolean", description: "Taken for mlx-lm's sake: no remote code is ever run." },
   },
@@ -32,6 +38,7 @@ export default command({
         adapter: context.value("adapter-path") ?? "adapters",
         out: context.value("save-path") ?? "fused_model",
         dequantize: context.has("dequantize"),
+        gguf: context.has("export-gguf") ? (context.value("gguf-path") ?? "ggml-model-f16.gguf") : undefined,
         overwrite: context.has("overwrite"),
         maxShardBytes: byteSize(context, "max-shard-size"),
         signal,
@@ -39,6 +46,7 @@ export default command({
         onProgress: ({ bytes, total }) => line.update(() => `${formatBytes(bytes)} of ${formatBytes(total)} written`),
       });
     });
+    for (const warning of report.gguf?.warnings ?? []) log.warn(warning);
     await printSaved(context, report);
     return 0;
   },
