@@ -4,12 +4,12 @@ import { readLayerRules } from "../../models/convert/layer-rules.ts";
 import type { Mode } from "../../models/convert/modes.ts";
 import { type RecipeName, recipeNames } from "../../models/convert/recipes.ts";
 import type { SaveReport } from "../../models/convert/save-model.ts";
-import { findModel } from "../../models/find.ts";
+import { isGguf, withModelFolder } from "../gguf.ts";
 
 export type { SaveReport } from "../../models/convert/save-model.ts";
 
 export interface ConvertModelRequest extends Omit<ConvertRequest, "dir" | "name" | "quantize"> {
-  /** A name, a hub id or a folder. */
+  /** A name, a hub id, a folder, or a GGUF file. */
   model: string;
   quantize?: QuantizeChoice | undefined;
 }
@@ -24,8 +24,13 @@ export interface QuantizeChoice {
 
 /** @throws MdpError and UsageError as `convertModel` */
 export async function convertFoundModel({ model, quantize, ...request }: ConvertModelRequest): Promise<SaveReport> {
-  const { dir } = findModel(model);
-  return convertModel({ ...request, dir, name: model, quantize: quantize && (await withPredicate(quantize)) });
+  const choice = quantize && (await withPredicate(quantize));
+  // Blocks of a GGUF file stay packed where nothing else is asked for, and are unpacked exactly on the way.
+  const { dequantize = false } = request;
+  const keepQuantized = !quantize && !dequantize;
+  return withModelFolder(model, { out: request.out, keepQuantized }, (dir) =>
+    convertModel({ ...request, dir, name: model, quantize: choice, dequantize: dequantize && !isGguf(model) }),
+  );
 }
 
 async function withPredicate({ predicate, ...sizes }: QuantizeChoice): Promise<ConvertRequest["quantize"]> {

@@ -1,0 +1,46 @@
+/** GGUF files as models: exported from a folder, and taken as a folder by what converts models. */
+import { rmSync } from "node:fs";
+import { findModel } from "../models/find.ts";
+import { exportGguf, type GgufDtype, type GgufExportReport } from "../models/gguf/export.ts";
+import { importGguf } from "../models/gguf/import.ts";
+import { openDecoder } from "../models/load-decoder.ts";
+
+export interface GgufExportRequest {
+  /** A name, a hub id or a folder. */
+  model: string;
+  /** The file. */
+  out: string;
+  dtype?: GgufDtype | undefined;
+}
+
+/** @throws MdpError as `findModel`, `openDecoder` and `exportGguf` */
+export async function exportModelAsGguf({ model, out, dtype }: GgufExportRequest): Promise<GgufExportReport> {
+  using loaded = await openDecoder(findModel(model).dir);
+  return await exportGguf(loaded, out, dtype === undefined ? {} : { dtype });
+}
+
+/** Whether a model is named by a file of this format. */
+export function isGguf(model: string): boolean {
+  return model.toLowerCase().endsWith(".gguf");
+}
+
+/**
+ * Gives `work` the folder of a model. A GGUF file is turned into one that is gone afterwards, beside `out`, where there
+ * has to be room anyway.
+ *
+ * @param keepQuantized leave blocks of 4 and 8 bits packed
+ */
+export async function withModelFolder<T>(
+  model: string,
+  { out, keepQuantized }: { out: string; keepQuantized: boolean },
+  work: (dir: string) => Promise<T>,
+): Promise<T> {
+  if (!isGguf(model)) return work(findModel(model).dir);
+  const dir = `${out}.${process.pid}.gguf`;
+  try {
+    await importGguf(model, dir, { keepQuantized });
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
