@@ -106,6 +106,8 @@ class Trainer<B extends NamedRows> implements Disposable {
   #lastLoss: number | undefined;
   #lastValidation: number | undefined;
   #savedAt: number | undefined;
+  /** A checkpoint is due and waits for an update. */
+  #postponed = false;
   /** Some process of the run was asked to stop: all do, after the same step. */
   #stopped = false;
 
@@ -159,7 +161,8 @@ class Trainer<B extends NamedRows> implements Disposable {
       if (!progress.validated) await this.#validate();
       stop = this.#isStopped();
       if (progress.step % settings.saveEvery === 0) await this.#save(true);
-      if (this.#stopped || (alone && signal.aborted)) await this.#interrupt();
+      else if (this.#postponed && this.#isWhole) await this.#save(false);
+      if ((this.#stopped || (alone && signal.aborted)) && this.#isWhole) await this.#interrupt();
       // Signals and progress lines are served only between macrotasks.
       await new Promise(setImmediate);
     }
@@ -199,8 +202,7 @@ class Trainer<B extends NamedRows> implements Disposable {
     const last = step === settings.iters && !compat;
     const update = step % settings.gradAccumulationSteps === 0 || last;
     const all = progress.accumulated + weight;
-    const [everywhere, stopped] = reducer.sum([all, this.#run.signal.aborted ? 1 : 0]) as [number, number];
-    this.#stopped ||= stopped > 0;
+    const everywhere = update && !compat ? reducer.sum([all])[0]! : all;
     const rate = rateAt(this.#stepper.state.updates);
     const { loss, norm } = mx.tidy(() =>
       this.#stepper.step({
@@ -214,11 +216,18 @@ class Trainer<B extends NamedRows> implements Disposable {
     if (!Number.isFinite(loss) || (norm !== undefined && !Number.isFinite(norm))) {
       throw this.#notFinite(batch, step, Number.isFinite(loss) ? "gradient" : "loss", loss);
     }
+    // Of all processes, so that a checkpoint, which one of them writes, is of all.
+    const [losses, weights, stopped] = reducer.sum([
+      compat ? loss : loss * weight,
+      weight,
+      this.#run.signal.aborted ? 1 : 0,
+    ]) as [number, number, number];
+    this.#stopped ||= stopped > 0;
     progress.step = step;
     progress.updates = this.#stepper.state.updates;
     progress.accumulated = update ? 0 : all;
-    progress.pending.loss += compat ? loss : loss * weight;
-    progress.pending.weight += weight;
+    progress.pending.loss += losses;
+    progress.pending.weight += weights;
     progress.pending.steps++;
     if (mx.cacheMemory() > settings.clearCacheThresholdBytes) mx.clearCache();
     this.#seconds += (performance.now() - started) / 1000;
@@ -232,7 +241,7 @@ class Trainer<B extends NamedRows> implements Disposable {
     const progress = this.#progress;
     const { step, pending } = progress;
     if (step % settings.stepsPerReport !== 0 && step !== settings.iters) return;
-    const [loss, weight] = reducer.sum([pending.loss, pending.weight]) as [number, number];
+    const { loss, weight } = pending;
     progress.trainedTokens += weight;
     this.#lastLoss = loss / (settings.compat === "mlx-lm" ? pending.steps * reducer.world : weight);
     const report: TrainMetrics = {
@@ -276,16 +285,22 @@ class Trainer<B extends NamedRows> implements Disposable {
     if (this.#writes) await saveAdapter(best, this.#stepper.state.parameters, this.#run.adapterConfig);
   }
 
+  /** Gradients that wait for an update differ between processes, and a checkpoint is of one. */
+  get #isWhole(): boolean {
+    return this.#run.reducer.world === 1 || this.#progress.accumulated === 0;
+  }
+
   /** The checkpoint, mlx-lm's `adapters.safetensors`, and its numbered copy. */
   async #save(numbered: boolean): Promise<void> {
     const { settings, data, callbacks } = this.#run;
     const { step } = this.#progress;
-    this.#savedAt = step;
+    this.#postponed = !this.#isWhole;
+    if (!this.#postponed) this.#savedAt = step;
     if (!this.#writes) return;
     const { state } = this.#stepper;
     this.#progress.data = data.state();
     this.#progress.metricsBytes = this.#metrics!.bytes;
-    writeCheckpoint(settings.adapterPath, this.#progress, state);
+    if (!this.#postponed) writeCheckpoint(settings.adapterPath, this.#progress, state);
     await saveAdapterWeights(settings.adapterPath, state.parameters);
     if (!numbered) return;
     const name = `${String(step).padStart(7, "0")}_adapters.safetensors`;

@@ -78,7 +78,11 @@ const rows: Record<string, Row> = {
   "checkpoints of layers": { config: { grad_checkpoint: true } },
 };
 
+/** Of these mlx-lm loads what we trained. */
+const loaded = ["lora", "dora", "full"];
+
 const folder = new TempFolder();
+const testLosses = new Map<string, number>();
 const expected = new Map<string, MlxLmLosses>();
 const models = new Map<string, string>();
 const pathOf = (kind: string, name: string) => join(folder.path, kind, name.replaceAll(" ", "-"));
@@ -91,6 +95,12 @@ beforeAll(async () => {
     models.set(name, await tinyModel(row.model ?? "llama", quantize));
     const [model, data, adapter_path] = [models.get(name), pathOf("data", row.data ?? "text"), pathOf("theirs", name)];
     runs.push({ name, args: [], config: { ...shared, ...row.config, model, data, adapter_path } });
+  }
+  for (const name of loaded) {
+    testLosses.set(name, (await ours(name, rows[name]!)).report.test!.loss);
+    const [model, data, adapter_path] = [models.get(name), pathOf("data", "text"), pathOf("ours", name)];
+    const config = { ...shared, train: false, model, data, adapter_path };
+    runs.unshift({ name: `loads ${name}`, args: [], config });
   }
   for (const losses of await mlxLmLosses(runs)) expected.set(losses.name, losses);
 }, 60_000);
@@ -116,6 +126,10 @@ describe("in mlx-lm's mode", () => {
     }
     expect(Math.abs(report.test!.loss - theirs.test[0]!)).toBeLessThanOrEqual(within);
     if (!row.inexact) expect(differences(name)).toEqual([]);
+  });
+
+  test.each(loaded)("mlx-lm loads the adapter of %s and measures the loss that we do", (name) => {
+    expect(Math.abs(expected.get(`loads ${name}`)!.test[0]! - testLosses.get(name)!)).toBeLessThanOrEqual(1e-5);
   });
 
   test("adapters.safetensors is the same file", () => {
