@@ -60,6 +60,47 @@ describe("a model's name", () => {
   });
 });
 
+describe("the id of a model on the hub", () => {
+  const commit = "a".repeat(40);
+  const snapshot = () => {
+    const dir = model("hub", "models--org--name", "snapshots", commit);
+    mkdirSync(join(root, "hub/models--org--name/refs"), { recursive: true });
+    writeFileSync(join(root, "hub/models--org--name/refs/main"), commit);
+    return dir;
+  };
+  const environment = () => ({ MDP_MODELS: join(root, "cache"), HF_HUB_CACHE: join(root, "hub") });
+
+  test("leads to its snapshot in the hub's cache, by branch or commit, after the model cache", () => {
+    const dir = snapshot();
+    expect(find("org/name", { environment: environment() }).dir).toBe(dir);
+    expect(find(`org/name@${commit}`, { environment: environment() }).dir).toBe(dir);
+    const own = model("cache", "org", "name");
+    expect(find("org/name", { environment: environment() }).dir).toBe(own);
+  });
+
+  test("that is not there says how to get it", () => {
+    for (const name of ["org/none", "org/name@v9"]) {
+      const look = () => find(name, { environment: environment() });
+      expect(look).toThrow(join(root, "hub", "models--org--"));
+      try {
+        look();
+      } catch (error) {
+        expect(error).toMatchObject({
+          code: "model-not-found",
+          hint: expect.stringContaining(`mdp model get ${name}`),
+        });
+      }
+    }
+  });
+
+  test("never leads out of the cache", () => {
+    mkdirSync(join(root, "hub/models--org--name/refs"), { recursive: true });
+    writeFileSync(join(root, "hub/models--org--name/refs/evil"), "../../../elsewhere/four");
+    expect(() => find("org/name@evil", { environment: environment() })).toThrow("was not found");
+    expect(() => find("org/name@../../refs/main", { environment: environment() })).toThrow("was not found");
+  });
+});
+
 describe("a path", () => {
   test("is taken as it is", () => {
     const dir = model("elsewhere", "four");

@@ -1,6 +1,7 @@
 """How huggingface_hub sees a cache: `hub_layout.py scan <cache> <repo>`; `make <cache> <repo> <commit>` writes one with
 huggingface_hub's own functions from files on stdin, as JSON {"name": "text"}; `card <path>` prints the keys of a model
-card. Nothing asks the network.
+card; `choose` the files that patterns on stdin leave of a list; `environment` the places that variables on stdin lead to.
+Nothing asks the network.
 """
 
 import hashlib
@@ -66,5 +67,32 @@ def card(path):
     print(json.dumps({"keys": loaded.data.to_dict(), "text": loaded.text}))
 
 
+def choose():
+    from huggingface_hub.utils import filter_repo_objects
+
+    for line in sys.stdin:
+        asked = json.loads(line)
+        kept = filter_repo_objects(
+            asked["files"], allow_patterns=asked["include"], ignore_patterns=asked["exclude"] or None
+        )
+        print(json.dumps(list(kept)))
+
+
+def environment():
+    """Each line on stdin is one environment, as JSON."""
+    import importlib
+
+    from huggingface_hub import constants, get_token
+
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_", "XDG_"))}
+    for line in sys.stdin:
+        os.environ.clear()
+        os.environ.update(plain | json.loads(line))
+        importlib.reload(constants)
+        places = {"cacheDir": constants.HF_HUB_CACHE, "endpoint": constants.ENDPOINT, "offline": constants.HF_HUB_OFFLINE}
+        print(json.dumps({**places, "token": get_token()}))
+
+
 if __name__ == "__main__":
-    {"scan": scan, "make": make, "card": card}[sys.argv[1]](*sys.argv[2:])
+    commands = {"scan": scan, "make": make, "card": card, "choose": choose, "environment": environment}
+    commands[sys.argv[1]](*sys.argv[2:])

@@ -22,7 +22,11 @@ export function hubEnvironment(environment: Environment = process.env): HubEnvir
   if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint)) {
     throw new UsageError(`HF_ENDPOINT is not an address: "${endpoint}"`, "write it as https://host, or unset it");
   }
-  return { endpoint, cacheDir: hubCacheDir(environment), offline: isTrue(environment.HF_HUB_OFFLINE) };
+  return {
+    endpoint,
+    cacheDir: hubCacheDir(environment),
+    offline: isTrue(environment.HF_HUB_OFFLINE || environment.TRANSFORMERS_OFFLINE),
+  };
 }
 
 /** `HF_HUB_CACHE`, else `hub/` in `HF_HOME`, else in the user's cache folder. */
