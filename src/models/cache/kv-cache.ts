@@ -37,6 +37,14 @@ export class KVCache implements LayerCache {
     return removed;
   }
 
+  /** Goes on from buffers of which the first `offset` tokens count; it then owns them. */
+  restore(keys: mx.MlxArray, values: mx.MlxArray, offset: number): void {
+    this[Symbol.dispose]();
+    this.#keys = mx.keep(keys);
+    this.#values = mx.keep(values);
+    this.#offset = offset;
+  }
+
   /** The same tokens in a quantized cache; this one is empty afterwards. */
   toQuantized(groupSize: number, bits: number): QuantizedKVCache {
     const quantized = new QuantizedKVCache(groupSize, bits);

@@ -5,7 +5,7 @@ import { tokensOf, written } from "./buffers.ts";
 import type { KeyValues, LayerCache, Mask } from "./cache.ts";
 import { causalMask } from "./masks.ts";
 
-/** Words, scales and biases `[batch, heads, room, …]`, or nothing yet. */
+/** Words, scales and biases `[batch, heads, room, …]`. */
 export type QuantizedBuffer = Required<mx.QuantizedMatrix>;
 
 export class QuantizedKVCache implements LayerCache {
@@ -29,6 +29,14 @@ export class QuantizedKVCache implements LayerCache {
   begin(keys: mx.MlxArray, values: mx.MlxArray, offset: number): void {
     this.#keys = mx.keep(this.#quantize(keys));
     this.#values = mx.keep(this.#quantize(values));
+    this.#offset = offset;
+  }
+
+  /** Goes on from buffers of which the first `offset` tokens count; it then owns them. */
+  restore(keys: QuantizedBuffer, values: QuantizedBuffer, offset: number): void {
+    this[Symbol.dispose]();
+    this.#keys = mx.keep(keys);
+    this.#values = mx.keep(values);
     this.#offset = offset;
   }
 
