@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InterruptedError, MdpError } from "../../core/errors.ts";
+import { InterruptedError, MdpError, UsageError } from "../../core/errors.ts";
 import { checkLocal, freePorts, type Host, ringAddresses } from "./hosts.ts";
 import { beatFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
 
@@ -13,8 +13,9 @@ const SETTLE_MS = 500;
 const GRACE_MS = 2_000;
 /** After the signal they finish a step together and write a checkpoint. */
 const STOP_SECONDS = 600;
-/** Exit code of a program that was interrupted. */
+/** Exit codes of a program that was interrupted, and of one that was called the wrong way. */
 const INTERRUPTED = 130;
+const USAGE = 2;
 const WATCH_MS = 250;
 /** Of a failed process's messages, what an error quotes. */
 const TAIL_CHARS = 2_000;
@@ -155,6 +156,14 @@ function failed({ process: { exitCode, signalCode } }: Rank): boolean {
 async function failureOf(ranks: readonly Rank[]): Promise<MdpError> {
   const first = ranks.find(failed)!;
   await Bun.sleep(SETTLE_MS);
+  const [shown] = ranks;
+  if (
+    shown!.process.exitCode === USAGE &&
+    first.process.exitCode === USAGE &&
+    !(shown!.process.stderr instanceof ReadableStream)
+  ) {
+    return new UsageError("the processes refused their settings, as the first one says above");
+  }
   const culprit = ranks.find(({ process }) => process.signalCode !== null) ?? first;
   const { exitCode, signalCode } = culprit.process;
   const tail = culprit.tail.text.trim();
