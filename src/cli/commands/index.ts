@@ -61,6 +61,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     quantize: lazy("Pack the weights of a model.", () => import("./model/quantize.ts")),
     dequantize: lazy("Turn packed weights into floats.", () => import("./model/dequantize.ts")),
     fuse: lazy("Put an adapter into the weights of its model.", () => import("./model/fuse.ts")),
+    perplexity: lazy("Measure how well a model foresees a text.", () => import("./model/perplexity.ts")),
     bench: lazy("Measure how fast a model generates.", () => import("./model/bench.ts")),
     "export-gguf": lazy("Write a model as one GGUF file.", () => import("./model/export-gguf.ts")),
     "share-card": lazy("Write a model's README.md.", () => import("./model/share-card.ts")),
