@@ -22,6 +22,8 @@ interface Row {
   model?: TinyArchitecture;
   quantized?: boolean;
   data?: RowKind;
+  /** The run whose adapter it begins with. */
+  from?: string;
   /** The largest difference of a loss. */
   within?: number;
   /** Trained arrays are not the same bits, as one of the programs adds up in another order. */
@@ -64,6 +66,7 @@ const rows: Record<string, Row> = {
     inexact: true,
     config: { lr_schedule: { name: "cosine_decay", warmup: 5, warmup_init: 1e-5, arguments: [1e-3, 20, 1e-5] } },
   },
+  "from an adapter": { config: { learning_rate: 1e-4 }, from: "lora" },
   completions: { data: "completions" },
   "completions with mask-prompt": { data: "completions", config: { mask_prompt: true } },
   "chat with mask-prompt": { data: "chat", config: { mask_prompt: true } },
@@ -74,6 +77,11 @@ const rows: Record<string, Row> = {
   gemma: { model: "gemma" },
   gemma2: { model: "gemma2" },
   gemma3_text: { model: "gemma3_text" },
+  mistral: { model: "mistral" },
+  smollm3: { model: "smollm3" },
+  phi: { model: "phi" },
+  qwen3_moe: { model: "qwen3_moe" },
+  mixtral: { model: "mixtral" },
   // Last: mlx-lm changes the class of the layers for good.
   "checkpoints of layers": { config: { grad_checkpoint: true } },
 };
@@ -94,7 +102,7 @@ beforeAll(async () => {
     const quantize = row.quantized ? { quantize: { q_bits: 4, q_group_size: 64 } } : {};
     models.set(name, await tinyModel(row.model ?? "llama", quantize));
     const [model, data, adapter_path] = [models.get(name), pathOf("data", row.data ?? "text"), pathOf("theirs", name)];
-    runs.push({ name, args: [], config: { ...shared, ...row.config, model, data, adapter_path } });
+    runs.push({ name, args: [], config: { ...configOf(row), model, data, adapter_path } });
   }
   for (const name of loaded) {
     testLosses.set(name, (await ours(name, rows[name]!)).report.test!.loss);
@@ -103,7 +111,7 @@ beforeAll(async () => {
     runs.unshift({ name: `loads ${name}`, args: [], config });
   }
   for (const losses of await mlxLmLosses(runs)) expected.set(losses.name, losses);
-}, 60_000);
+}, 180_000);
 afterAll(() => folder[Symbol.dispose]());
 
 describe("in mlx-lm's mode", () => {
@@ -138,13 +146,18 @@ describe("in mlx-lm's mode", () => {
   });
 });
 
-async function ours(name: string, { config = {}, data = "text" }: Row) {
-  const file = parseTrainFile("the test", Bun.YAML.stringify({ ...shared, ...config }));
+function configOf({ config, from }: Row) {
+  const start = from ? { resume_adapter_file: join(pathOf("theirs", from), "adapters.safetensors") } : {};
+  return { ...shared, ...config, ...start };
+}
+
+async function ours(name: string, row: Row) {
+  const file = parseTrainFile("the test", Bun.YAML.stringify(configOf(row)));
   const settings = Object.fromEntries(
     [...file.settings].map(([path, { value }]) => [path.replace("train.", ""), value]),
   );
   return trainOn(
-    { model: models.get(name)!, data: pathOf("data", data), test: true },
+    { model: models.get(name)!, data: pathOf("data", row.data ?? "text"), test: true },
     { ...settings, adapterPath: pathOf("ours", name), compat: "mlx-lm" },
   );
 }
