@@ -6,6 +6,7 @@ import { modelFolders } from "../models/find.ts";
 import { cachedModels, removeRevisions, snapshotFiles } from "../models/hub/cache.ts";
 import { type Environment, hubCacheDir, hubEnvironment, hubToken } from "../models/hub/environment.ts";
 import { type GetProgress, type GetReport, getModel } from "../models/hub/get.ts";
+import { lockModel } from "../models/hub/lock.ts";
 import { parseModelId, requireModelId } from "../models/hub/names.ts";
 import { DEFAULT_INCLUDE } from "../models/hub/patterns.ts";
 
@@ -72,10 +73,13 @@ export function planRemoval(model: string, environment: Environment = process.en
   });
 }
 
-/** @returns bytes that are free now */
+/** @returns bytes that are free now @throws MdpError while somebody downloads the model */
 export function removeModel({ dir, commits, cacheDir }: RemovalPlan): number {
   const cached = cachedModels(cacheDir).find((one) => one.dir === dir);
-  if (cached) return removeRevisions(cacheDir, cached, new Set(commits));
+  if (cached) {
+    using _lock = lockModel(cacheDir, dir, "model remove");
+    return removeRevisions(cacheDir, cached, new Set(commits));
+  }
   const freed = snapshotFiles(dir).reduce((sum, file) => sum + file.bytes, 0);
   rmSync(dir, { recursive: true });
   return freed;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { ListedModel } from "../../src/pipelines/model-list.ts";
 import { COMMIT, FakeHub, noise, text } from "../models/hub/fake-hub.ts";
 import { python } from "../support/peers.ts";
-import { mdp, TempProject } from "../support/project.ts";
+import { mdp, mdpCommand, TempProject } from "../support/project.ts";
+import { mdpOnTty } from "./tty.ts";
 
 const weights = noise(100_000);
 let hub: FakeHub;
@@ -58,6 +59,43 @@ describe("mdp model get", () => {
     expect(unknown.code).toBe(1);
     expect(JSON.parse(unknown.stdout || unknown.stderr)).toMatchObject({ error: { code: "hub-not-found" } });
     expect(existsSync(home.path("hub/models--org--unknown"))).toBe(false);
+  });
+});
+
+describe("on a terminal", () => {
+  const env = () => ({ HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: home.path("tty"), HF_TOKEN: "", HF_HUB_OFFLINE: "" });
+
+  test("get shows how many bytes are here, and leaves the line clean", async () => {
+    const { code, screen } = await mdpOnTty(["model", "get", "org/name"], { cwd: home.dir, env: env(), columns: 200 });
+    expect(code).toBe(0);
+    expect(screen).toContain("0 B of 100 kB");
+    expect(Bun.stripANSI(screen)).toEndWith(`snapshots/${COMMIT}\n`);
+  });
+
+  test("remove asks, and deletes only for a yes", async () => {
+    const answering = async (answer: string) => {
+      let screen = "";
+      let answered = false;
+      const child = Bun.spawn(mdpCommand(["model", "remove", "org/name"]), {
+        env: { ...process.env, ...env() },
+        terminal: {
+          data: (terminal, bytes) => {
+            screen += new TextDecoder().decode(bytes);
+            if (answered || !screen.includes("[y/N]")) return;
+            answered = true;
+            terminal.write(`${answer}\n`);
+          },
+        },
+      });
+      const code = await child.exited;
+      child.terminal?.close();
+      return { code, screen };
+    };
+    const folder = home.path("tty/models--org--name");
+    expect(await answering("")).toMatchObject({ code: 0, screen: expect.stringContaining("nothing was deleted") });
+    expect(existsSync(folder)).toBe(true);
+    expect(await answering("y")).toMatchObject({ code: 0, screen: expect.stringContaining("deleted org/name") });
+    expect(existsSync(folder)).toBe(false);
   });
 });
 

@@ -4,14 +4,14 @@ import { statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import { Stream } from "../../core/stream.ts";
-import { lockProject, type ProjectLock } from "../../manifest/lock.ts";
 import { cachedSnapshot, linkBlob, modelDir, prepareCache, snapshotDir, snapshotFiles, writeRef } from "./cache.ts";
 import { downloadBlob, incompletePath } from "./download.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { fetchListing, type RemoteFile } from "./listing.ts";
+import { lockWhenFree } from "./lock.ts";
 import { type ModelId, safeParts } from "./names.ts";
 import { type FilePatterns, fileFilter } from "./patterns.ts";
-import { type HubClient, sleep } from "./request.ts";
+import type { HubClient } from "./request.ts";
 
 export interface GetRequest extends HubEnvironment, FilePatterns {
   id: ModelId;
@@ -47,7 +47,6 @@ export interface GetReport {
 }
 
 const PARALLEL = 4;
-const LOCK_PAUSE_MS = 200;
 /** Room that is left on the disk for everybody else. */
 const RESERVE_BYTES = 2 ** 24;
 
@@ -72,7 +71,7 @@ export async function getModel(get: GetRequest): Promise<GetReport> {
   }
   const dir = modelDir(get.cacheDir, get.id.repo);
   prepareCache(get.cacheDir);
-  using _lock = await lock(get, dir);
+  using _lock = await lockWhenFree(get.cacheDir, dir, get);
   mkdirSync(join(dir, "blobs"), { recursive: true });
   const blobOf = (file: RemoteFile) => join(dir, "blobs", file.hash);
   await checkRoom(dir, remote.files, blobOf);
@@ -161,21 +160,6 @@ async function checkRoom(
     where: dir,
     hint: "make room there, or choose another place with HF_HUB_CACHE",
   });
-}
-
-/** One process per model; a second one waits, and then finds everything. */
-async function lock(get: GetRequest, dir: string): Promise<ProjectLock> {
-  const place = join(get.cacheDir, ".locks", basename(dir));
-  mkdirSync(place, { recursive: true });
-  for (let told = false; ; told = true) {
-    try {
-      return lockProject(place, "model get", "folder");
-    } catch (error) {
-      if (!(error instanceof MdpError && error.code === "project-locked")) throw error;
-      if (!told) get.onWait?.();
-      await sleep(LOCK_PAUSE_MS, get.signal);
-    }
-  }
 }
 
 function sizeOf(path: string): number | undefined {
