@@ -1,0 +1,129 @@
+/** Goal: programs train as the command does, hear what happens, and get errors that name the file or setting. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { MdpError, UsageError } from "../../src/index.ts";
+import { expectNoLeaksAsync } from "../support/leaks.ts";
+import { tinyModel } from "../support/tiny-models.ts";
+import { trainOn, writeRows } from "../support/train-data.ts";
+import { TempFolder } from "../support/train-runs.ts";
+
+const folder = new TempFolder();
+const at = (...names: string[]) => join(folder.path, ...names);
+const settings = { iters: 4, batchSize: 2, numLayers: -1, stepsPerReport: 2, stepsPerEval: 2, saveEvery: 2 };
+let model: string;
+beforeAll(async () => {
+  model = await tinyModel("llama");
+  writeRows(at("data"));
+});
+afterAll(() => folder[Symbol.dispose]());
+
+async function failure(work: Promise<unknown>): Promise<MdpError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(MdpError);
+  return error as MdpError;
+}
+
+describe("train", () => {
+  test("tells its callbacks of every step, report, validation and file, and returns what it did", async () => {
+    const heard: string[] = [];
+    const notes: string[] = [];
+    const { report, metrics } = await trainOn(
+      {
+        model,
+        data: at("data"),
+        test: true,
+        onNote: (note) => notes.push(note),
+        callbacks: {
+          onStep: ({ step, iters }) => heard.push(`step ${step} of ${iters}`),
+          onTrainReport: ({ step }) => heard.push(`report ${step}`),
+          onValidationReport: ({ step }) => heard.push(`validation ${step}`),
+          onSave: ({ path }) => heard.push(path.slice(folder.path.length)),
+          onTestReport: () => heard.push("test"),
+        },
+      },
+      { ...settings, adapterPath: at("heard") },
+    );
+    expect(heard).toEqual([
+      "validation 0",
+      "step 1 of 4",
+      "step 2 of 4",
+      "report 2",
+      "validation 2",
+      "/heard/0000002_adapters.safetensors",
+      "step 3 of 4",
+      "step 4 of 4",
+      "report 4",
+      "validation 4",
+      "/heard/0000004_adapters.safetensors",
+      "test",
+    ]);
+    expect(report).toMatchObject({ steps: 4, stoppedEarly: false, trainedParameters: 16384 });
+    expect(report.loss).toBe(metrics.filter(({ kind }) => kind === "train").at(-1)!.loss);
+    expect(report.test!.perplexity).toBe(Math.exp(report.test!.loss));
+    expect(notes[0]).toMatch(/^Trainable parameters: /);
+    expect(notes[1]).toMatch(/^Memory, estimated for 2 rows of 2048 tokens: /);
+    expect(readFileSync(at("heard/loss.svg"), "utf8")).toStartWith("<svg ");
+  });
+
+  test("frees all that it made", async () => {
+    await expectNoLeaksAsync(async () => {
+      await trainOn({ model, data: at("data"), test: true }, { ...settings, adapterPath: at("freed") });
+      await trainOn({ model, data: at("data"), train: false, test: true }, { ...settings, adapterPath: at("freed") });
+    });
+  });
+
+  test("with all weights and a quantized model is refused, naming the way out", async () => {
+    const quantized = await tinyModel("llama", { quantize: { q_bits: 4, q_group_size: 64 } });
+    const error = await failure(
+      trainOn({ model: quantized, data: at("data") }, { ...settings, fineTuneType: "full", adapterPath: at("q") }),
+    );
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.hint).toContain("lora");
+    expect(existsSync(at("q"))).toBe(false);
+  });
+
+  test.each([
+    ["more layers than the model has", { numLayers: 3 }, "3 layers are to be trained, the model has 2"],
+    ["a layer that is none", { loraKeys: ["self_attn.q"] }, "self_attn.q"],
+    ["options that the optimizer lacks", { optimizerConfig: '{"momentum":1}' }, "momentum"],
+    ["options that are no JSON", { optimizerConfig: "momentum=1" }, "momentum=1"],
+    ["a schedule without its numbers", { lrSchedule: "cosine_decay" }, "schedule"],
+    ["prompts to mask in texts", { maskPrompt: true }, "mask"],
+    ["a start that is not there", { resumeAdapterFile: "none.safetensors" }, "none.safetensors"],
+  ])("refuses %s", async (_, changed, message) => {
+    const error = await failure(
+      trainOn({ model, data: at("data") }, { ...settings, adapterPath: at("refused"), ...changed }),
+    );
+    expect(error.message.toLowerCase()).toContain(message.toLowerCase());
+  });
+
+  test("refuses to begin with an adapter of another rank", async () => {
+    await trainOn({ model, data: at("data") }, { ...settings, adapterPath: at("rank8") });
+    const resumeAdapterFile = at("rank8/adapters.safetensors");
+    const error = await failure(
+      trainOn({ model, data: at("data") }, { ...settings, loraRank: 4, resumeAdapterFile, adapterPath: at("rank4") }),
+    );
+    expect(error).toMatchObject({ code: "adapter-mismatch", where: resumeAdapterFile });
+  });
+
+  test("names the line of a row that cannot be used", async () => {
+    writeRows(at("bad"));
+    await Bun.write(at("bad/train.jsonl"), '{"text": "fine"}\n{"text": 5}\n');
+    const error = await failure(trainOn({ model, data: at("bad") }, { ...settings, adapterPath: at("b") }));
+    expect(error.where).toBe(at("bad/train.jsonl:2"));
+  });
+
+  test("without validation rows just trains", async () => {
+    writeRows(at("only"));
+    await Bun.file(at("only/valid.jsonl")).delete();
+    const { metrics } = await trainOn({ model, data: at("only") }, { ...settings, adapterPath: at("o") });
+    expect(metrics.map(({ kind, step }) => [kind, step])).toEqual([
+      ["train", 2],
+      ["train", 4],
+    ]);
+  });
+});
