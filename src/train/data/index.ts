@@ -5,9 +5,11 @@ import { MdpError } from "../../core/errors.ts";
 import { Mt19937 } from "../../core/mt19937.ts";
 import type { TrainSettings } from "../config.ts";
 import type { BatchSource, DataState, EvaluationSet } from "./batch.ts";
+import { bucketedEvaluation, bucketedSource } from "./bucketed-batches.ts";
 import { compatEvaluation, compatSource } from "./compat-batches.ts";
 import type { RowKind } from "./kinds.ts";
 import { type EncodedRows, openRows, type RowTools } from "./rows.ts";
+import { holdsShards, openShardIndex, shardEvaluation, shardSource } from "./shard-batches.ts";
 
 export interface TrainDataOptions extends RowTools {
   /** Folder of train.jsonl and perhaps valid.jsonl and test.jsonl, or of shards. */
@@ -15,6 +17,8 @@ export interface TrainDataOptions extends RowTools {
   settings: TrainSettings;
   rank: number;
   world: number;
+  /** What is worth knowing and no error. */
+  onNote?: ((note: string) => void) | undefined;
 }
 
 export interface TrainData extends Disposable {
@@ -32,12 +36,30 @@ export interface TrainData extends Disposable {
  *
  * @throws MdpError `no-rows` without any file, `bad-row` for rows that cannot be used
  */
-export async function openTrainData(request: TrainDataOptions): Promise<TrainData> {
-  return await openJsonlFolder(request);
+export async function openTrainData(options: TrainDataOptions): Promise<TrainData> {
+  return holdsShards(options.dir) ? await openShards(options) : await openJsonlFolder(options);
+}
+
+async function openShards(request: TrainDataOptions): Promise<TrainData> {
+  const { dir, settings, tokenizer, rank, world, vocabSize, onNote } = request;
+  const { batchSize, maxSeqLength, seed } = settings;
+  const options = { batchSize, maxSeqLength, seed, rank, world, vocabSize };
+  const index = await openShardIndex(dir, options);
+  if (index.tokenizer.sha256 !== tokenizer.sha256) {
+    onNote?.(`The shards were made with the tokenizer ${index.tokenizer.name}, whose file is not the model's`);
+  }
+  return {
+    kind: "shards",
+    training: async (state) => await shardSource(dir, options, state),
+    validation: shardEvaluation(dir, index, "val", options),
+    test: shardEvaluation(dir, index, "test", options),
+    cutRows: () => 0,
+    [Symbol.dispose]() {},
+  };
 }
 
 async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
-  const { dir, settings, rank, world } = request;
+  const { dir } = request;
   const opened: EncodedRows[] = [];
   const close = () => {
     for (const rows of opened) rows[Symbol.dispose]();
@@ -46,7 +68,7 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
     const open = async (split: string) => {
       const path = join(dir, `${split}.jsonl`);
       if (!existsSync(path)) return undefined;
-      const rows = await openRows(path, settings, request);
+      const rows = await openRows(path, request.settings, request);
       opened.push(rows);
       return rows;
     };
@@ -54,17 +76,17 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
     const first = train ?? valid ?? test;
     if (!first) throw noRows(dir);
     let cut = 0;
-    const { batchSize, maxSeqLength, seed } = settings;
-    const random = new Mt19937(seed);
-    const options = { batchSize, maxSeqLength, random, rank, world, onCut: () => cut++ };
+    const batches = rulesOf(request, () => {
+      if (cut++ === 0) request.onNote?.(cutNote(request.settings));
+    });
     return {
       kind: first.kind,
       async training(state) {
         if (!train) throw noRows(dir);
-        return compatSource(train, options, state);
+        return batches.source(train, state);
       },
-      validation: valid && compatEvaluation(valid, options),
-      test: test && compatEvaluation(test, options),
+      validation: valid && batches.evaluation(valid),
+      test: test && batches.evaluation(test),
       cutRows: () => cut,
       [Symbol.dispose]: close,
     };
@@ -72,6 +94,31 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
     close();
     throw error;
   }
+}
+
+interface Rules {
+  source(rows: EncodedRows, state?: DataState): BatchSource;
+  evaluation(rows: EncodedRows): EvaluationSet;
+}
+
+function rulesOf({ settings, rank, world }: TrainDataOptions, onCut: () => void): Rules {
+  const { batchSize, maxSeqLength, seed } = settings;
+  if (settings.compat === "mlx-lm") {
+    const options = { batchSize, maxSeqLength, random: new Mt19937(seed), rank, world, onCut };
+    return {
+      source: (rows, state) => compatSource(rows, options, state),
+      evaluation: (rows) => compatEvaluation(rows, options),
+    };
+  }
+  const options = { batchSize, maxSeqLength, seed, rank, world, onCut };
+  return {
+    source: (rows, state) => bucketedSource(rows, options, state),
+    evaluation: (rows) => bucketedEvaluation(rows, options),
+  };
+}
+
+function cutNote({ maxSeqLength }: TrainSettings): string {
+  return `Some rows are longer than ${maxSeqLength} tokens and are cut there: see --max-seq-length`;
 }
 
 function noRows(dir: string): MdpError {

@@ -13,6 +13,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface JsonlRows extends Disposable {
   readonly path: string;
   readonly length: number;
+  /** Of the file, up to the end of its last row. */
+  readonly bytes: number;
   /** The row's object. @throws MdpError `bad-row` when the file was changed meanwhile */
   read(row: number): Row;
   /** File and line, as `rows.jsonl:7`. */
@@ -77,6 +79,11 @@ class OpenRows implements JsonlRows {
 
   get length(): number {
     return this.#lines.length;
+  }
+
+  get bytes(): number {
+    const last = this.length - 1;
+    return last < 0 ? 0 : this.#lines.starts[last]! + this.#lines.bytes[last]!;
   }
 
   read(row: number): Row {

@@ -12,7 +12,10 @@ export interface RowTools extends TextTools {
 /** Rows by number, each encoded when it is asked for. */
 export interface EncodedRows extends Disposable {
   readonly kind: RowKind;
+  readonly path: string;
   readonly length: number;
+  /** Of the file. */
+  readonly bytes: number;
   /** Keys of each row: what mlx-lm takes for its length. */
   readonly keys: Uint16Array;
   encode(row: number): EncodedRow;
@@ -39,7 +42,9 @@ export async function openRows(path: string, settings: TrainSettings, tools: Row
   });
   return {
     kind: codec.kind,
+    path,
     length: rows.length,
+    bytes: rows.bytes,
     keys: keys.subarray(0, count),
     encode(row) {
       const encoded = codec.encode(rows.read(row), rows.where(row));
