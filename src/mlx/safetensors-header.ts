@@ -27,14 +27,62 @@ const itemSizes: Readonly<Record<string, number>> = {
 /** The limit of the format's own reader. */
 const headerBytesMax = 100_000_000;
 
+/** MLX holds a shape in 32-bit integers. */
+const axisMax = 2 ** 31 - 1;
+
+/** A tensor as the header describes it. */
+export interface SafetensorsEntry {
+  /** The format's name of the type: `F32`, `BF16`, `U32`, … */
+  dtype: string;
+  shape: readonly number[];
+  bytes: number;
+}
+
 /** Throws an `MlxError` that says what is wrong with the file, if anything is. */
 export function checkSafetensors(path: string): void {
+  safetensorsEntries(path);
+}
+
+/** The tensors of a file by name, from its header alone. Throws as `checkSafetensors`. */
+export function safetensorsEntries(path: string): Map<string, SafetensorsEntry> {
   const { header, dataBytes } = readHeader(path);
+  const entries = new Map<string, SafetensorsEntry>();
+  const ranges: Range[] = [];
   for (const [name, entry] of Object.entries(header)) {
     const problem = name === "__metadata__" ? metadataProblem(entry) : entryProblem(entry, dataBytes);
     if (problem) throw invalid(path, `"${name}" ${problem}`);
     if (!name.isWellFormed()) throw invalid(path, "a name is not well-formed Unicode");
+    if (name === "__metadata__") continue;
+    const { dtype, shape, data_offsets: offsets } = entry as Described;
+    const [start, stop] = offsets;
+    entries.set(name, { dtype, shape, bytes: stop - start });
+    if (stop > start) ranges.push({ name, start, stop });
   }
+  const overlap = overlapOf(ranges);
+  if (overlap) throw invalid(path, `"${overlap[0]}" and "${overlap[1]}" lie over each other`);
+  return entries;
+}
+
+interface Described {
+  dtype: string;
+  shape: number[];
+  data_offsets: [start: number, stop: number];
+}
+
+interface Range {
+  name: string;
+  start: number;
+  stop: number;
+}
+
+/** The names of two tensors that share bytes. */
+function overlapOf(ranges: Range[]): [string, string] | undefined {
+  ranges.sort((a, b) => a.start - b.start);
+  for (let i = 1; i < ranges.length; i++) {
+    const [before, after] = [ranges[i - 1]!, ranges[i]!];
+    if (after.start < before.stop) return [before.name, after.name];
+  }
+  return undefined;
 }
 
 function readHeader(path: string): { header: Record<string, unknown>; dataBytes: number } {
@@ -78,7 +126,8 @@ function entryProblem(entry: unknown, dataBytes: number): string | undefined {
   const [start, stop] = offsets as [number, number];
   if (start > stop || stop > dataBytes) return `lies at ${start}–${stop}, the file holds ${dataBytes} bytes of data`;
   const bytes = shape.reduce((product, n) => product * n, itemSize);
-  return bytes === stop - start ? undefined : `takes ${bytes} bytes by its shape, ${stop - start} by its position`;
+  if (bytes !== stop - start) return `takes ${bytes} bytes by its shape, ${stop - start} by its position`;
+  return shape.some((n) => n > axisMax) ? "has no valid shape" : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -89,7 +138,7 @@ function isText(value: unknown): boolean {
   return typeof value === "string" && value.isWellFormed();
 }
 
-/** Sizes and offsets; MLX holds a shape in 32-bit integers. */
+/** Sizes and offsets. */
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
