@@ -10,6 +10,7 @@ import { useAdapter } from "../models/adapters/apply.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
 import type { TrainSettings } from "../train/config.ts";
+import type { TrainData } from "../train/data/index.ts";
 import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
 import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
 import { evaluate } from "../train/evaluate.ts";
@@ -17,7 +18,7 @@ import { lossCurveSvg, sparkline } from "../train/loss-curve.ts";
 import { readMetrics } from "../train/metrics.ts";
 import { nextToken, type Objective } from "../train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
-import { openTrainData, type TrainData } from "./train/data.ts";
+import { openDataFor } from "./train/data.ts";
 import { memoryNotes } from "./train/memory.ts";
 import { matchingCheckpoint, modelFolder, startingParams } from "./train/start.ts";
 
@@ -71,7 +72,7 @@ export async function train(request: TrainRequest): Promise<TrainReport> {
 
 async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {
   using model = await openDecoder(modelFolder(request.model));
-  using data = await openTrainData(request, model, reducer);
+  using data = await openDataFor(request, model, reducer);
   const run = { request, model, data, reducer };
   return request.train ? await fineTune(run) : await testAlone(run);
 }
