@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError, UsageError } from "../../src/index.ts";
+import type { Metrics } from "../../src/train/metrics.ts";
 import { expectNoLeaksAsync } from "../support/leaks.ts";
+import { mdp } from "../support/project.ts";
 import { tinyModel } from "../support/tiny-models.ts";
 import { trainOn, writeRows } from "../support/train-data.ts";
 import { TempFolder } from "../support/train-runs.ts";
@@ -115,6 +117,33 @@ describe("train", () => {
     await Bun.write(at("bad/train.jsonl"), '{"text": "fine"}\n{"text": 5}\n');
     const error = await failure(trainOn({ model, data: at("bad") }, { ...settings, adapterPath: at("b") }));
     expect(error.where).toBe(at("bad/train.jsonl:2"));
+  });
+
+  test("reads packed shards with their segments, and resumes within them as if it had not stopped", async () => {
+    const args = [
+      "--tokenizer",
+      model,
+      "--pack",
+      "--seq-len",
+      "64",
+      "--preset",
+      "none",
+      "--splits",
+      "train=0.8,val=0.2",
+    ];
+    expect((await mdp(["shard", at("data/train.jsonl"), "--out", at("shards"), ...args])).code).toBe(0);
+    const packed = { ...settings, iters: 12, maxSeqLength: 64, learningRate: 1e-3 };
+    const run = { model, data: at("shards") };
+    const whole = await trainOn(run, { ...packed, adapterPath: at("packed") });
+    const losses = (metrics: readonly Metrics[]) => metrics.map(({ kind, step, loss }) => ({ kind, step, loss }));
+    const train = losses(whole.metrics).filter(({ kind }) => kind === "train");
+    expect(train.at(-1)!.loss).toBeLessThan(train[0]!.loss);
+    const controller = new AbortController();
+    const callbacks = { onStep: ({ step }: { step: number }) => void (step === 5 && controller.abort()) };
+    const stopped = trainOn({ ...run, signal: controller.signal, callbacks }, { ...packed, adapterPath: at("again") });
+    expect((await failure(stopped)).code).toBe("interrupted");
+    const again = await trainOn({ ...run, resume: true }, { ...packed, adapterPath: at("again") });
+    expect(losses(again.metrics)).toEqual(losses(whole.metrics));
   });
 
   test("without validation rows just trains", async () => {
