@@ -1,7 +1,8 @@
 /** The files of a model beside its weights and configuration: tokenizer, generation settings, code, card. */
 import { existsSync } from "node:fs";
-import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cardText, readCard } from "../hub/card.ts";
 import { parseModelId } from "../hub/names.ts";
 
 const taken =
@@ -22,28 +23,15 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
  * @param name how the user called the model; an id of the hub is named as its origin
  */
 export async function writeCard(from: string, to: string, name: string): Promise<void> {
-  const before = await frontMatter(join(from, "README.md"));
+  const before = readCard(join(from, "README.md")).keys;
   const tags = Array.isArray(before.tags) ? before.tags : [];
   const id = existsSync(name) ? undefined : parseModelId(name);
-  const card = {
+  const keys = {
     ...(Object.keys(before).length === 0 ? { language: "en" } : before),
     library_name: "mlx",
     pipeline_tag: "text-generation",
     tags: tags.includes("mlx") ? tags : [...tags, "mlx"],
     ...(id?.repo.includes("/") ? { base_model: id.repo } : {}),
   };
-  const lines = Object.entries(card).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  await writeFile(join(to, "README.md"), `---\n${lines.join("\n")}\n---\n`);
-}
-
-/** The keys at the top of a card; none where there is no card, or none that can be read. */
-async function frontMatter(path: string): Promise<Record<string, unknown>> {
-  if (!existsSync(path)) return {};
-  const [, text] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(await readFile(path, "utf8")) ?? [];
-  try {
-    const value: unknown = text === undefined ? {} : Bun.YAML.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  await writeFile(join(to, "README.md"), cardText({ keys, text: "" }));
 }

@@ -1,10 +1,10 @@
 /** The weights of a model's folder: one file or several of limited size, and the index of what lies where. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
 import type { Weights } from "../model.ts";
-import { writeSafetensors } from "./safetensors-file.ts";
+import { plannedArray } from "./safetensors-file.ts";
+import { type PlannedTensor, writeTensorFile } from "./tensor-file.ts";
 
 /** mlx-lm's limit of a file. */
 export const MAX_SHARD_BYTES = 5 * 2 ** 30;
@@ -23,20 +23,26 @@ export interface WriteWeightsOptions {
 }
 
 /** Writes and frees `weights`, which may be computations not yet run. */
-export async function writeWeights(
+export function writeWeights(dir: string, weights: Weights, options: WriteWeightsOptions): Promise<WeightsReport> {
+  const tensors = [...weights].map(([name, array]) => plannedArray(name, array));
+  return writeTensors(dir, tensors, { ...options, afterFile: mx.clearCache });
+}
+
+/** The same for numbers that no array holds. */
+export async function writeTensors(
   dir: string,
-  weights: Weights,
-  options: WriteWeightsOptions,
+  tensors: readonly PlannedTensor[],
+  options: WriteWeightsOptions & { afterFile?: () => void },
 ): Promise<WeightsReport> {
-  const { maxShardBytes = MAX_SHARD_BYTES, parameters, onBytes } = options;
-  const bytes = sum([...weights.values()].map((array) => array.nbytes));
-  const shards = shardsOf(weights, maxShardBytes);
+  const { maxShardBytes = MAX_SHARD_BYTES, parameters, onBytes, afterFile } = options;
+  const bytes = tensors.reduce((total, tensor) => total + tensor.bytes, 0);
+  const shards = shardsOf(tensors, maxShardBytes);
   const place: Record<string, string> = {};
   for (const [index, shard] of shards.entries()) {
-    const name = fileName(index, shards.length);
-    for (const [tensor] of shard) place[tensor] = name;
-    await writeSafetensors(join(dir, name), shard, { metadata: { format: "mlx" }, ...(onBytes ? { onBytes } : {}) });
-    mx.clearCache();
+    const file = fileName(index, shards.length);
+    for (const { name } of shard) place[name] = file;
+    await writeTensorFile(join(dir, file), shard, { metadata: { format: "mlx" }, onBytes });
+    afterFile?.();
   }
   const index = {
     metadata: { total_size: bytes, total_parameters: parameters },
@@ -47,17 +53,16 @@ export async function writeWeights(
 }
 
 /** In order; a tensor above the limit is alone. */
-function shardsOf(weights: Weights, limit: number): [string, MlxArray][][] {
-  const shards: [string, MlxArray][][] = [];
+function shardsOf(tensors: readonly PlannedTensor[], limit: number): PlannedTensor[][] {
+  const shards: PlannedTensor[][] = [];
   let size = 0;
-  for (const entry of weights) {
-    const { nbytes } = entry[1];
-    if (shards.length === 0 || size + nbytes > limit) {
+  for (const tensor of tensors) {
+    if (shards.length === 0 || size + tensor.bytes > limit) {
       shards.push([]);
       size = 0;
     }
-    shards.at(-1)!.push(entry);
-    size += nbytes;
+    shards.at(-1)!.push(tensor);
+    size += tensor.bytes;
   }
   return shards;
 }
@@ -65,8 +70,4 @@ function shardsOf(weights: Weights, limit: number): [string, MlxArray][][] {
 function fileName(index: number, count: number): string {
   const digits = (n: number) => String(n).padStart(5, "0");
   return count === 1 ? "model.safetensors" : `model-${digits(index + 1)}-of-${digits(count)}.safetensors`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
 }

@@ -1,8 +1,9 @@
 /** A GGUF file of the llama family as a model's folder: safetensors, configuration and tokenizer. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
-import { MdpError, messageOf } from "../../core/errors.ts";
+import { join } from "node:path";
 import { float32ToBfloat16 } from "../../mlx/dtype.ts";
+import { makeModelFolder } from "../convert/new-folder.ts";
+import type { PlannedTensor } from "../convert/tensor-file.ts";
+import { writeTensors } from "../convert/write-weights.ts";
 import { loadDecoderArchitecture } from "../index.ts";
 import { dequantizeBlocks } from "./blocks.ts";
 import { badGguf, type GgufTensor, type TensorType, tensorBlocks } from "./format.ts";
@@ -11,7 +12,6 @@ import { importedTokenizer } from "./import-tokenizer.ts";
 import { huggingName, reorderRows, rotatedHeads } from "./names.ts";
 import { packBlocks, packedBits } from "./pack.ts";
 import { type GgufFile, openGguf } from "./read.ts";
-import { type PlannedTensor, writeModelParts } from "./safetensors-file.ts";
 
 export interface GgufImportOptions {
   /** Keep Q8_0, Q4_0 and Q4_1 as MLX's affine quantization in groups of 32, instead of turning them into float16. */
@@ -42,51 +42,19 @@ export async function importGguf(
   const config = importedConfig(file, dtype);
   const planned = await planWeights(file, config, dtype, options.keepQuantized ?? false);
   const { tokenizer, config: tokenizerConfig } = importedTokenizer(file);
-  requireFree(outDir);
-  // Whole or not there.
-  const partial = `${outDir}.${process.pid}.partial`;
-  try {
-    mkdirSync(partial, { recursive: true });
-    const parameters = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
-    await writeModelParts(partial, planned.tensors, parameters);
-    const quantization = planned.quantization
-      ? { quantization: planned.quantization, quantization_config: planned.quantization }
-      : {};
-    const write = (name: string, json: object) => Bun.write(join(partial, name), `${JSON.stringify(json, null, 2)}\n`);
+  const quantization = planned.quantization && {
+    quantization: planned.quantization,
+    quantization_config: planned.quantization,
+  };
+  const parameters = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const { bytes } = await makeModelFolder(outDir, { source: path }, async (dir) => {
+    const write = (name: string, json: object) => Bun.write(join(dir, name), `${JSON.stringify(json, null, 2)}\n`);
     await write("config.json", { ...config, ...quantization });
     await write("tokenizer.json", tokenizer);
     await write("tokenizer_config.json", tokenizerConfig);
-    if (existsSync(outDir)) rmSync(outDir, { recursive: true });
-    renameSync(partial, outDir);
-  } catch (cause) {
-    rmSync(partial, { recursive: true, force: true });
-    if (cause instanceof MdpError) throw cause;
-    throw unwritable(outDir, messageOf(cause), cause);
-  }
-  const bytes = planned.tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  return { dir: outDir, tensors: planned.tensors.length, bytes, dtype, bits: planned.quantization?.bits ?? null };
-}
-
-/** Only an empty folder is replaced. */
-function requireFree(outDir: string): void {
-  if (!existsSync(outDir)) return;
-  let names: string[];
-  try {
-    names = readdirSync(outDir);
-  } catch (cause) {
-    throw unwritable(outDir, messageOf(cause), cause);
-  }
-  if (names.length > 0) throw unwritable(outDir, "it is there and not empty");
-}
-
-function unwritable(dir: string, reason: string, cause?: unknown): MdpError {
-  return new MdpError({
-    code: "output-unwritable",
-    message: `the folder "${basename(dir)}" cannot be written (${reason})`,
-    where: dir,
-    hint: "choose another place, or make room there",
-    cause,
+    return writeTensors(dir, planned.tensors, { parameters });
   });
+  return { dir: outDir, tensors: planned.tensors.length, bytes, dtype, bits: planned.quantization?.bits ?? null };
 }
 
 /** One type for all plain weights, that of the matrices: MLX would compute in the wider of two. */
