@@ -1,6 +1,6 @@
 /** `mdp generate`: a prompt in, its continuation out, as the model writes it. */
 import { UsageError } from "../../core/errors.ts";
-import { type GenerateRequest, generate } from "../../pipelines/generate.ts";
+import { type GenerateRequest, generate, savePrompt } from "../../pipelines/generate.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
@@ -49,6 +49,16 @@ export default command({
       valueHint: "N",
       description: "Tokens that it guesses at once; 3 by default.",
     },
+    "prompt-cache-file": {
+      type: "string",
+      valueHint: "FILE",
+      description: "Go on from a cache that was saved, of what stands before the prompt.",
+    },
+    "save-prompt-cache": {
+      type: "string",
+      valueHint: "FILE",
+      description: "Save the cache of the prompt, and generate nothing.",
+    },
     stream: { type: "boolean", description: "Text as it comes, which is so in any case without --json." },
     verbose: {
       type: "string",
@@ -59,10 +69,16 @@ export default command({
   examples: [
     { command: 'mdp generate --model ./qwen3 --prompt "Why is the sky blue?"', summary: "An answer, word by word" },
     { command: "mdp generate --model ./qwen3 --adapter adapters -p hi", summary: "With a trained adapter" },
+    {
+      command: "mdp generate --model ./qwen3 -p - --save-prompt-cache book.safetensors < book.txt",
+      summary: "Read once",
+    },
     { command: "echo 'Name a colour.' | mdp generate --model ./qwen3 -p - --json", summary: "For programs" },
   ],
   async run(context) {
     const request = await requestOf(context);
+    const file = context.value("save-prompt-cache");
+    if (file !== undefined) return await save(context, request, file);
     using display = new GenerationDisplay(context, switchOf(context, "verbose"));
     const report = await interruptible({ quiet: context.quiet || context.json }, (signal) =>
       generate({
@@ -86,6 +102,20 @@ export default command({
   },
 });
 
+async function save(context: Context, request: Omit<GenerateRequest, "signal">, file: string): Promise<number> {
+  if (request.promptCacheFile !== undefined || request.draftModel !== undefined) {
+    throw new UsageError("--save-prompt-cache begins a cache", "leave out --prompt-cache-file and --draft-model");
+  }
+  using display = new GenerationDisplay(context, switchOf(context, "verbose"));
+  const saved = await interruptible({ quiet: context.quiet || context.json }, (signal) =>
+    savePrompt({ ...request, signal, onPrompt: (done, total) => display.prompt(done, total) }, file),
+  );
+  display.clear();
+  if (context.json) await writeJson(saved);
+  else display.saved(saved);
+  return 0;
+}
+
 async function requestOf(context: Context): Promise<Omit<GenerateRequest, "signal">> {
   return {
     model: requireModel(context, "mdp generate"),
@@ -98,6 +128,7 @@ async function requestOf(context: Context): Promise<Omit<GenerateRequest, "signa
     ignoreChatTemplate: context.has("ignore-chat-template"),
     useDefaultChatTemplate: context.has("use-default-chat-template"),
     chatTemplateConfig: context.value("chat-template-config"),
+    promptCacheFile: context.value("prompt-cache-file"),
     ignoreEos: context.has("ignore-eos"),
     options: generationOptions(context, MAX_TOKENS),
   };

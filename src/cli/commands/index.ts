@@ -29,6 +29,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     lazy("Filter, deduplicate, tokenize, pack and write training shards.", () => import("./shard/run.ts")),
   ),
   generate: lazy("Let a model go on with a prompt.", () => import("./generate.ts")),
+  chat: lazy("Talk with a model.", () => import("./chat.ts")),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
   data: group("data", "Look at what curate, dedup and shard made.", {
@@ -44,6 +45,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     bench: lazy("Measure how fast shards are read.", () => import("./loader/bench.ts")),
   }),
   train: lazy("Fine-tune a model with LoRA, DoRA or all weights.", () => import("./train.ts")),
+  "train-preferences": lazy("Fine-tune a model on pairs of answers: DPO.", () => import("./train-preferences.ts")),
   "train-embedder": lazy("Fine-tune an embedding model on pairs of texts.", () => import("./train-embedder.ts")),
   tokenizer: group("tokenizer", "Train tokenizers, and use them.", {
     train: lazy("Train a tokenizer on files.", () => import("./tokenizer/train.ts")),

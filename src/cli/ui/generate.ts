@@ -1,5 +1,7 @@
 /** What a generation shows beside its text: how far the prompt is, and how fast it went. */
-import type { GenerateReport } from "../../pipelines/generate.ts";
+
+import type { GenerateReport } from "../../pipelines/generate/report.ts";
+import type { SavedPrompt } from "../../pipelines/generate.ts";
 import type { Context } from "../context.ts";
 import { formatCount } from "./format.ts";
 import { logFor } from "./log.ts";
@@ -30,6 +32,10 @@ export class GenerationDisplay implements Disposable {
   /** The progress line gives way to the text. */
   clear(): void {
     this.#line[Symbol.dispose]();
+  }
+
+  saved({ file, prompt_tokens }: SavedPrompt): void {
+    this.#log.info(`${formatCount(prompt_tokens)} tokens saved to ${file}; go on with --prompt-cache-file ${file}`);
   }
 
   statistics(report: GenerateReport): void {

@@ -1,4 +1,5 @@
 /** What a generation may be told, with mlx-lm's defaults. */
+import type { KeySequence } from "../../mlx/nn/key-sequence.ts";
 import type { LayerCache } from "../cache/cache.ts";
 import { type PenaltyOptions, penaltyDefaults } from "./processors.ts";
 import { type SamplingOptions, samplingDefaults } from "./sampler.ts";
@@ -8,6 +9,8 @@ export interface TokenOptions extends SamplingOptions, PenaltyOptions {
   maxTokens: number;
   /** Seed of the random keys, as `mx.random.seed` right before mlx-lm generates. */
   seed: number;
+  /** Random keys to go on with, in place of a seed. */
+  keys?: KeySequence | undefined;
   /** Prompt tokens of one call. */
   prefillStepSize: number;
   /** Keys and values that are kept: the first 4 tokens and the last of the rest. Default: all. */

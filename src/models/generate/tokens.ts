@@ -57,7 +57,7 @@ class Steps implements Disposable {
   readonly #model: LoadedDecoder;
   readonly #caches: LayerCache[];
   readonly #options: TokenOptions;
-  readonly #keys: KeySequence;
+  readonly #ownKeys: KeySequence | undefined;
   readonly #sampler: Sampler;
   readonly #processors: LogitsProcessors | undefined;
   /** The last tokens, for the processors. */
@@ -70,8 +70,8 @@ class Steps implements Disposable {
     this.#caches = caches;
     this.#options = options;
     this.#processors = makeProcessors(options, vocabulary);
-    this.#keys = new KeySequence(options.seed);
-    this.#sampler = makeSampler(options, this.#keys, options.spared);
+    this.#ownKeys = options.keys ? undefined : new KeySequence(options.seed);
+    this.#sampler = makeSampler(options, (options.keys ?? this.#ownKeys)!, options.spared);
   }
 
   /** Begins the step of the prompt's last token; the others are in the caches. */
@@ -129,6 +129,6 @@ class Steps implements Disposable {
 
   [Symbol.dispose](): void {
     mx.disposeAll([this.#begun, this.#recent]);
-    this.#keys[Symbol.dispose]();
+    this.#ownKeys?.[Symbol.dispose]();
   }
 }

@@ -48,6 +48,22 @@ export async function openModel(request: ModelRequest): Promise<OpenModel> {
   };
 }
 
+/** Tokens that XTC never drops: the end of a line, and of the text. */
+export function sparedTokens({ tokenizer, eosIds }: Pick<OpenModel, "tokenizer" | "eosIds">): number[] {
+  return [...(tokenizer ? tokenizer.encode("\n").ids : []), ...eosIds];
+}
+
+/** The model knows no positions beyond those of its training. @throws MdpError when the text is longer */
+export function requireRoom(length: number, model: LoadedDecoder): void {
+  const most = model.config.max_position_embeddings;
+  if (typeof most !== "number" || length <= most) return;
+  throw new MdpError({
+    code: "prompt-too-long",
+    message: `the prompt has ${length} tokens, and the model takes ${most}`,
+    hint: "shorten the prompt, or use a model that takes longer ones",
+  });
+}
+
 async function openDraft(name: string, tokenizer: Tokenizer | undefined): Promise<LoadedDecoder> {
   const { dir } = findModel(name);
   const own = tokenizer && (await openTokenizer(dir));

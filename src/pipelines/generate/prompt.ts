@@ -80,6 +80,36 @@ function variablesOf(json: string | undefined): Record<string, unknown> {
   });
 }
 
+export interface PromptParts {
+  prompt: string;
+  systemPrompt?: string | undefined;
+  /** The beginning of the answer. */
+  prefillResponse?: string | undefined;
+}
+
+/** Where the prompt goes in a text that is to be found again. */
+const MARK = "<query>";
+
+/**
+ * The conversation of one question.
+ * @param part all of it; `suffix`: without what stands before the question, as a cache holds that; `prefix`: as a
+ * question that is still open, for such a cache
+ */
+export function questionText(
+  conversation: Conversation,
+  { prompt, systemPrompt, prefillResponse }: PromptParts,
+  part: "all" | "prefix" | "suffix",
+): string {
+  const messages = (content: string) => [
+    ...(systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }]),
+    { role: "user", content },
+    ...(prefillResponse === undefined || part === "prefix" ? [] : [{ role: "assistant", content: prefillResponse }]),
+  ];
+  const open = part === "prefix" || prefillResponse !== undefined;
+  const text = conversation.render(messages(prompt), open);
+  return part === "suffix" ? text.slice(conversation.render(messages(MARK), open).indexOf(MARK)) : text;
+}
+
 /** Ids of a text; a template has put special tokens in already. */
 export function encodePrompt(tokenizer: Tokenizer, text: string, fromTemplate: boolean): number[] {
   return Array.from(tokenizer.encode(text, { specialTokens: !fromTemplate }).ids);
