@@ -1,0 +1,93 @@
+/** `mdp train-preferences`: fine-tune a model on pairs of a preferred and a rejected answer. */
+import { UsageError } from "../../core/errors.ts";
+import { backends } from "../../mlx/distributed.ts";
+import { trainPreferences } from "../../pipelines/train-preferences.ts";
+import { startedAsRank } from "../../train/distributed/rank.ts";
+import { type DpoOptions, dpoDefaults, preferenceLosses } from "../../train/objectives/dpo.ts";
+import { command } from "../command.ts";
+import type { Context } from "../context.ts";
+import { interruptible } from "../interrupt.ts";
+import { writeJson } from "../output.ts";
+import { settingArgs } from "../settings.ts";
+import { launchTraining, TRAIN_GRACE_MS, trainRequest } from "../train-request.ts";
+import { TrainDisplay } from "../ui/train.ts";
+
+export default command({
+  meta: {
+    name: "train-preferences",
+    description: "Fine-tune a model on pairs of a preferred and a rejected answer: DPO.",
+  },
+  args: {
+    model: { type: "string", valueHint: "DIR", description: "Folder or name of the model." },
+    data: {
+      type: "string",
+      valueHint: "DIR",
+      description: 'Folder with train.jsonl and perhaps valid.jsonl of {"prompt", "chosen", "rejected"}.',
+    },
+    beta: { type: "string", valueHint: "N", description: "How strongly the model is held to what it was; 0.1." },
+    "preference-loss": {
+      type: "string",
+      valueHint: preferenceLosses.join("|"),
+      description: "Loss of a pair; sigmoid.",
+    },
+    "label-smoothing": {
+      type: "string",
+      valueHint: "N",
+      description: "Share of pairs whose order is taken to be wrong, below 0.5; 0.",
+    },
+    resume: { type: "boolean", description: "Go on from the last checkpoint in the adapter's folder." },
+    method: { type: "string", valueHint: "lora|dora|full", description: "Other name of --fine-tune-type." },
+    hosts: { type: "string", valueHint: "N", description: "Train on several processes, as `mdp train` does." },
+    backend: {
+      type: "string",
+      valueHint: backends.join("|"),
+      description: "How processes that were started from outside join.",
+    },
+    "hang-seconds": {
+      type: "string",
+      valueHint: "N",
+      description: "With --hosts: seconds without a step after which the run is ended; 0 waits for ever.",
+    },
+    ...settingArgs({ section: "train", names: { clearCacheThresholdBytes: "clear-cache-threshold" } }),
+  },
+  examples: [
+    { command: "mdp train-preferences --model ./qwen3 --data ./pairs", summary: "DPO with LoRA" },
+    { command: "mdp train-preferences --model ./qwen3 --data ./pairs --beta 0.3", summary: "Held closer to the model" },
+  ],
+  async run(context) {
+    const dpo = optionsOf(context);
+    const hosts = context.value("hosts");
+    if (hosts !== undefined && !startedAsRank()) return launchTraining(context, hosts);
+    const request = await trainRequest(context);
+    const report = await interruptible(
+      { quiet: context.quiet || context.json, graceMs: TRAIN_GRACE_MS },
+      async (signal) => {
+        using display = new TrainDisplay(context, request.settings.iters);
+        const found = await trainPreferences({ ...request, dpo, signal, callbacks: display });
+        const { scores } = found;
+        if (scores) {
+          const share = (100 * scores.accuracy).toFixed(1);
+          display.note(`Prefers as ${share}% of the validation pairs do, by ${scores.margin.toFixed(3)} on average`);
+        }
+        return found;
+      },
+    );
+    if (context.json) await writeJson(report);
+    return 0;
+  },
+});
+
+function optionsOf(context: Context): DpoOptions {
+  const named = context.value("preference-loss") ?? dpoDefaults.loss;
+  const loss = preferenceLosses.find((known) => known === named);
+  if (!loss) throw new UsageError(`--preference-loss must be ${preferenceLosses.join(", ")}, not "${named}"`);
+  const beta = Number(context.value("beta") ?? dpoDefaults.beta);
+  if (!(beta > 0)) throw new UsageError(`--beta must be above 0, not "${context.value("beta")}"`);
+  const smoothing = context.value("label-smoothing");
+  const labelSmoothing = Number(smoothing ?? dpoDefaults.labelSmoothing);
+  if (!(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
+    throw new UsageError(`--label-smoothing must be from 0 to below 0.5, not "${smoothing}"`);
+  }
+  if (labelSmoothing > 0 && loss !== "sigmoid") throw new UsageError(`--label-smoothing does nothing with ${loss}`);
+  return { loss, beta, labelSmoothing };
+}
