@@ -9,6 +9,7 @@ import { createOptimizer } from "../mlx/optim/index.ts";
 import { useAdapter } from "../models/adapters/apply.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
+import { newestCheckpoint } from "../train/checkpoint.ts";
 import type { TrainSettings } from "../train/config.ts";
 import type { TrainData } from "../train/data/index.ts";
 import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
@@ -92,13 +93,17 @@ async function fineTune(run: Run): Promise<TrainReport> {
   const fixed = fixedSettings(settings, request.model, request.data);
   using keys = new KeySequence(settings.seed);
   const { params, trainable } = startingParams(model, settings, keys);
-  const report = reportOf(settings, params, trainable);
+  const report = reportOf(model, settings.adapterPath, params, trainable);
   try {
     onNote?.(trainableNote(report));
     for (const note of memoryNotes(model, params, trainable, optimizer, settings)) onNote?.(note);
     const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed) : undefined;
     if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
-    using source = await data.training(resume?.progress.data);
+    else noteEarlierRun(settings.adapterPath, onNote);
+    using source = await data.training(resume?.progress.data).catch((error) => {
+      mx.disposeAll(resume?.state);
+      throw error;
+    });
     const result = await runTraining(
       {
         settings,
@@ -133,7 +138,7 @@ async function testAlone(run: Run): Promise<TrainReport> {
   const { request, model } = run;
   const { settings } = request;
   const adapter = settings.adapterPath === "" ? undefined : await useAdapter(model, settings.adapterPath);
-  const report = reportOf(settings, model.params, [...(adapter?.arrays.keys() ?? [])]);
+  const report = reportOf(model, settings.adapterPath, model.params, [...(adapter?.arrays.keys() ?? [])]);
   return { ...report, test: await measure(run, model.params) };
 }
 
@@ -159,9 +164,23 @@ function objectiveOf({ decoder }: LoadedDecoder): Objective {
   return nextToken((params, input) => decoder.head(params, decoder.forward(params, input)));
 }
 
-function reportOf(settings: TrainSettings, params: Params, trained: readonly string[]): TrainReport {
-  const { trained: own, all } = countNumbers(params, trained);
-  return { adapterPath: settings.adapterPath, trainedParameters: own, parameters: all };
+function reportOf(
+  { decoder }: LoadedDecoder,
+  adapterPath: string,
+  params: Params,
+  trained: readonly string[],
+): TrainReport {
+  const shapes: Record<string, mx.Shape | undefined> = decoder.shapes();
+  const names = new Set(trained);
+  const report = { adapterPath, trainedParameters: 0, parameters: 0 };
+  for (const [path, array] of flattenParams(params)) {
+    // A quantized weight is packed, and its scales are no parameters of their own.
+    if (/\.(scales|biases)$/.test(path)) continue;
+    const size = shapes[path]?.reduce((product, n) => product * n, 1) ?? array.size;
+    report.parameters += size;
+    if (names.has(path)) report.trainedParameters += size;
+  }
+  return report;
 }
 
 function trainableNote({ trainedParameters, parameters }: TrainReport): string {
@@ -170,21 +189,17 @@ function trainableNote({ trainedParameters, parameters }: TrainReport): string {
   return `Trainable parameters: ${share}% (${millions(trainedParameters)}/${millions(parameters)})`;
 }
 
+/** The default folder is the same for all runs: say so before another run's files are replaced. */
+function noteEarlierRun(adapterPath: string, onNote: ((note: string) => void) | undefined): void {
+  const step = newestCheckpoint(adapterPath)?.step;
+  if (step === undefined) return;
+  onNote?.(`${adapterPath} holds the checkpoint of step ${step} of an earlier run, which this run replaces`);
+}
+
 /** `loss.svg` beside the metrics, and the same as one line. */
 function drawLosses(adapterPath: string, onNote: ((note: string) => void) | undefined): void {
   const metrics = readMetrics(join(adapterPath, "metrics.jsonl"));
   writeFileSync(join(adapterPath, "loss.svg"), lossCurveSvg(metrics));
   const line = sparkline(metrics);
   if (line.length > 1) onNote?.(`Loss ${line}`);
-}
-
-function countNumbers(params: Params, trained: readonly string[]): { trained: number; all: number } {
-  const names = new Set(trained);
-  let all = 0;
-  let own = 0;
-  for (const [path, array] of flattenParams(params)) {
-    all += array.size;
-    if (names.has(path)) own += array.size;
-  }
-  return { trained: own, all };
 }

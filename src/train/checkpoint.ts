@@ -86,18 +86,24 @@ export function writeCheckpoint(adapterPath: string, progress: Progress, state: 
 
 /** The newest checkpoint in an adapter's folder. @throws MdpError `no-checkpoint` */
 export function readCheckpoint(adapterPath: string): Checkpoint {
-  const root = join(adapterPath, folder);
-  const names = existsSync(root) ? readdirSync(root).filter((name) => /^\d+$/.test(name)) : [];
-  const newest = names.sort((a, b) => Number(a) - Number(b)).at(-1);
+  const newest = newestCheckpoint(adapterPath);
   if (newest === undefined) {
     throw new MdpError({
       code: "no-checkpoint",
       message: "there is no checkpoint to go on from",
-      where: root,
+      where: join(adapterPath, folder),
       hint: "leave out --resume to begin, or name the folder of the run with --adapter-path",
     });
   }
-  return openCheckpoint(join(root, newest));
+  return openCheckpoint(newest.dir);
+}
+
+/** Where the newest checkpoint of an adapter's folder lies; undefined when there is none. */
+export function newestCheckpoint(adapterPath: string): { dir: string; step: number } | undefined {
+  const root = join(adapterPath, folder);
+  const names = existsSync(root) ? readdirSync(root).filter((name) => /^\d+$/.test(name)) : [];
+  const newest = names.sort((a, b) => Number(a) - Number(b)).at(-1);
+  return newest === undefined ? undefined : { dir: join(root, newest), step: Number(newest) };
 }
 
 function openCheckpoint(dir: string): Checkpoint {

@@ -71,6 +71,22 @@ describe("train", () => {
     expect(readFileSync(at("heard/loss.svg"), "utf8")).toStartWith("<svg ");
   });
 
+  test("counts the numbers of a quantized model, not the words they are packed into", async () => {
+    const quantized = await tinyModel("llama", { quantize: { q_bits: 4, q_group_size: 64 } });
+    const counts = async (dir: string, adapterPath: string) =>
+      (await trainOn({ model: dir, data: at("data") }, { ...settings, iters: 1, adapterPath })).report.parameters;
+    expect(await counts(quantized, at("counted-q"))).toBe(await counts(model, at("counted")));
+  });
+
+  test("says when its folder holds the checkpoint of an earlier run", async () => {
+    const notes: string[] = [];
+    const run = { model, data: at("data"), onNote: (note: string) => void notes.push(note) };
+    await trainOn(run, { ...settings, adapterPath: at("twice") });
+    expect(notes.join()).not.toContain("earlier run");
+    await trainOn(run, { ...settings, adapterPath: at("twice") });
+    expect(notes.join()).toContain("holds the checkpoint of step 4 of an earlier run, which this run replaces");
+  });
+
   test("frees all that it made", async () => {
     await expectNoLeaksAsync(async () => {
       await trainOn({ model, data: at("data"), test: true }, { ...settings, adapterPath: at("freed") });
