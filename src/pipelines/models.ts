@@ -1,11 +1,18 @@
 /** `model`: what a model is, and where. */
+import { join } from "node:path";
 import * as v from "valibot";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { EmbedSettings } from "../embed/config.ts";
 import { describeEmbedder } from "../embed/describe.ts";
 import { findModel } from "../models/find.ts";
+import { encoders } from "../models/index.ts";
+import { readJson } from "../models/json.ts";
+import { type GeneratorDetails, inspectGenerator } from "./models/inspect.ts";
+
+export type { GeneratorDetails } from "./models/inspect.ts";
 
 export interface ModelDetails extends EmbedderDescription {
+  kind: "embedding";
   /** Folder of its files. */
   dir: string;
   /** Bytes of the weights. */
@@ -15,7 +22,14 @@ export interface ModelDetails extends EmbedderDescription {
 /** @param model a name or a folder. @throws MdpError when there is none, or it cannot be used */
 export async function inspectModel(model: string): Promise<ModelDetails> {
   const { folder, description } = await describeEmbedder(v.parse(EmbedSettings, { model }));
-  return { ...description, dir: findModel(model).dir, bytes: Bun.file(folder.weightsPath).size };
+  return { kind: "embedding", ...description, dir: findModel(model).dir, bytes: Bun.file(folder.weightsPath).size };
+}
+
+/** The same for any model: what is no embedding model is described as one that generates, with what is wrong. */
+export async function inspectAnyModel(model: string): Promise<ModelDetails | GeneratorDetails> {
+  const { dir } = findModel(model);
+  const { model_type: type } = await readJson(join(dir, "config.json"), v.looseObject({ model_type: v.string() }));
+  return encoders.has(type) ? inspectModel(model) : inspectGenerator(model, dir);
 }
 
 /** The folder of a model's files; the embedded model is unpacked for it. */

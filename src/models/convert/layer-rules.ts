@@ -10,7 +10,10 @@ const Rule = v.union([
   size,
   v.strictObject({ bits: v.optional(size), group_size: v.optional(size), mode: v.optional(v.picklist(modeNames)) }),
 ]);
-const Rules = v.record(v.string(), Rule);
+const Rules = v.pipe(
+  v.record(v.string(), Rule),
+  v.check((rules) => !Array.isArray(rules), "a list"),
+);
 
 /** Rules in the order of the file; the first that fits counts. */
 export interface LayerRules {
