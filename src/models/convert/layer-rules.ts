@@ -10,9 +10,10 @@ const Rule = v.union([
   size,
   v.strictObject({ bits: v.optional(size), group_size: v.optional(size), mode: v.optional(v.picklist(modeNames)) }),
 ]);
+// A record of valibot takes lists, too.
 const Rules = v.pipe(
+  v.custom((value) => !Array.isArray(value), "a list"),
   v.record(v.string(), Rule),
-  v.check((rules) => !Array.isArray(rules), "a list"),
 );
 
 /** Rules in the order of the file; the first that fits counts. */
