@@ -79,7 +79,7 @@ async function openDraft(name: string, tokenizer: Tokenizer | undefined): Promis
 }
 
 function eosOf(token: string, tokenizer: Tokenizer | undefined, model: LoadedDecoder): number {
-  const id = tokenizer?.tokenToId(token) ?? (/^\d+$/.test(token) ? Number(token) : undefined);
+  const id = /^\d+$/.test(token) ? Number(token) : tokenizer?.tokenToId(token);
   if (id !== undefined && id < model.decoder.config.vocab_size) return id;
   throw new MdpError({
     code: "token-unknown",
