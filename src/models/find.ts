@@ -28,8 +28,8 @@ export interface FindModelOptions {
 
 /**
  * A path (it has a `/`, or is `.`) is taken as it is. A name is looked for in the executable, in the model cache
- * (`$MDP_MODELS`, else `models/` in the user's cache folder), then in the repository when running from source; the id of a
- * model on the hub (`org/name`, `org/name@revision`) last in the hub's cache.
+ * (`$MDP_MODELS`, else `models/` in the user's cache folder), then in the repository when running from source, then in the
+ * current folder; the id of a model on the hub (`org/name`, `org/name@revision`) last in the hub's cache.
  */
 export function findModel(name: string, options: FindModelOptions = {}): FoundModel {
   const { environment = process.env, embedded = () => unpackAssets("model"), repository = repositoryDir() } = options;
@@ -40,6 +40,7 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
   const folders = modelFolders({ environment, repository });
   const places = folders.map((folder) => join(folder, name));
   if (/[/\\]|^\.+$/.test(name)) places.unshift(resolve(name.replace(/^~(?=\/)/, homedir())));
+  else places.push(resolve(name));
   const dir = places.find((place) => existsSync(join(place, "config.json")));
   if (dir !== undefined) return { dir, embedded: false };
   const id = hubId(name);
