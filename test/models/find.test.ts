@@ -36,6 +36,19 @@ describe("a model's name", () => {
     expect(find("one")).toEqual({ dir: inCache, embedded: false });
   });
 
+  test("may be a folder here, where convert and fuse write; the cache comes first", () => {
+    const before = process.cwd();
+    try {
+      process.chdir(root);
+      const here = model("tuned");
+      expect(find("tuned").dir).toBe(here);
+      const cached = model("cache", "tuned");
+      expect(find("tuned").dir).toBe(cached);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test("may hold an organisation", () => {
     const dir = model("cache", "org", "two");
     expect(find("org/two").dir).toBe(dir);
