@@ -1,5 +1,5 @@
 /** Opens what a model is trained, validated and tested on: a folder of JSONL files, or of shards. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
 import { Mt19937 } from "../../core/mt19937.ts";
@@ -11,12 +11,16 @@ import type { RowKind } from "./kinds.ts";
 import { type EncodedRows, openRows, type RowTools } from "./rows.ts";
 import { holdsShards, openShardIndex, shardEvaluation, shardSource } from "./shard-batches.ts";
 
+export type Split = "train" | "valid" | "test";
+
 export interface TrainDataOptions extends RowTools {
   /** Folder of train.jsonl and perhaps valid.jsonl and test.jsonl, or of shards. */
   dir: string;
   settings: TrainSettings;
   rank: number;
   world: number;
+  /** What the run needs; all by default. Others are not read. */
+  splits?: readonly Split[] | undefined;
   /** What is worth knowing and no error. */
   onNote?: ((note: string) => void) | undefined;
 }
@@ -65,16 +69,17 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
     for (const rows of opened) rows[Symbol.dispose]();
   };
   try {
-    const open = async (split: string) => {
+    const open = async (split: Split) => {
       const path = join(dir, `${split}.jsonl`);
-      if (!existsSync(path)) return undefined;
+      const isNeeded = !request.splits || request.splits.includes(split);
+      if (!isNeeded || !existsSync(path) || (split !== "train" && statSync(path).size === 0)) return undefined;
       const rows = await openRows(path, request.settings, request);
       opened.push(rows);
       return rows;
     };
     const [train, valid, test] = [await open("train"), await open("valid"), await open("test")];
     const first = train ?? valid ?? test;
-    if (!first) throw noRows(dir);
+    if (!first) throw noRows(dir, request.splits);
     let cut = 0;
     const batches = rulesOf(request, () => {
       if (cut++ === 0) request.onNote?.(cutNote(request.settings));
@@ -83,6 +88,7 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
       kind: first.kind,
       async training(state) {
         if (!train) throw noRows(dir);
+        if (!valid) request.onNote?.("There is no valid.jsonl: the run is without validation");
         return batches.source(train, state);
       },
       validation: valid && batches.evaluation(valid),
@@ -121,11 +127,12 @@ function cutNote({ maxSeqLength }: TrainSettings): string {
   return `Some rows are longer than ${maxSeqLength} tokens and are cut there: see --max-seq-length`;
 }
 
-function noRows(dir: string): MdpError {
+function noRows(dir: string, splits: readonly Split[] = ["train"]): MdpError {
+  const files = splits.map((split) => `${split}.jsonl`).join(" or ");
   return new MdpError({
     code: "no-rows",
-    message: "there is no train.jsonl",
+    message: existsSync(dir) ? `the folder has no ${files}` : "there is no such folder",
     where: dir,
-    hint: "put train.jsonl there, and valid.jsonl and test.jsonl beside it; or name a folder of `mdp shard`",
+    hint: `write one object such as {"text": "…"} a line to ${files}; or name a folder of \`mdp shard\``,
   });
 }
