@@ -1,8 +1,13 @@
 /** Blocks of quantized numbers into floats, as ggml defines them. */
+import { bfloat16ToFloat32 } from "../../mlx/dtype.ts";
 import { type TensorType, tensorBlocks } from "./format.ts";
 
 /** Numbers of whole blocks. The values are exactly those of ggml's own float32 arithmetic. */
 export function dequantizeBlocks(type: TensorType, bytes: Uint8Array): Float32Array<ArrayBuffer> {
+  // Plain numbers all at once: a call for each takes four times as long. The copy is aligned, which a view need not be.
+  if (type === "F32") return new Float32Array(bytes.slice().buffer);
+  if (type === "F16") return new Float32Array(new Float16Array(bytes.slice().buffer));
+  if (type === "BF16") return bfloat16ToFloat32(new Uint16Array(bytes.slice().buffer));
   const { elements, bytes: size } = tensorBlocks[type];
   const out = new Float32Array((bytes.length / size) * elements);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -14,20 +19,7 @@ export function dequantizeBlocks(type: TensorType, bytes: Uint8Array): Float32Ar
 
 type Block = (bytes: Uint8Array, view: DataView, at: number, out: Float32Array, to: number) => void;
 
-const wide = new Float32Array(1);
-const wideBits = new Uint32Array(wide.buffer);
-
-const block: Readonly<Record<TensorType, Block>> = {
-  F32: (_, view, at, out, to) => {
-    out[to] = view.getFloat32(at, true);
-  },
-  F16: (_, view, at, out, to) => {
-    out[to] = view.getFloat16(at, true);
-  },
-  BF16: (_, view, at, out, to) => {
-    wideBits[0] = view.getUint16(at, true) << 16;
-    out[to] = wide[0]!;
-  },
+const block: Readonly<Record<Exclude<TensorType, "F32" | "F16" | "BF16">, Block>> = {
   Q8_0: (_, view, at, out, to) => {
     const scale = view.getFloat16(at, true);
     for (let i = 0; i < 32; i++) out[to + i] = scale * view.getInt8(at + 2 + i);
