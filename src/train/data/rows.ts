@@ -22,6 +22,11 @@ export interface EncodedRows extends Disposable {
   where(row: number): string;
 }
 
+/** Ids that are kept between epochs, 64 MB of them; rows beyond are encoded again. */
+const KEPT_IDS = 16_000_000;
+/** What keeping a row costs beside its ids, in ids. */
+const ROW_COST = 64;
+
 /**
  * Reads the file once to check every row.
  *
@@ -40,6 +45,8 @@ export async function openRows(path: string, settings: TrainSettings, tools: Row
     }
     keys[count++] = Object.keys(row).length;
   });
+  const kept = new Map<number, EncodedRow>();
+  let room = KEPT_IDS;
   return {
     kind: codec.kind,
     path,
@@ -47,8 +54,12 @@ export async function openRows(path: string, settings: TrainSettings, tools: Row
     bytes: rows.bytes,
     keys: keys.subarray(0, count),
     encode(row) {
+      const known = kept.get(row);
+      if (known) return known;
       const encoded = codec.encode(rows.read(row), rows.where(row));
       checkIds(encoded.ids, tools.vocabSize, rows.where(row));
+      room -= encoded.ids.length + ROW_COST;
+      if (room >= 0) kept.set(row, encoded);
       return encoded;
     },
     where: (row) => rows.where(row),

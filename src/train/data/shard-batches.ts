@@ -59,7 +59,10 @@ export async function shardSource(dir: string, options: ShardOptions, state?: Da
       });
     },
     state: () => ({ ...loader.state() }),
-    [Symbol.dispose]: () => loader[Symbol.dispose](),
+    [Symbol.dispose]() {
+      batches.return(undefined).catch(() => {});
+      loader[Symbol.dispose]();
+    },
   };
 }
 
