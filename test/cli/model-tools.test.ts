@@ -14,6 +14,8 @@ const configOf = (name: string) => Bun.file(folder.path(`${name}/config.json`)).
 
 beforeAll(async () => {
   llama = await tinyModel("llama");
+  const spec = { fine_tune_type: "lora", num_layers: -1, lora_parameters: { rank: 4, scale: 0.1, dropout: 0 } };
+  await mlxLmAdapters([{ op: "train", model: llama, seed: 1, spec, out: folder.path("adapters") }]);
 }, 60_000);
 afterAll(() => folder[Symbol.dispose]());
 
@@ -123,9 +125,6 @@ describe("mdp model convert", () => {
 
 describe("mdp model fuse", () => {
   test("takes mlx-lm's line, and warns of what quantizing again loses", async () => {
-    const adapter = folder.path("adapters");
-    const spec = { fine_tune_type: "lora", num_layers: -1, lora_parameters: { rank: 4, scale: 0.1, dropout: 0 } };
-    await mlxLmAdapters([{ op: "train", model: folder.path("four"), seed: 1, spec, out: adapter }]);
     const line = ["fuse", "--model", "./four", "--adapter-path", "adapters", "--save-path"];
     const { code, stdout, stderr } = await run(...line, "fused");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "fused\n" });

@@ -1,9 +1,10 @@
 /** The files of a model beside its weights and configuration: tokenizer, generation settings, code, card. */
 import { existsSync } from "node:fs";
-import { copyFile, readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cardText, readCard } from "../hub/card.ts";
 import { parseModelId } from "../hub/names.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const taken =
   /\.(json|py|jinja|jsonl|tiktoken)$|^(tokenizer|spiece|sentencepiece\.bpe)\.model$|^(merges|vocab)\.txt$|^(LICENSE|NOTICE)/;
@@ -14,7 +15,7 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
   for (const name of (await readdir(from)).sort()) {
     const path = join(from, name);
     if (!taken.test(name) || left.test(name) || !(await stat(path)).isFile()) continue;
-    await copyFile(path, join(to, name));
+    await writeWhole(join(to, name), await readFile(path));
   }
 }
 
@@ -33,5 +34,5 @@ export async function writeCard(from: string, to: string, name: string): Promise
     tags: tags.includes("mlx") ? tags : [...tags, "mlx"],
     ...(id?.repo.includes("/") ? { base_model: id.repo } : {}),
   };
-  await writeFile(join(to, "README.md"), cardText({ keys, text: "" }));
+  await writeWhole(join(to, "README.md"), cardText({ keys, text: "" }));
 }

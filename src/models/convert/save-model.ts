@@ -1,5 +1,4 @@
 /** Writes a whole model's folder as mlx-lm does, tensor by tensor. */
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InterruptedError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
@@ -9,6 +8,7 @@ import { configText, type JsonObject } from "./config-json.ts";
 import { makeModelFolder } from "./new-folder.ts";
 import type { Source } from "./source.ts";
 import { writeWeights } from "./write-weights.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface SaveOptions {
   out: string;
@@ -56,7 +56,7 @@ export async function saveModel(
     const { bytes, files } = await makeModelFolder(out, { overwrite, source: source.dir }, async (dir) => {
       await copyCompanions(source.dir, dir);
       await writeCard(source.dir, dir, name);
-      await writeFile(join(dir, "config.json"), configText(config));
+      await writeWhole(join(dir, "config.json"), configText(config));
       return await writeWeights(dir, weights, { maxShardBytes, parameters, onBytes });
     });
     return { out, modelType: source.modelType, parameters, bitsPerWeight: (bytes * 8) / parameters, bytes, files };

@@ -1,10 +1,10 @@
 /** The weights of a model's folder: one file or several of limited size, and the index of what lies where. */
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as mx from "../../mlx/index.ts";
 import type { Weights } from "../model.ts";
 import { plannedArray } from "./safetensors-file.ts";
 import { type PlannedTensor, writeTensorFile } from "./tensor-file.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** mlx-lm's limit of a file. */
 export const MAX_SHARD_BYTES = 5 * 2 ** 30;
@@ -48,7 +48,7 @@ export async function writeTensors(
     metadata: { total_size: bytes, total_parameters: parameters },
     weight_map: Object.fromEntries(Object.entries(place).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
-  await writeFile(join(dir, "model.safetensors.index.json"), JSON.stringify(index, undefined, 4));
+  await writeWhole(join(dir, "model.safetensors.index.json"), JSON.stringify(index, undefined, 4));
   return { files: shards.length, bytes };
 }
 

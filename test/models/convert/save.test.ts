@@ -27,31 +27,41 @@ const next = () => join(folder, `out-${count++}`);
 const convert = (out: string, request: Partial<ConvertRequest> = {}) =>
   convertModel({ dir: model, name: model, out, ...request });
 
+const written: [string, Partial<ConvertRequest>, number][] = [
+  ["in one file", {}, 1],
+  ["in parts", { maxShardBytes: 100_000 }, 4],
+  ["in parts with a tensor larger than the limit", { maxShardBytes: 20_000 }, 20],
+];
+const ids = [5, 17, 80, 3];
+let loads: { dir: string; files: number; answer: { logits: string; text: string } }[];
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "mdp-save-model-"));
   model = await tinyModel("llama", { config: { num_hidden_layers: 12 } });
+  const made: { dir: string; files: number }[] = [];
+  for (const [, options] of written) {
+    const dir = next();
+    made.push({ dir, files: (await convert(dir, { quantize: { groupSize: 32, bits: 4 }, ...options })).files });
+  }
+  const answers = await sameLibrary<{ logits: string; text: string }>(
+    "test/parity/convert_reference.py",
+    made.map(({ dir }) => ({ op: "load", model: dir, ids })),
+  );
+  loads = made.map((one, index) => ({ ...one, answer: answers[index]! }));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a written folder", () => {
-  test.each([
-    ["in one file", {}, 1],
-    ["in parts", { maxShardBytes: 100_000 }, 4],
-    ["in parts with a tensor larger than the limit", { maxShardBytes: 20_000 }, 20],
-  ])("%s is loaded by mlx-lm and by us, with the same logits", async (_, options, least) => {
-    const out = next();
-    const { files } = await convert(out, { quantize: { groupSize: 32, bits: 4 }, ...options });
+  test.each(written)("%s is loaded by mlx-lm and by us, with the same logits", async (_, options, least) => {
+    const index = written.findIndex(([, own]) => own === options);
+    const { dir, files, answer } = loads[index]!;
     expect(files).toBeGreaterThanOrEqual(least);
-    const ids = [5, 17, 80, 3];
-    const [answer] = await sameLibrary<{ logits: string; text: string }>("test/parity/convert_reference.py", [
-      { op: "load", model: out, ids },
-    ]);
-    const expected = new Float32Array(Uint8Array.fromBase64(answer!.logits).buffer);
-    using loaded = await openDecoder(out);
+    const expected = new Float32Array(Uint8Array.fromBase64(answer.logits).buffer);
+    using loaded = await openDecoder(dir);
     const found = mx.tidy(() => loaded.logits({ ids: mx.array([ids], "int32") }).toFloat32());
     expect(found.length).toBe(expected.length);
     for (const [i, value] of found.entries()) expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(1e-5);
-    expect(answer!.text.length).toBeGreaterThan(0);
+    expect(answer.text.length).toBeGreaterThan(0);
   });
 
   test("in parts has the tensors of one file, no part above the limit, and names as mlx-lm gives them", async () => {

@@ -3,7 +3,7 @@ import type { RequantizationLoss } from "../../../models/fuse/requantization-los
 import { fuseFoundModel } from "../../../pipelines/models/fuse.ts";
 import { command } from "../../command.ts";
 import { interruptible } from "../../interrupt.ts";
-import { modelArg, printSaved, requiredModel, sizeArgs } from "../../model-output.ts";
+import { printSaved, sizeArgs } from "../../model-output.ts";
 import { formatBytes, plural } from "../../ui/format.ts";
 import { logFor } from "../../ui/log.ts";
 import { ProgressLine } from "../../ui/progress.ts";
@@ -12,7 +12,7 @@ import { byteSize } from "../../values.ts";
 export default command({
   meta: { name: "fuse", description: "Put a trained adapter into the weights of its model." },
   args: {
-    ...modelArg,
+    model: { type: "string", valueHint: "DIR|NAME", description: "Folder, name or hub id; by default mlx_model." },
     "adapter-path": { type: "string", valueHint: "DIR", description: "Folder of the adapter; by default adapters." },
     "save-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default fused_model." },
     dequantize: { type: "boolean", description: "Write plain weights, so that nothing of the adapter is lost." },
@@ -34,7 +34,7 @@ export default command({
     const report = await interruptible({ quiet: context.quiet || context.json }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
       return await fuseFoundModel({
-        model: requiredModel(context, "fuse"),
+        model: context.value("model") ?? "mlx_model",
         adapter: context.value("adapter-path") ?? "adapters",
         out: context.value("save-path") ?? "fused_model",
         dequantize: context.has("dequantize"),
