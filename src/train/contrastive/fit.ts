@@ -67,20 +67,7 @@ export async function fitContrastive<T>(
   const { model, params, rows, settings } = request;
   const perEpoch = batchesOf(rows.length, settings.batchSize);
   const steps = perEpoch * settings.epochs;
-  using key = mx.random.key(settings.seed);
-  using stepper = new Stepper({
-    params,
-    trained: flattenParams(params).map(([path]) => path),
-    optimizer: createOptimizer("adamw", { weight_decay: settings.weightDecay, bias_correction: true }),
-    loss: contrastiveLoss(model, settings),
-    dropout: 0,
-    key,
-    gradCheckpoint: false,
-    accumulation: { kind: "mean" },
-    maxGradNorm: settings.maxGradNorm,
-    watchNorm: false,
-    reducer: singleReducer(),
-  });
+  using stepper = contrastiveStepper(model, params, settings);
   const fit: Fit = { steps, loss: 0 };
   for (let epoch = 0, step = 0; epoch < settings.epochs; epoch++) {
     const order = permutation(rows.length, settings.seed, epoch);
@@ -100,6 +87,28 @@ export async function fitContrastive<T>(
   return await finished(stepper.params, fit);
 }
 
+/** What moves all of the encoder's weights, which it takes over. The caller disposes of it. */
+export function contrastiveStepper(
+  model: Pick<TrainedEncoder, "folder" | "encoder">,
+  params: Params,
+  settings: ContrastiveSettings,
+): Stepper {
+  using key = mx.random.key(settings.seed);
+  return new Stepper({
+    params,
+    trained: flattenParams(params).map(([path]) => path),
+    optimizer: createOptimizer("adamw", { weight_decay: settings.weightDecay, bias_correction: true }),
+    loss: contrastiveLoss(model, settings),
+    dropout: 0,
+    key,
+    gradCheckpoint: false,
+    accumulation: { kind: "mean" },
+    maxGradNorm: settings.maxGradNorm,
+    watchNorm: false,
+    reducer: singleReducer(),
+  });
+}
+
 /** A last batch of one row would have nothing to compare with. */
 function batchesOf(rows: number, batchSize: number): number {
   return Math.floor(rows / batchSize) + Number(rows % batchSize > 1);
@@ -110,7 +119,13 @@ function rateAt(step: number, steps: number, { learningRate, warmup }: Contrasti
   return learningRate * (step < rising ? (step + 1) / rising : (steps - step) / (steps - rising));
 }
 
-function stepOn(stepper: Stepper, model: TrainedEncoder, batch: readonly ContrastiveRow[], rate: number): number {
+/** One step on these rows. @returns their loss before it */
+export function stepOn(
+  stepper: Stepper,
+  model: TrainedEncoder,
+  batch: readonly ContrastiveRow[],
+  rate: number,
+): number {
   return mx.tidy(() => {
     const input = { batch: arraysOf(model, batch), rate: mx.array(rate, "float32"), blend: 1, share: 1, update: true };
     return withoutApproximations(() => stepper.step(input)).loss;
