@@ -17,6 +17,16 @@ export { type PrepareProgress, type PrepareReport, type PrepareRequest, prepare 
 export { type PipelineConfig, runPipeline } from "./pipelines/run.ts";
 export { type SearchHit, type SearchReport, searchProject } from "./pipelines/search.ts";
 export { type TrainReport, type TrainRequest, train } from "./pipelines/train.ts";
+export {
+  type TrainContrastiveReport,
+  type TrainContrastiveRequest,
+  trainContrastive,
+} from "./pipelines/train-contrastive.ts";
+export {
+  type TrainPreferencesReport,
+  type TrainPreferencesRequest,
+  trainPreferences,
+} from "./pipelines/train-preferences.ts";
 export * as data from "./shard/data/index.ts";
 export { type Batch, type LoaderOptions, type LoaderState, ShardLoader } from "./shard/loader.ts";
 export { readShardIndex, type ShardIndex } from "./shard/shard-index.ts";
