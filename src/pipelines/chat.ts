@@ -1,6 +1,7 @@
 /** `chat`: questions one after another; what was said before stays in the model's caches. */
 import { KeySequence } from "../mlx/nn/key-sequence.ts";
 import type { LayerCache } from "../models/cache/cache.ts";
+import { skipLoading } from "../models/generate/loading-keys.ts";
 import { generateText, type TextOptions } from "../models/generate/text.ts";
 import type { ChatMessage } from "../tokenizers/chat-template.ts";
 import { type ModelRequest, type OpenModel, openModel, requireRoom, sparedTokens } from "./generate/open.ts";
@@ -54,6 +55,7 @@ class Session implements ChatSession {
     this.#opened = opened;
     this.#conversation = conversation;
     this.#keys = new KeySequence(request.options.seed);
+    skipLoading(this.#keys, [opened.model]);
     this.reset();
   }
 
@@ -87,11 +89,10 @@ class Session implements ChatSession {
   }
 
   reset(): void {
-    const { systemPrompt, options } = this.#request;
+    const { systemPrompt } = this.#request;
     this.#messages = systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }];
     this.#said = [];
     this.#forget();
-    this.#caches = this.#opened.model.makeCaches({ maxSize: options.maxKvSize });
   }
 
   /** Ids of the whole conversation; without a template the question just goes on. */
@@ -113,13 +114,13 @@ class Session implements ChatSession {
       return common;
     }
     this.#forget();
-    this.#caches = this.#opened.model.makeCaches({ maxSize: this.#request.options.maxKvSize });
     return 0;
   }
 
+  /** Empty caches, which can be taken back wherever a template changes what was said. */
   #forget(): void {
     for (const cache of this.#caches) cache[Symbol.dispose]();
-    this.#caches = [];
+    this.#caches = this.#opened.model.makeCaches({ maxSize: this.#request.options.maxKvSize, trimmable: true });
     this.#seen = [];
   }
 

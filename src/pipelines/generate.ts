@@ -1,7 +1,9 @@
 /** `generate`: a prompt in, its continuation by a model out. */
 import * as mx from "../mlx/index.ts";
+import { KeySequence } from "../mlx/nn/key-sequence.ts";
 import type { LayerCache } from "../models/cache/cache.ts";
 import { checkTokenOptions } from "../models/generate/check.ts";
+import { skipLoading } from "../models/generate/loading-keys.ts";
 import { tokenDefaults } from "../models/generate/options.ts";
 import { generateText, type TextOptions } from "../models/generate/text.ts";
 import { type ModelRequest, type OpenModel, openModel, requireRoom, sparedTokens } from "./generate/open.ts";
@@ -16,7 +18,10 @@ import { checkCacheName, openPromptCache, writePromptCache } from "./generate/pr
 import { type GenerateReport, tally } from "./generate/report.ts";
 
 /** Options of a generation that are not found in the model. */
-export type GenerationOptions = Omit<TextOptions, "eosIds" | "draft" | "caches" | "spared" | "signal" | "onPrompt">;
+export type GenerationOptions = Omit<
+  TextOptions,
+  "eosIds" | "draft" | "caches" | "keys" | "spared" | "signal" | "onPrompt"
+>;
 
 export interface GenerateRequest
   extends Omit<ModelRequest, "idsOnly">,
@@ -88,8 +93,11 @@ async function run(
   const { model, draft, tokenizer } = opened;
   const eosIds = request.ignoreEos ? [] : opened.eosIds;
   const { signal, onPrompt, onText } = request;
+  using keys = new KeySequence(request.options.seed);
+  skipLoading(keys, draft ? [model, draft] : [model]);
   const options: TextOptions = {
     ...request.options,
+    keys,
     eosIds,
     draft,
     caches,

@@ -134,16 +134,18 @@ describe("mdp generate", () => {
     expect(foreign.stderr).toContain("it was made with the model");
   });
 
-  test("with an adapter is another model", async () => {
+  test("takes mlx-lm's adapters, and says which part of one is missing", async () => {
     const adapter = project.path("adapter");
-    await Bun.write(
-      join(adapter, "adapter_config.json"),
-      JSON.stringify({
-        fine_tune_type: "lora",
-        num_layers: 1,
-        lora_parameters: { rank: 2, scale: 9, dropout: 0, keys: [] },
-      }),
-    );
+    const spec = { fine_tune_type: "lora", num_layers: 2, lora_parameters: { rank: 4, scale: 20, dropout: 0 } };
+    await sameLibrary("test/parity/lora_reference.py", [{ op: "train", model, seed: 1, spec, out: adapter }]);
+    const [theirs] = await sameLibrary<{ tokens: number[] }>("test/parity/generate_reference.py", [
+      { model, adapter, fresh: true, seed: 7, prompt: [1, 10, 50], max_tokens: 16, sampler: { temp: 0.8 } },
+    ]);
+    const args = ["--prompt-ids", "1,10,50", "-m", "16", "--temp", "0.8", "--seed", "7", "--ignore-eos"];
+    const adapted = await report(...args, "--adapter-path", adapter);
+    expect(adapted.tokens).toEqual(theirs!.tokens);
+    expect((await report(...args)).tokens).not.toEqual(adapted.tokens);
+    rmSync(join(adapter, "adapters.safetensors"));
     const missing = await run(["generate", "--model", model, "-p", "x", "--adapter", adapter]);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain("the adapter's arrays are missing");

@@ -3,7 +3,9 @@
 A request with "model" and "prompt" (ids) gives {"tokens"}: those of generate_step, with "max_tokens", "seed" (set right
 before), "sampler" (arguments of make_sampler), "processors" (arguments of make_logits_processors; "logit_bias" with
 texts as keys), "rotating" (size of rotating caches that keep 4), and other arguments of generate_step in "step".
-"draft" is the folder of a draft model, and "step" then has arguments of speculative_generate_step.
+"draft" is the folder of a draft model, and "step" then has arguments of speculative_generate_step. With "fresh" the model
+is loaded after the seed was set, as mlx_lm.generate does it, and with the adapter of the folder "adapter" where there is
+one.
 
 A request with "logits" (rows) gives {"logprobs"} (infinities as null): what the filters of make_sampler leave, in its
 order, where "sampler" asks for them, or with "processors" and "recent" (ids) what these leave.
@@ -17,6 +19,7 @@ import mlx.core as mx
 from mlx_lm import sample_utils
 from mlx_lm.generate import generate_step, speculative_generate_step
 from mlx_lm.models.cache import RotatingKVCache
+from mlx_lm.tuner.utils import load_adapters
 from mlx_lm.utils import load_model
 
 mx.set_default_device(mx.cpu)
@@ -36,13 +39,22 @@ def processors_of(request):
     return sample_utils.make_logits_processors(**options)
 
 
+def fresh_model(request):
+    mx.random.seed(request["seed"])
+    model = load_model(Path(request["model"]))[0]
+    if "adapter" in request:
+        model = load_adapters(model, request["adapter"])
+    return model
+
+
 def tokens_of(request):
-    model = model_of(request["model"])
+    model = fresh_model(request) if "fresh" in request else model_of(request["model"])
     step = dict(request.get("step", {}))
     if "rotating" in request:
         size = request["rotating"]
         step["prompt_cache"] = [RotatingKVCache(max_size=size, keep=4) for _ in model.layers]
-    mx.random.seed(request.get("seed", 0))
+    if "fresh" not in request:
+        mx.random.seed(request.get("seed", 0))
     options = {
         "max_tokens": request["max_tokens"],
         "sampler": sample_utils.make_sampler(**request.get("sampler", {})),

@@ -35,7 +35,8 @@ export async function* generateWithDraft(
   checkPrompt(prompt, model.decoder.config);
   const ids = Int32Array.from(prompt);
   const { vocab_size: vocabulary } = model.decoder.config;
-  using keys = new KeySequence(options.seed);
+  using own = options.keys ? undefined : new KeySequence(options.seed);
+  const keys = (options.keys ?? own)!;
   using large = new Speaker(model, options, keys, vocabulary);
   using small = new Speaker(draft, options, keys, Math.min(vocabulary, draft.decoder.config.vocab_size));
   await large.read(ids, options);
