@@ -7,20 +7,32 @@ export interface TtyRun {
   screen: string;
 }
 
+/** What is typed once the terminal shows something new. */
+export interface Typed {
+  after: string;
+  text: string;
+}
+
 export async function mdpOnTty(
   args: readonly string[],
-  options: { cwd: string; columns?: number; env?: Record<string, string> },
+  options: { cwd: string; columns?: number; env?: Record<string, string>; typed?: readonly Typed[] },
 ): Promise<TtyRun> {
+  const typed = [...(options.typed ?? [])];
   const decoder = new TextDecoder();
   let screen = "";
+  let seen = 0;
   const child = Bun.spawn(mdpCommand(args), {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: undefined, TERM: "xterm-256color", ...options.env },
     terminal: {
       cols: options.columns ?? 80,
       rows: 24,
-      data: (_terminal, bytes) => {
+      data: (terminal, bytes) => {
         screen += decoder.decode(bytes, { stream: true });
+        if (typed[0] && screen.includes(typed[0].after, seen)) {
+          seen = screen.length;
+          terminal.write(typed.shift()!.text);
+        }
       },
     },
   });

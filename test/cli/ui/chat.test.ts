@@ -1,0 +1,33 @@
+/** Goal: on a terminal a conversation asks for lines, and Ctrl-C ends it at once. */
+import { beforeAll, expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { tinyModel } from "../../support/tiny-models.ts";
+import { mdpOnTty } from "../tty.ts";
+
+let model: string;
+beforeAll(async () => {
+  model = await tinyModel("llama");
+}, 60_000);
+const PROMPT = ">> ";
+
+test("a line is answered, and the next one asked for, until q", async () => {
+  const typed = ["hello\n", "/reset\n", "q\n"].map((text) => ({ after: PROMPT, text }));
+  const { code, screen } = await mdpOnTty(["chat", "--model", model, "-m", "5"], { cwd: tmpdir(), typed });
+  expect(code).toBe(0);
+  expect(screen).toContain("q or /exit");
+  expect(screen).toContain("a new conversation");
+  expect(screen.split(PROMPT).length).toBe(4);
+});
+
+test("Ctrl-C at the prompt ends with 130", async () => {
+  const typed = [{ after: PROMPT, text: "\x03" }];
+  const { code } = await mdpOnTty(["chat", "--model", model], { cwd: tmpdir(), typed });
+  expect(code).toBe(130);
+});
+
+test("generate shows its statistics below the text", async () => {
+  const args = ["generate", "--model", model, "--prompt-ids", "1,10,50", "-m", "5"];
+  const { code, screen } = await mdpOnTty(args, { cwd: tmpdir() });
+  expect(code).toBe(0);
+  expect(screen).toMatch(/\nPrompt: 3 tokens, .*\nGeneration: 5 tokens, .*\nPeak memory: 0\.0/);
+});
