@@ -72,7 +72,9 @@ export async function trainPreferences(request: TrainPreferencesRequest): Promis
     });
   }
   using valid = await openSplit(request, model, "valid");
-  return await fit(request, reducer, model, train, valid);
+  const report = await fit(request, reducer, model, train, valid);
+  reducer.end();
+  return report;
 }
 
 async function fit(

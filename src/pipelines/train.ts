@@ -66,9 +66,11 @@ export async function train(request: TrainRequest): Promise<TrainReport> {
   using reducer = backend ? joinRun(backend) : singleReducer();
   // One process speaks for all.
   const { callbacks: _, onNote: __, notes, ...silent } = request;
-  if (reducer.rank > 0) return await trainRank(silent, reducer);
-  for (const note of notes ?? []) request.onNote?.(note);
-  return await trainRank(request, reducer);
+  const speaks = reducer.rank === 0;
+  if (speaks) for (const note of notes ?? []) request.onNote?.(note);
+  const report = await trainRank(speaks ? request : silent, reducer);
+  reducer.end();
+  return report;
 }
 
 async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {

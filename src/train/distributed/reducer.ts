@@ -17,6 +17,11 @@ export interface Reducer extends Disposable {
   sum(values: readonly number[]): number[];
   /** Tells the process that started this one that it goes on; once a step, outside of what `compile` traces. */
   beat(): void;
+  /**
+   * Leaves the run in good order, once, after all went well. It may wait for the others, so a process that failed only
+   * disposes: its end is what tells them.
+   */
+  end(): void;
 }
 
 /** The only process. */
@@ -28,6 +33,7 @@ export function singleReducer(): Reducer {
     total: (named) => new Map(named),
     sum: (values) => [...values],
     beat: () => {},
+    end: () => {},
     [Symbol.dispose]: () => {},
   };
 }
@@ -41,7 +47,8 @@ export function groupReducer(group: mx.distributed.Group, beat: () => void): Red
     total: (named) => mx.distributed.sumGradients(named, group),
     sum: (values) => sumNumbers(values, group),
     beat,
-    [Symbol.dispose]: () => mx.distributed.finalize(group),
+    end: () => mx.distributed.finalize(group),
+    [Symbol.dispose]: () => group.dispose(),
   };
 }
 

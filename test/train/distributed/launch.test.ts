@@ -1,5 +1,5 @@
 /** Goal: processes on one machine reach the sums of all, and when one is lost none stays behind. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { parseHosts } from "../../../src/train/distributed/hosts.ts";
 import { launchRanks } from "../../../src/train/distributed/launch.ts";
@@ -135,3 +135,33 @@ test("processes whose starter is killed do not outlive it", async () => {
   await gone(pids);
   expect(pids.filter(isAlive)).toEqual([]);
 }, 15_000);
+
+// OpenMPI is no part of the set-up: where mpirun is not installed, nothing can start such a run.
+describe.skipIf(Bun.which("mpirun") === null)("under mpirun", () => {
+  async function mpirun(role: string) {
+    const allow = process.getuid?.() === 0 ? ["--allow-run-as-root"] : [];
+    const command = ["mpirun", ...allow, "--oversubscribe", "-np", "2", ...program(role)];
+    const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    return { code: await child.exited, stdout, stderr };
+  }
+
+  test("two processes agree on sums, and end without a complaint", async () => {
+    const { code, stdout, stderr } = await mpirun("sums");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const sums = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).sum);
+    expect(sums).toEqual([
+      [3, 2 ** 41 + 1],
+      [3, 2 ** 41 + 1],
+    ]);
+  });
+
+  test("a process that throws ends the other, which waits for it", async () => {
+    const { code, stderr } = await mpirun("one-throws");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("no rows in this file");
+  }, 20_000);
+});

@@ -48,4 +48,8 @@ if (role === "sums") {
     process.exit(1);
   }
   reducer.sum([1]);
+} else if (role === "one-throws") {
+  if (rank === 1) throw new Error("no rows in this file");
+  reducer.sum([1]);
 }
+if (role === "sums") reducer.end();

@@ -15,3 +15,4 @@ await trainTiny({
   batch: own,
   validation: () => validationNumbers.map(own),
 });
+reducer.end();
