@@ -4,6 +4,9 @@ import type { Params } from "../../mlx/nn/index.ts";
 import { encodeTexts, type TrainedEncoder } from "./encode.ts";
 import type { ContrastiveRow } from "./rows.ts";
 
+/** Anchors whose distances to all texts are held at once. */
+const COMPARED = 128;
+
 export interface RetrievalScores {
   /** Share of anchors whose nearest text is one of theirs. */
   recallAt1: number;
@@ -27,15 +30,22 @@ export function scoreRetrieval(
   }
   const candidates = [...new Set(rows.flatMap(({ positive, negatives }) => [positive, ...negatives]))];
   const anchors = [...positives.keys()];
-  const cosines = mx.tidy(() => {
+  const ranks = mx.tidy(() => {
     const queries = encodeTexts(model, params, anchors, "query");
-    const documents = encodeTexts(model, params, candidates, "document");
-    return mx.matmul(queries, mx.transpose(documents)).toFloat32();
-  });
-  const ranks = anchors.map((anchor, row) => {
-    const own = positives.get(anchor)!;
-    const scores = cosines.subarray(row * candidates.length, (row + 1) * candidates.length);
-    return rankOf(scores, (index) => own.has(candidates[index]!));
+    const documents = mx.transpose(encodeTexts(model, params, candidates, "document"));
+    const found: number[] = [];
+    for (let first = 0; first < anchors.length; first += COMPARED) {
+      const part = anchors.slice(first, first + COMPARED);
+      const cosines = mx.tidy(() =>
+        mx.matmul(mx.slice(queries, [[first, first + part.length]]), documents).toFloat32(),
+      );
+      for (const [row, anchor] of part.entries()) {
+        const own = positives.get(anchor)!;
+        const scores = cosines.subarray(row * candidates.length, (row + 1) * candidates.length);
+        found.push(rankOf(scores, (index) => own.has(candidates[index]!)));
+      }
+    }
+    return found;
   });
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
