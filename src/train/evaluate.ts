@@ -29,7 +29,9 @@ export async function evaluate<B>(
     const own = objective.weight(batch);
     // Nothing of it counts: its mean would be 0/0.
     if (own > 0) {
-      total += own * mx.tidy(() => Number(objective.loss(params, objective.arrays(batch), undefined).item()));
+      // Computed only when the handles of its parts are freed: each would keep its numbers until the end.
+      using loss = mx.keep(mx.tidy(() => objective.loss(params, objective.arrays(batch), undefined)));
+      total += own * Number(loss.item());
       weight += own;
     }
     options.onBatch?.(++done);
