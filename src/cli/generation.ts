@@ -85,7 +85,7 @@ export function generationOptions(context: Context, maxTokens: number): Generati
     presenceContextSize: recent,
     frequencyContextSize: recent,
     seed: given("seed", 0),
-    stops: context.values("stop"),
+    stops: context.values("stop").map(unescaped),
     maxTokens: given("max-tokens", maxTokens),
     maxKvSize: numberOf(context, "max-kv-size"),
     kvBits: numberOf(context, "kv-bits"),
@@ -103,6 +103,11 @@ export function numberOf(context: Context, name: string): number | undefined {
   const found = value.trim() === "" ? Number.NaN : Number(value);
   if (Number.isFinite(found)) return found;
   throw new UsageError(`--${name} is "${value}", which is not a number`);
+}
+
+/** `\n` and `\t`, as mlx-lm reads them in a prompt. */
+export function unescaped(text: string): string {
+  return text.replaceAll("\\n", "\n").replaceAll("\\t", "\t");
 }
 
 /** mlx-lm's switches that take a word: `--verbose False`. */

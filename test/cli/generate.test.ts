@@ -94,6 +94,8 @@ describe("mdp generate", () => {
     const stop = whole.text.slice(4, 7);
     const cut = await report("--prompt-ids", "1,10,50", "--stop", "a,b", `--stop=${stop}`);
     expect(cut).toMatchObject({ finish_reason: "stop", text: whole.text.slice(0, whole.text.indexOf(stop)) });
+    const line = await report("--prompt-ids", "1,10,50", "--logit-bias", `{"${chatIds("\n")}": 100}`, "--stop", "\\n");
+    expect(line).toMatchObject({ finish_reason: "stop", text: "", generation_tokens: 1 });
   });
 
   test("draws the same for a seed, and otherwise for another", async () => {

@@ -12,6 +12,7 @@ import {
   samplingArgs,
   switchOf,
   templateArgs,
+  unescaped,
 } from "../generation.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson, writeOut } from "../output.ts";
@@ -147,5 +148,5 @@ async function promptOf(context: Context): Promise<string | number[]> {
     });
   }
   if (prompt === "-") return await Bun.stdin.text();
-  return (prompt ?? "hello").replaceAll("\\n", "\n").replaceAll("\\t", "\t");
+  return unescaped(prompt ?? "hello");
 }

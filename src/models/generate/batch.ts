@@ -59,10 +59,9 @@ export async function generateBatch(
       await breathe(options.signal);
     }
     let rows = results;
-    let next = columns(ids, longest - 1, longest);
+    let last = ids.map((row) => row.slice(-1));
     for (let count = 1; rows.length > 0; count++) {
-      const tokens = step(model, next, caches, sampler);
-      next.dispose();
+      const tokens = step(model, last, caches, sampler);
       const going = rows.map((_, row) => row).filter((row) => !ends.has(tokens[row]!));
       for (const [row, result] of rows.entries()) {
         if (ends.has(tokens[row]!)) result.finishReason = "stop";
@@ -71,10 +70,7 @@ export async function generateBatch(
       if (count === options.maxTokens || going.length === 0) return results;
       if (going.length < rows.length) for (const cache of caches) cache.filter(going);
       rows = going.map((row) => rows[row]!);
-      next = mx.array(
-        going.map((row) => [tokens[row]!]),
-        "int32",
-      );
+      last = going.map((row) => [tokens[row]!]);
       if (count % CLEAR_EVERY === 0) mx.clearCache();
       await breathe(options.signal);
     }
@@ -84,14 +80,15 @@ export async function generateBatch(
   }
 }
 
+/** The next token of each row, whose last one is given. */
 function step(
   model: LoadedDecoder,
-  ids: mx.MlxArray,
+  last: number[][],
   caches: readonly BatchKVCache[],
   sampler: (logprobs: mx.MlxArray) => mx.MlxArray,
 ): number[] {
   return mx.tidy(() => {
-    const logits = mx.squeeze(model.logits({ ids, caches }), 1);
+    const logits = mx.squeeze(model.logits({ ids: mx.array(last, "int32"), caches }), 1);
     const totals = mx.logsumexp(logits, -1, true);
     const tokens = sampler(mx.subtract(logits, totals));
     mx.evaluate(tokens, totals);
