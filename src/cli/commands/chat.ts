@@ -1,5 +1,5 @@
 /** `mdp chat`: a conversation with a model, line by line. */
-import { InterruptedError } from "../../core/errors.ts";
+import { InterruptedError, MdpError } from "../../core/errors.ts";
 import { type ChatSession, openChat } from "../../pipelines/chat.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -88,7 +88,10 @@ async function converse(context: Context, session: ChatSession, signal: AbortSig
     } else if (question === "h" || question === "/help") {
       log.info(HELP);
     } else if (question !== "") {
-      await answer(context, session, question, signal);
+      await answer(context, session, question, signal).catch((error: unknown) => {
+        if (!typed || !(error instanceof MdpError && error.code === "prompt-too-long")) throw error;
+        log.warn(`${error.message}; r begins a new conversation`);
+      });
     }
   }
   if (typed) process.stderr.write("\n");

@@ -19,6 +19,19 @@ test("a line is answered, and the next one asked for, until q", async () => {
   expect(screen.split(PROMPT).length).toBe(4);
 });
 
+test("a conversation that is too long is said to be, and can begin anew", async () => {
+  const small = await tinyModel("llama", { config: { max_position_embeddings: 40 } });
+  const typed = ["hello\n", "world ".repeat(20), "\n", "r\n", "hello\n", "q\n"].map((text) => ({
+    after: PROMPT,
+    text,
+  }));
+  typed[2]!.after = "world";
+  const { code, screen } = await mdpOnTty(["chat", "--model", small, "-m", "5"], { cwd: tmpdir(), typed });
+  expect(code).toBe(0);
+  expect(screen).toMatch(/the prompt has \d+ tokens, and the model takes 40; r begins a new conversation/);
+  expect(screen.split(PROMPT).length).toBe(6);
+}, 15_000);
+
 test("Ctrl-C at the prompt ends with 130", async () => {
   const typed = [{ after: PROMPT, text: "\x03" }];
   const { code } = await mdpOnTty(["chat", "--model", model], { cwd: tmpdir(), typed });
