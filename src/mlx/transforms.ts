@@ -1,7 +1,7 @@
 /** Evaluation of many arrays at once. */
 import { check } from "../../ffi/call.ts";
 import type { MlxArray } from "./array.ts";
-import { ArrayVector } from "./ops/call.ts";
+import { ArrayVector, arraysFrom } from "./ops/call.ts";
 import { c } from "./runtime.ts";
 
 /**
@@ -17,4 +17,12 @@ export function evaluate(...arrays: readonly MlxArray[]): void {
 export function asyncEvaluate(...arrays: readonly MlxArray[]): void {
   using vector = ArrayVector.of(arrays);
   check(c().mlx_async_eval(vector.handle), "async_eval");
+}
+
+/** The same array, which is not there before others are: it orders work that would else be done all at once. */
+export function depends(array: MlxArray, after: readonly MlxArray[]): MlxArray {
+  using inputs = ArrayVector.of([array]);
+  using dependencies = ArrayVector.of(after);
+  const [result] = arraysFrom("depends", (slot) => c().mlx_depends(slot, inputs.handle, dependencies.handle));
+  return result!;
 }
