@@ -6,6 +6,7 @@ import * as mx from "../mlx/index.ts";
 import { KeySequence } from "../mlx/nn/key-sequence.ts";
 import type { Params } from "../mlx/nn/params.ts";
 import { createOptimizer } from "../mlx/optim/index.ts";
+import { findModel } from "../models/find.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { openChatTemplate } from "../tokenizers/chat-template-files.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
@@ -26,7 +27,7 @@ import type { DpoOptions } from "../train/objectives/dpo.ts";
 import { type PairBatchOptions, pairEvaluation, pairSource } from "../train/preferences/batches.ts";
 import { openPairs, type PreferencePairs } from "../train/preferences/pairs.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
-import { matchingCheckpoint, modelFolder, startingParams } from "./train/start.ts";
+import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
 export interface TrainPreferencesRequest {
   /** A folder, or a name as `mdp model list` shows it. */
@@ -61,7 +62,7 @@ export async function trainPreferences(request: TrainPreferencesRequest): Promis
   }
   const backend = request.backend ?? startedAsRank();
   using reducer = backend ? joinRun(backend) : singleReducer();
-  using model = await openDecoder(modelFolder(request.model));
+  using model = await openDecoder(findModel(request.model).dir);
   using train = await openSplit(request, model, "train");
   if (!train || train.length === 0) {
     throw new MdpError({
@@ -72,7 +73,8 @@ export async function trainPreferences(request: TrainPreferencesRequest): Promis
     });
   }
   using valid = await openSplit(request, model, "valid");
-  const report = await fit(request, reducer, model, train, valid);
+  const fitting = { ...request, settings: withFewerLayers(request, model.decoder) };
+  const report = await fit(fitting, reducer, model, train, valid);
   reducer.end();
   return report;
 }

@@ -7,6 +7,7 @@ import { KeySequence } from "../mlx/nn/key-sequence.ts";
 import { flattenParams, type Params } from "../mlx/nn/params.ts";
 import { createOptimizer } from "../mlx/optim/index.ts";
 import { useAdapter } from "../models/adapters/apply.ts";
+import { findModel } from "../models/find.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
 import { newestCheckpoint } from "../train/checkpoint.ts";
@@ -21,7 +22,7 @@ import { nextToken, type Objective } from "../train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
 import { openDataFor } from "./train/data.ts";
 import { memoryNotes } from "./train/memory.ts";
-import { matchingCheckpoint, modelFolder, startingParams } from "./train/start.ts";
+import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
 export interface TrainRequest {
   /** A folder, or a name as `mdp model list` shows it. */
@@ -74,9 +75,9 @@ export async function train(request: TrainRequest): Promise<TrainReport> {
 }
 
 async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {
-  using model = await openDecoder(modelFolder(request.model));
+  using model = await openDecoder(findModel(request.model).dir);
   using data = await openDataFor(request, model, reducer);
-  const run = { request, model, data, reducer };
+  const run = { request: { ...request, settings: withFewerLayers(request, model.decoder) }, model, data, reducer };
   return request.train ? await fineTune(run) : await testAlone(run);
 }
 

@@ -48,7 +48,9 @@ describe("ingest", () => {
       const child = start(project);
       await Bun.sleep(50 + next(Math.ceil(runMs * 0.9)));
       child.kill("SIGKILL");
+      // A machine that others use may be quicker now than when the run was timed.
       if ((await child.exited) === 137) killed++;
+      else runMs *= 0.8;
       if (existsSync(project.path(".mdp/lancedb/chunks.lance"))) {
         const rows = (await readTable(project.dir).catch(() => new Map())).size;
         if (rows > 0 && rows < expected.size) partial++;

@@ -56,7 +56,9 @@ describe("mdp shard", () => {
       await Bun.sleep(30 + next(Math.ceil(runMs * 0.95)));
       child.kill("SIGKILL");
       await child.exited;
-      if (!existsSync(project.path("out/manifest.json"))) killed++;
+      // A machine that others use may be quicker now than when the run was timed.
+      if (existsSync(project.path("out/manifest.json"))) runMs *= 0.8;
+      else killed++;
       stages.add(stageOf(project));
       const resumed = await project.run(...ARGS, ...SMALL, "--resume");
       expect([resumed.code, resumed.stderr]).toEqual([0, ""]);

@@ -105,7 +105,11 @@ describe("train", () => {
   });
 
   test.each([
-    ["more layers than the model has", { numLayers: 3 }, "3 layers are to be trained, the model has 2"],
+    [
+      "more layers than the model has, by mlx-lm's rules",
+      { numLayers: 3, compat: "mlx-lm" },
+      "3 layers are to be trained, the model has 2",
+    ],
     ["a layer that is none", { loraKeys: ["self_attn.q"] }, "self_attn.q"],
     ["options that the optimizer lacks", { optimizerConfig: '{"momentum":1}' }, "momentum"],
     ["options that are no JSON", { optimizerConfig: "momentum=1" }, "momentum=1"],
@@ -117,6 +121,11 @@ describe("train", () => {
       trainOn({ model, data: at("data") }, { ...settings, adapterPath: at("refused"), ...changed }),
     );
     expect(error.message.toLowerCase()).toContain(message.toLowerCase());
+  });
+
+  test("trains all layers of a model with fewer than there should be", async () => {
+    await trainOn({ model, data: at("data") }, { ...settings, numLayers: 16, adapterPath: at("all") });
+    expect(await Bun.file(at("all/adapter_config.json")).json()).toMatchObject({ num_layers: 2 });
   });
 
   test("refuses to begin with an adapter of another rank", async () => {

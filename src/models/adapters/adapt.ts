@@ -22,7 +22,10 @@ export interface AdaptedModel {
 export function adapt(params: Params, shapes: Shapes, spec: AdapterSpec, keys: KeySequence): AdaptedModel {
   const blocks = lastBlocks(shapes, -1).length;
   if (spec.numLayers > blocks) {
-    throw new UsageError(`${spec.numLayers} layers are to be trained, the model has ${blocks}`, "set numLayers to -1");
+    throw new UsageError(
+      `${spec.numLayers} layers are to be trained, the model has ${blocks}`,
+      "--num-layers -1 trains all",
+    );
   }
   if (spec.method === "full") return { params, trainable: fullyTrained(params, shapes, spec.numLayers) };
   checkKeys(shapes, spec.lora.keys);

@@ -16,6 +16,8 @@ export async function openDataFor(request: TrainRequest, model: LoadedDecoder, r
     eos: model.eosIds[0],
     vocabSize: model.decoder.config.vocab_size,
     chatTemplate: () => openChatTemplate(model.dir),
+    // A file that the run does not need cannot stop it.
+    splits: request.train ? ["train", "valid", ...(request.test ? (["test"] as const) : [])] : ["test"],
     onNote: request.onNote,
   });
 }

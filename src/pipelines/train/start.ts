@@ -1,20 +1,25 @@
 /** Where a run begins: with fresh arrays, with those of a file, or at a checkpoint. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { MdpError, UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import type { KeySequence } from "../../mlx/nn/key-sequence.ts";
 import { flattenParams, type Params, replaceParams } from "../../mlx/nn/params.ts";
 import { type AdaptedModel, adapt } from "../../models/adapters/adapt.ts";
-import { findModel } from "../../models/find.ts";
+import type { Decoder } from "../../models/decoder.ts";
 import type { LoadedDecoder } from "../../models/load-decoder.ts";
 import { adapterSpec } from "../../train/adapter-config.ts";
 import { type Checkpoint, readCheckpoint } from "../../train/checkpoint.ts";
 import type { TrainSettings } from "../../train/config.ts";
 
-/** A folder as it is named, else a model by its name. */
-export function modelFolder(name: string): string {
-  return existsSync(join(name, "config.json")) ? resolve(name) : findModel(name).dir;
+/** The default number of layers suits large models; mlx-lm refuses it for smaller ones, so by its rules we do, too. */
+export function withFewerLayers(
+  { settings, onNote }: { settings: TrainSettings; onNote?: ((note: string) => void) | undefined },
+  { config }: Decoder,
+): TrainSettings {
+  const blocks = config.num_hidden_layers;
+  if (settings.numLayers <= blocks || settings.compat === "mlx-lm") return settings;
+  onNote?.(`The model has ${blocks} layers, fewer than ${settings.numLayers}: all are trained`);
+  return { ...settings, numLayers: blocks };
 }
 
 /** The model's tree with what is trained in it, evaluated. Its arrays live until they are disposed of. */

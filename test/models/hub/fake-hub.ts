@@ -104,19 +104,28 @@ export function refusal(status: number, code: string, message: string): Response
   return new Response(null, { status, headers: { "x-error-code": code, "x-error-message": message } });
 }
 
-/** A server that promises all of a content, sends some of it and hangs up: one port per answer is enough. */
-export function cuttingServer(content: Uint8Array, bytes: number): { url: string; stop(): void } {
+/**
+ * A server that promises all of a content, sends some of it and hangs up once `arrived` says that the client has it: what
+ * a client has not read when a connection is reset is lost, by the standard of streams, and would make this a race.
+ */
+export function cuttingServer(
+  content: Uint8Array,
+  bytes: number,
+  arrived: (position: number) => Promise<void>,
+): { url: string; stop(): void } {
   const server = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     socket: {
-      data(socket, data) {
+      async data(socket, data) {
         const start = Number(/range: bytes=(\d+)-/i.exec(data.toString())?.[1] ?? 0);
         const status = start === 0 ? "200 OK" : "206 Partial Content";
         const range = `content-range: bytes ${start}-${content.length - 1}/${content.length}\r\n`;
         const head = `HTTP/1.1 ${status}\r\ncontent-length: ${content.length - start}\r\n${start === 0 ? "" : range}\r\n`;
+        const part = content.subarray(start, start + bytes);
         socket.write(head);
-        socket.write(content.subarray(start, start + bytes));
+        if (socket.write(part) !== part.length) throw new Error("the socket does not take a part at once");
+        await arrived(start + part.length);
         socket.end();
       },
     },

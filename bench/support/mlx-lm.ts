@@ -1,0 +1,38 @@
+/** The peer of training and generation: mlx-lm in .venv, with the MLX library that mdp loads. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { tinyModel } from "../../test/support/tiny-models.ts";
+
+const root = join(import.meta.dir, "../..");
+export const venvPython = join(root, ".venv/bin/python");
+
+/** The same library for both: the one of Python's wheel multiplies with another BLAS. */
+export const peerEnvironment = (options: { compile?: boolean } = {}): Record<string, string> => ({
+  ...(process.env as Record<string, string>),
+  LD_PRELOAD: join(root, ".mlx/lib/libmlx.so"),
+  HF_HUB_OFFLINE: "1",
+  ...(options.compile ? {} : { MLX_DISABLE_COMPILE: "1" }),
+});
+
+/** What `bench/peers/mlx_lm_speed.py` prints for these arguments. */
+export async function mlxLm<T>(args: readonly string[], options: { compile?: boolean } = {}): Promise<T> {
+  const child = Bun.spawn([venvPython, join(root, "bench/peers/mlx_lm_speed.py"), ...args], {
+    env: peerEnvironment(options),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  if ((await child.exited) !== 0) throw new Error(errors);
+  return JSON.parse(text) as T;
+}
+
+/** A llama with random weights, `tiny`, `100m` or `1g`, in `folder`. */
+export async function randomLlama(folder: string, size: string): Promise<string> {
+  const out = join(folder, size);
+  if (existsSync(out)) return out;
+  const script = join(root, "bench/peers/random_llama.py");
+  const child = Bun.spawn([venvPython, script, out, size, await tinyModel("llama")], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if ((await child.exited) !== 0) throw new Error(`random_llama.py ended with ${child.exitCode}`);
+  return out;
+}
