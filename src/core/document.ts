@@ -42,6 +42,10 @@ export const Document = v.strictObject({
 });
 export type Document = v.InferOutput<typeof Document>;
 
+/** Values of the columns that only some tables have, by column name: a function's signature, a statement's duration. */
+export const Fields = Metadata;
+export type Fields = Metadata;
+
 /** A passage of one document: what is embedded and found. */
 export const Chunk = v.strictObject({
   /** Span of the document's text in UTF-16 code units, end exclusive. */
@@ -57,6 +61,8 @@ export const Chunk = v.strictObject({
   startLine: v.pipe(v.number(), v.integer(), v.minValue(1)),
   endLine: v.pipe(v.number(), v.integer(), v.minValue(1)),
   page: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** What the chunker knows beside the text, for the columns of the engine's mapper. */
+  fields: v.optional(Fields),
 });
 export type Chunk = v.InferOutput<typeof Chunk>;
 

@@ -1,5 +1,5 @@
 /** One stored passage, as the pipelines hand it to the store and get it back from a search. */
-import type { Metadata } from "./document.ts";
+import type { Fields, Metadata } from "./document.ts";
 
 export interface ChunkRecord {
   /** `idOf(doc, contentHash, ordinal among equal contents of the document)`. */
@@ -33,4 +33,6 @@ export interface ChunkRecord {
   /** Modification time of the file, milliseconds since the epoch. */
   mtimeMs: number;
   metadata: Metadata;
+  /** Values of the columns that the table's mapper adds; a column without a value is null, an empty list or 0. */
+  fields?: Fields;
 }

@@ -23,6 +23,8 @@ function config(kind: ColumnIndex): LanceDB.Index {
       return Index.btree();
     case "bitmap":
       return Index.bitmap();
+    case "labels":
+      return Index.labelList();
     case "prose":
       return Index.fts({
         baseTokenizer: "simple",

@@ -12,10 +12,10 @@ export const FORMAT = 1;
 const METADATA_FORMAT = "mdp:format";
 const METADATA_EMBEDDER = "mdp:embedder";
 
-export type ColumnType = "text" | "integer" | "boolean" | "time" | "texts" | "vector";
+export type ColumnType = "text" | "integer" | "float" | "boolean" | "time" | "texts" | "vector";
 
-/** How a column is indexed: `btree` and `bitmap` for filters, `prose` and `words` for full text. */
-export type ColumnIndex = "btree" | "bitmap" | "prose" | "words";
+/** How a column is indexed: `btree`, `bitmap` and `labels` (of lists) for filters, `prose` and `words` for full text. */
+export type ColumnIndex = "btree" | "bitmap" | "labels" | "prose" | "words";
 
 export interface Column {
   readonly name: string;
@@ -74,6 +74,8 @@ function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
       return new a.Utf8();
     case "integer":
       return new a.Int32();
+    case "float":
+      return new a.Float64();
     case "boolean":
       return new a.Bool();
     case "time":
