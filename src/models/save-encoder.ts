@@ -1,8 +1,9 @@
 /** A folder of a fine-tuned encoder that everything takes which took the original: its files, with other weights. */
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MdpError } from "../core/errors.ts";
+import { clearAbandoned, partialPlace } from "../core/leftovers.ts";
 import * as mx from "../mlx/index.ts";
 import { flattenParams, type Params } from "../mlx/nn/params.ts";
 import type { ModelFolder } from "./folder.ts";
@@ -28,20 +29,18 @@ export function checkNewFolder(out: string): void {
  * file, beside the tensors that the encoder does not use. The folder appears when it is complete.
  */
 export async function saveEncoder(folder: ModelFolder, encoder: Encoder, params: Params, out: string): Promise<void> {
+  clearAbandoned(out);
   checkNewFolder(out);
-  const partial = `${out}.${process.pid}.partial`;
-  try {
-    await mkdir(partial, { recursive: true });
-    for (const name of (await readdir(folder.dir)).sort()) {
-      if (!left.test(name)) await cp(join(folder.dir, name), join(partial, name), { recursive: true });
-    }
-    if (!existsSync(join(partial, "modules.json"))) await describePooling(folder, partial);
-    saveWeights(folder, encoder, params, join(partial, "model.safetensors"));
-    checkNewFolder(out);
-    await rename(partial, out);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
+  using place = partialPlace(out);
+  const partial = place.path;
+  await mkdir(partial, { recursive: true });
+  for (const name of (await readdir(folder.dir)).sort()) {
+    if (!left.test(name)) await cp(join(folder.dir, name), join(partial, name), { recursive: true });
   }
+  if (!existsSync(join(partial, "modules.json"))) await describePooling(folder, partial);
+  saveWeights(folder, encoder, params, join(partial, "model.safetensors"));
+  checkNewFolder(out);
+  await rename(partial, out);
 }
 
 function saveWeights(folder: ModelFolder, encoder: Encoder, params: Params, path: string): void {

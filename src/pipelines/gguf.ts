@@ -1,5 +1,5 @@
 /** GGUF files as models: exported from a folder, and taken as a folder by what converts models. */
-import { rmSync } from "node:fs";
+import { partialPlace } from "../core/leftovers.ts";
 import { findModel } from "../models/find.ts";
 import { exportGguf, type GgufDtype, type GgufExportReport } from "../models/gguf/export.ts";
 import { importGguf } from "../models/gguf/import.ts";
@@ -36,11 +36,7 @@ export async function withModelFolder<T>(
   work: (dir: string) => Promise<T>,
 ): Promise<T> {
   if (!isGguf(model)) return work(findModel(model).dir);
-  const dir = `${out}.${process.pid}.gguf`;
-  try {
-    await importGguf(model, dir, { keepQuantized });
-    return await work(dir);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  using imported = partialPlace(out, "gguf");
+  await importGguf(model, imported.path, { keepQuantized });
+  return await work(imported.path);
 }

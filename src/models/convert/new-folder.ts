@@ -1,8 +1,9 @@
 /** A model's folder that appears under its name only when it is complete. */
 import { existsSync, realpathSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { mkdir, rename } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
+import { clearAbandoned, partialPlace, REPLACED } from "../../core/leftovers.ts";
 
 export interface NewFolderOptions {
   /** Replace a model that is there. */
@@ -21,31 +22,35 @@ export function checkNewModelFolder(out: string, { overwrite, source }: NewFolde
     throw kept(out, "only a model is written over, and this folder holds none");
 }
 
-/** Fills a folder of another name, which takes its own at the end; nothing is left where `fill` throws. */
+/**
+ * Fills a folder of another name, which takes its own at the end; nothing is left where `fill` throws. What a killed
+ * process left of the same folder is removed, and a model that it was about to replace is put back.
+ */
 export async function makeModelFolder<T>(
   out: string,
   options: NewFolderOptions,
   fill: (dir: string) => Promise<T>,
 ): Promise<T> {
-  checkNewModelFolder(out, options);
   const whole = resolve(out);
-  const partial = `${whole}.${process.pid}.partial`;
-  const old = `${whole}.${process.pid}.old`;
-  await attempt(out, async () => {
-    await mkdir(dirname(whole), { recursive: true });
-    await mkdir(partial);
-  });
+  await attempt(out, async () => clearAbandoned(whole));
+  checkNewModelFolder(out, options);
+  using partial = partialPlace(whole);
+  await attempt(out, () => mkdir(partial.path, { recursive: true }));
+  const result = await fill(partial.path);
+  checkNewModelFolder(out, options);
+  await attempt(out, () => putInPlace(partial.path, whole));
+  return result;
+}
+
+async function putInPlace(partial: string, whole: string): Promise<void> {
+  if (!existsSync(whole)) return await rename(partial, whole);
+  using old = partialPlace(whole, REPLACED);
+  await rename(whole, old.path);
   try {
-    const result = await fill(partial);
-    checkNewModelFolder(out, options);
-    await attempt(out, async () => {
-      if (existsSync(whole)) await rename(whole, old);
-      await rename(partial, whole);
-    });
-    return result;
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
+    await rename(partial, whole);
+  } catch (error) {
+    await rename(old.path, whole);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A model of the llama family as one GGUF file, written tensor by tensor. */
 import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
+import { clearAbandoned } from "../../core/leftovers.ts";
 import { NewFile } from "../../core/new-file.ts";
 import * as mx from "../../mlx/index.ts";
 import { at, flattenParams, type Params, quantizedOf } from "../../mlx/nn/index.ts";
@@ -82,6 +83,7 @@ export async function exportGguf(
   const rope = ropeEntries(config, source.dir);
   const entries = [...modelEntries(source, config, TYPES[dtype].fileType), ...rope.entries, ...tokenizer];
   const tensors = [...planTensors(source, config, dtype), ...rope.tensors];
+  clearAbandoned(path);
   const file = await NewFile.create(path);
   try {
     const header = ggufHeader(entries, tensors);

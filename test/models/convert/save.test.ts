@@ -6,12 +6,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as mx from "../../../src/mlx/index.ts";
 import { type ConvertRequest, convertModel } from "../../../src/models/convert/convert.ts";
 import { openDecoder } from "../../../src/models/load-decoder.ts";
@@ -170,7 +171,7 @@ describe("the output folder", () => {
     expect(readFileSync(join(out, "model.safetensors")).equals(before)).toBe(true);
     await convert(out, { dtype: "float16", overwrite: true });
     expect(statSync(join(out, "model.safetensors")).size).toBeLessThan(before.length * 0.6);
-    expect(readdirSync(folder).filter((name) => /partial|old/.test(name))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => /partial/.test(name))).toEqual([]);
   });
 
   test("is never the model that is read, nor a folder of other things", async () => {
@@ -194,6 +195,49 @@ describe("the output folder", () => {
     const work = convert(out, { signal: controller.signal, onProgress, maxShardBytes: 100_000 });
     await expect(work).rejects.toMatchObject({ code: "interrupted" });
     expect(readdirSync(folder).filter((name) => name.startsWith(out.split("/").at(-1)!))).toEqual([]);
+  });
+
+  /** Converts in a process of its own, which is killed when half of the weights are written. */
+  const killedConvert = async (out: string, overwrite = false) => {
+    const script = `
+      import { convertModel } from ${JSON.stringify(join(import.meta.dir, "../../../src/models/convert/convert.ts"))};
+      const [dir, out] = ${JSON.stringify([model, out])};
+      const onProgress = ({ bytes, total }) => bytes > total / 2 && process.kill(process.pid, "SIGKILL");
+      await convertModel({ dir, name: dir, out, overwrite: ${overwrite}, maxShardBytes: 100_000, onProgress });
+    `;
+    const child = Bun.spawn([process.execPath, "-e", script], { stderr: "inherit" });
+    await child.exited;
+    expect(child.signalCode).toBe("SIGKILL");
+    return child.pid;
+  };
+  const beside = (out: string) => readdirSync(folder).filter((name) => name.startsWith(`${basename(out)}.`));
+
+  test("of a killed run is not there, and the next run removes what that one left, and nothing else", async () => {
+    const out = next();
+    const pid = await killedConvert(out);
+    expect(beside(out)).toEqual([`${basename(out)}.${pid}.partial`]);
+    const running = Bun.spawn(["sleep", "60"]);
+    const kept = [`${running.pid}.partial`, "notes.partial", `${pid}.partial.txt`, `0${pid}`];
+    for (const name of kept) mkdirSync(`${out}.${name}`);
+    mkdirSync(`${out}-other.${pid}.partial`);
+    // Ids come again: another process of the same number was killed here.
+    mkdirSync(`${out}.${process.pid}.partial`);
+    writeFileSync(`${out}.${process.pid}.partial/config.json`, "old");
+    await convert(out);
+    running.kill();
+    expect(beside(out).sort()).toEqual(kept.map((name) => `${basename(out)}.${name}`).sort());
+    expect(existsSync(`${out}-other.${pid}.partial`)).toBe(true);
+    expectSameTensors(out, model);
+  });
+
+  test("that a killed run had moved away is put back", async () => {
+    const out = next();
+    await convert(out);
+    const pid = await killedConvert(out, true);
+    renameSync(out, `${out}.${pid}.replaced.partial`);
+    await expect(convert(out)).rejects.toMatchObject({ code: "exists" });
+    expect(beside(out)).toEqual([]);
+    expectSameTensors(out, model);
   });
 
   test("in a place that cannot be is an error that names it", async () => {
