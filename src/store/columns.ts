@@ -53,19 +53,26 @@ export function booleanData(values: readonly boolean[]): Arrow.Data<Arrow.Bool> 
   return a.makeData({ type: new a.Bool(), length: values.length, nullCount: 0, data });
 }
 
-/** `values` are milliseconds since the epoch; fractions are rounded. */
-export function timeData(values: readonly number[]): Arrow.Data<Arrow.TimestampMillisecond> {
+export function floatData(values: readonly (number | null)[]): Arrow.Data<Arrow.Float64> {
   const a = arrow();
-  const data = BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
-  return a.makeData({ type: new a.TimestampMillisecond(), length: values.length, nullCount: 0, data });
+  const data = Float64Array.from(values, (value) => value ?? 0);
+  return a.makeData({ type: new a.Float64(), length: values.length, data, ...nullsOf(values) });
 }
 
-export function textsData(values: readonly (readonly string[])[]): Arrow.Data<Arrow.List<Arrow.Utf8>> {
+/** `values` are milliseconds since the epoch; fractions are rounded. */
+export function timeData(values: readonly (number | null)[]): Arrow.Data<Arrow.TimestampMillisecond> {
+  const a = arrow();
+  const data = BigInt64Array.from(values, (value) => BigInt(Math.round(value ?? 0)));
+  return a.makeData({ type: new a.TimestampMillisecond(), length: values.length, data, ...nullsOf(values) });
+}
+
+export function textsData(values: readonly (readonly string[] | null)[]): Arrow.Data<Arrow.List<Arrow.Utf8>> {
   const a = arrow();
   const valueOffsets = new Int32Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) valueOffsets[i + 1] = valueOffsets[i]! + values[i]!.length;
+  for (let i = 0; i < values.length; i++) valueOffsets[i + 1] = valueOffsets[i]! + (values[i]?.length ?? 0);
   const type = new a.List(new a.Field("item", new a.Utf8(), true));
-  return a.makeData({ type, length: values.length, nullCount: 0, valueOffsets, child: textData(values.flat()) });
+  const child = textData(values.flatMap((value) => value ?? []));
+  return a.makeData({ type, length: values.length, valueOffsets, child, ...nullsOf(values) });
 }
 
 /** `vectors` is row-major `[length, dimension]`; it becomes the column's buffer as it is. */

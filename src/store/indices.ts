@@ -1,6 +1,7 @@
-/** Which indices the table has, and how each is built. */
+/** Which indices a table has, and how each is built. */
 import { type LanceDB, lancedb } from "./lancedb.ts";
-import { COLUMNS, type Column, type ColumnIndex } from "./schema.ts";
+import type { Mapper } from "./mappers/mapper.ts";
+import { COLUMNS, type Column, type ColumnIndex, columnsOf } from "./schema.ts";
 
 /**
  * Longest word that full text keeps, in bytes: enough for a SHA-256 in hex, too short for most encoded data.
@@ -49,20 +50,26 @@ function config(kind: ColumnIndex): LanceDB.Index {
   }
 }
 
-/** The scalar and full-text indices that every table with rows has. */
-export const COLUMN_INDICES: readonly { column: string; kind: ColumnIndex; text: boolean }[] = (
-  COLUMNS as readonly Column[]
-).flatMap(({ name, index }) =>
-  index ? [{ column: name, kind: index, text: index === "prose" || index === "words" }] : [],
-);
+function isText(index: ColumnIndex | undefined): boolean {
+  return index === "prose" || index === "words";
+}
 
-/** Columns of the full-text leg. */
-export const TEXT_COLUMNS: readonly string[] = COLUMN_INDICES.filter((index) => index.text).map(({ column }) => column);
+/** Columns of the scalar and full-text indices that every table of this mapper with rows has. */
+export function indexedColumns(mapper: Mapper): string[] {
+  return columnsOf(mapper)
+    .filter(({ index }) => index !== undefined)
+    .map(({ name }) => name);
+}
+
+/** Columns of the full-text leg; a mapper adds none. */
+export const TEXT_COLUMNS: readonly string[] = (COLUMNS as readonly Column[])
+  .filter(({ index }) => isText(index))
+  .map(({ name }) => name);
 
 /** Builds, or builds anew, the index of a column. */
-export async function buildColumnIndex(table: LanceDB.Table, column: string): Promise<void> {
-  const index = COLUMN_INDICES.find((entry) => entry.column === column)!;
-  await table.createIndex(column, { config: config(index.kind), replace: true });
+export async function buildColumnIndex(table: LanceDB.Table, mapper: Mapper, column: string): Promise<void> {
+  const { index } = columnsOf(mapper).find(({ name }) => name === column)!;
+  await table.createIndex(column, { config: config(index!), replace: true });
 }
 
 /** Builds, or builds anew, the vector index; queries must use the same distance, or they scan everything. */

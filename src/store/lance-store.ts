@@ -1,5 +1,5 @@
 /** The store over LanceDB. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { assert } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
@@ -7,6 +7,8 @@ import { storeError } from "./errors.ts";
 import { buildColumnIndex, indexStatus, TEXT_COLUMNS } from "./indices.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
 import { type MaintainReport, maintain, nothingToMaintain } from "./maintain.ts";
+import document from "./mappers/document.ts";
+import type { Mapper } from "./mappers/mapper.ts";
 import { type PriorChunk, priorChunks } from "./read.ts";
 import { TABLE } from "./schema.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -27,6 +29,8 @@ const NOTHING: CommitResult = { inserted: 0, updated: 0, deleted: 0 };
 export class LanceStore implements Store {
   readonly #options: StoreOptions;
   readonly #dir: string;
+  readonly #name: string;
+  readonly #mapper: Mapper;
   #connection: LanceDB.Connection | undefined;
   /** For writing, in the queue; readers open their own. */
   #table: LanceDB.Table | undefined;
@@ -40,17 +44,23 @@ export class LanceStore implements Store {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#dir = resolve(options.dir);
+    this.#name = options.table ?? TABLE;
+    this.#mapper = options.mapper ?? document;
   }
 
   get exists(): boolean {
     return this.#table !== undefined;
   }
 
+  get embedder(): EmbedderDescription | null {
+    return this.#embedder ?? null;
+  }
+
   async open(): Promise<void> {
     if (this.#table) return;
     await this.#guard("opening the table failed", async () => {
       checkFolder(this.#dir);
-      if (hasTable(this.#dir)) await this.#adopt(await this.#openTable());
+      if (hasTable(this.#dir, this.#name)) await this.#adopt(await this.#openTable());
     });
   }
 
@@ -65,9 +75,10 @@ export class LanceStore implements Store {
         return { ...NOTHING, deleted: this.#table ? await deleteWhere(this.#table, "doc", docs) : 0 };
       }
       const table = this.#table ?? (await this.#create());
-      const result = await mergeRecords(table, records, vectors, docs, this.#embedder!.dimension);
+      const result = await mergeRecords(table, this.#mapper, records, vectors, docs, this.#embedder!.dimension);
       await this.#makeSearchable(table);
-      if (++this.#commits % COMMITS_PER_MAINTENANCE === 0) await maintain(table, this.#options.settings, false);
+      if (++this.#commits % COMMITS_PER_MAINTENANCE === 0)
+        await maintain(table, this.#mapper, this.#options.settings, false);
       return result;
     });
   }
@@ -82,13 +93,13 @@ export class LanceStore implements Store {
 
   maintain(force = false): Promise<MaintainReport> {
     return this.#write("maintaining the table failed", async () =>
-      this.#table ? maintain(this.#table, this.#options.settings, force) : nothingToMaintain(),
+      this.#table ? maintain(this.#table, this.#mapper, this.#options.settings, force) : nothingToMaintain(),
     );
   }
 
   async status(): Promise<StoreStatus> {
     const view = await this.snapshot();
-    const bytesOnDisk = await folderBytes(this.#dir);
+    const bytesOnDisk = await folderBytes(join(this.#dir, `${this.#name}.lance`));
     if (!view) return emptyStatus(bytesOnDisk);
     return this.#guard("reading the table failed", async () => {
       const table = await this.#openTable();
@@ -132,7 +143,7 @@ export class LanceStore implements Store {
     }
     const { exactRows, refineFactor } = this.#options.settings;
     const indexed = rows > exactRows && indexedColumns.has("vector");
-    return new Snapshot({ table, version, rows, indexed, refineFactor, dir: this.#dir });
+    return new Snapshot({ table, mapper: this.#mapper, version, rows, indexed, refineFactor, dir: this.#dir });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -157,19 +168,20 @@ export class LanceStore implements Store {
 
   /** The table at its newest version, as a handle of its own. */
   async #openTable(): Promise<LanceDB.Table> {
-    return (await this.#connect()).openTable(TABLE);
+    return (await this.#connect()).openTable(this.#name);
   }
 
   /** Takes a table into use, unless what it says about itself forbids that. */
   async #adopt(table: LanceDB.Table): Promise<LanceDB.Table> {
-    this.#embedder = await embedderOf(table, this.#dir, this.#options.embedder);
+    this.#embedder = await embedderOf(table, this.#dir, this.#mapper, this.#options.embedder);
     this.#table = table;
     return table;
   }
 
   async #create(): Promise<LanceDB.Table> {
     assert(this.#options.embedder, "the first commit needs an embedder");
-    return this.#adopt(await createTable(await this.#connect(), this.#dir, this.#options.embedder));
+    const connection = await this.#connect();
+    return this.#adopt(await createTable(connection, this.#dir, this.#name, this.#mapper, this.#options.embedder));
   }
 
   /** Full-text indices exist from the first rows on, for without them LanceDB refuses a text search. */
@@ -179,7 +191,7 @@ export class LanceStore implements Store {
     if ((await table.countRows()) === 0) return;
     const present = new Set((await indexStatus(table)).map(({ column }) => column));
     for (const column of TEXT_COLUMNS) {
-      if (!present.has(column)) await retried(table, () => buildColumnIndex(table, column));
+      if (!present.has(column)) await retried(table, () => buildColumnIndex(table, this.#mapper, column));
     }
     this.#searchable = true;
   }

@@ -2,8 +2,9 @@
 
 import type { StoreSettings } from "./config.ts";
 import { plainMessage } from "./errors.ts";
-import { buildColumnIndex, buildVectorIndex, COLUMN_INDICES, type IndexStatus, indexStatus } from "./indices.ts";
+import { buildColumnIndex, buildVectorIndex, type IndexStatus, indexedColumns, indexStatus } from "./indices.ts";
 import type { LanceDB } from "./lancedb.ts";
+import type { Mapper } from "./mappers/mapper.ts";
 import { retried } from "./write.ts";
 
 /** Versions younger than this are never pruned: a reader may still be using them. */
@@ -40,10 +41,15 @@ export function nothingToMaintain(): MaintainReport {
 }
 
 /** Brings the table up to date, with `force` for the smallest tail too. Steps that fail are reported, not thrown. */
-export async function maintain(table: LanceDB.Table, settings: StoreSettings, force: boolean): Promise<MaintainReport> {
-  const run = new Maintenance(table);
+export async function maintain(
+  table: LanceDB.Table,
+  mapper: Mapper,
+  settings: StoreSettings,
+  force: boolean,
+): Promise<MaintainReport> {
+  const run = new Maintenance(table, mapper);
   const { rows, indices } = await run.coverage();
-  if (rows > 0) for (const column of columnsToBuild(rows, indices)) await run.build(column);
+  if (rows > 0) for (const column of columnsToBuild(mapper, rows, indices)) await run.build(column);
   if (await vectorIndexDue(table, rows, indices, settings)) await run.build("vector");
 
   const tail = Math.max(0, ...(await run.coverage()).indices.map((index) => index.unindexedRows));
@@ -60,8 +66,8 @@ export async function maintain(table: LanceDB.Table, settings: StoreSettings, fo
  * adding the rest. An index over zero rows is of this kind too; what is added to one is scored by statistics of
  * nothing.
  */
-function columnsToBuild(rows: number, indices: readonly IndexStatus[]): string[] {
-  return COLUMN_INDICES.map(({ column }) => column).filter((column) => {
+function columnsToBuild(mapper: Mapper, rows: number, indices: readonly IndexStatus[]): string[] {
+  return indexedColumns(mapper).filter((column) => {
     const index = indices.find((entry) => entry.column === column);
     return !index || index.indexedRows < rows / 2;
   });
@@ -82,9 +88,11 @@ async function vectorIndexDue(
 class Maintenance {
   readonly report = nothingToMaintain();
   readonly #table: LanceDB.Table;
+  readonly #mapper: Mapper;
 
-  constructor(table: LanceDB.Table) {
+  constructor(table: LanceDB.Table, mapper: Mapper) {
     this.#table = table;
+    this.#mapper = mapper;
   }
 
   async coverage(): Promise<{ rows: number; indices: IndexStatus[] }> {
@@ -94,7 +102,8 @@ class Maintenance {
   }
 
   async build(column: string): Promise<void> {
-    const body = () => (column === "vector" ? buildVectorIndex(this.#table) : buildColumnIndex(this.#table, column));
+    const body = () =>
+      column === "vector" ? buildVectorIndex(this.#table) : buildColumnIndex(this.#table, this.#mapper, column);
     if (await this.#attempt(`building the index on ${column}`, body)) this.report.built.push(column);
   }
 

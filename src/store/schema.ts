@@ -1,16 +1,18 @@
-/** The columns of the table: what is stored, what filters may name, and what is indexed. */
+/** The columns of a table: what is stored, what filters may name, and what is indexed. */
 
 import { type Arrow, arrow } from "../core/arrow.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
+import type { Mapper } from "./mappers/mapper.ts";
 
-/** Name of the one table in the store's folder. */
+/** Name of the table of passages of plain documents; the other engines' tables have the engine's name. */
 export const TABLE = "chunks";
 
-/** Version of the columns below; a table of a later version is refused. */
+/** Version of the columns that every table has; a table of a later version is refused. */
 export const FORMAT = 1;
 
 const METADATA_FORMAT = "mdp:format";
 const METADATA_EMBEDDER = "mdp:embedder";
+const METADATA_MAPPER = "mdp:mapper";
 
 export type ColumnType = "text" | "integer" | "float" | "boolean" | "time" | "texts" | "vector";
 
@@ -26,6 +28,7 @@ export interface Column {
   readonly internal?: true;
 }
 
+/** What every table has, whatever its mapper adds. */
 export const COLUMNS = [
   { name: "id", type: "text", index: "btree" },
   { name: "doc", type: "text", index: "btree" },
@@ -57,15 +60,27 @@ export const COLUMNS = [
 
 export type ColumnName = (typeof COLUMNS)[number]["name"];
 
-/** Every column that a record is read back from: all but the vector and what is derived from the others. */
-export const RECORD_COLUMNS: readonly ColumnName[] = COLUMNS.map((column) => column.name).filter(
-  (name) => !["row_hash", "context", "words", "vector"].includes(name),
-);
+/** Columns that a record is not read back from: the vector and what is derived from the others. */
+const DERIVED: readonly string[] = ["row_hash", "context", "words", "vector"];
+
+/** All columns of a table of this mapper. */
+export function columnsOf(mapper: Mapper): readonly Column[] {
+  return [...COLUMNS, ...mapper.columns];
+}
+
+/** Every column that a record is read back from. */
+export function recordColumns(mapper: Mapper): string[] {
+  return columnsOf(mapper)
+    .map(({ name }) => name)
+    .filter((name) => !DERIVED.includes(name));
+}
 
 /** The columns that people may name in a filter. */
-export const FILTER_COLUMNS: readonly string[] = (COLUMNS as readonly Column[])
-  .filter((column) => !column.internal)
-  .map((column) => column.name);
+export function filterColumns(mapper: Mapper): string[] {
+  return columnsOf(mapper)
+    .filter(({ internal }) => !internal)
+    .map(({ name }) => name);
+}
 
 function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
   const a = arrow();
@@ -88,12 +103,12 @@ function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
 }
 
 /**
- * The Arrow schema of a table of `dimension`-long vectors. `id` is declared as the (unenforced) primary key: with it
+ * The Arrow schema of a table of a mapper's columns and of `dimension`-long vectors. `id` is declared as the (unenforced) primary key: with it
  * LanceDB repeats a merge that raced with another writer instead of inserting the same id twice.
  */
-export function tableSchema(dimension: number, metadata?: Map<string, string>): Arrow.Schema {
+export function tableSchema(mapper: Mapper, dimension: number, metadata?: Map<string, string>): Arrow.Schema {
   const a = arrow();
-  const fields = (COLUMNS as readonly Column[]).map((column) => {
+  const fields = columnsOf(mapper).map((column) => {
     const key = column.name === "id" ? new Map([["lance-schema:unenforced-primary-key", "true"]]) : undefined;
     return new a.Field(column.name, arrowType(column.type, dimension), column.nullable ?? false, key);
   });
@@ -104,12 +119,15 @@ export function tableSchema(dimension: number, metadata?: Map<string, string>): 
 export interface TableLabel {
   format: number;
   embedder: EmbedderDescription;
+  /** Name of the mapper whose columns it has. */
+  mapper: string;
 }
 
-export function labelToMetadata(embedder: EmbedderDescription): Map<string, string> {
+export function labelToMetadata(embedder: EmbedderDescription, mapper: Mapper): Map<string, string> {
   return new Map([
     [METADATA_FORMAT, String(FORMAT)],
     [METADATA_EMBEDDER, JSON.stringify(embedder)],
+    [METADATA_MAPPER, mapper.name],
   ]);
 }
 
@@ -118,5 +136,7 @@ export function labelFromMetadata(metadata: ReadonlyMap<string, string>): TableL
   const format = Number(metadata.get(METADATA_FORMAT));
   const embedder = metadata.get(METADATA_EMBEDDER);
   if (!Number.isInteger(format) || embedder === undefined) return undefined;
-  return { format, embedder: JSON.parse(embedder) as EmbedderDescription };
+  // Tables that were made before there were mappers hold documents.
+  const mapper = metadata.get(METADATA_MAPPER) ?? "document";
+  return { format, embedder: JSON.parse(embedder) as EmbedderDescription, mapper };
 }

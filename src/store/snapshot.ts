@@ -6,8 +6,9 @@ import type { ChunkRecord } from "../core/record.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
-import { fromTable } from "./mappers/document.ts";
-import { RECORD_COLUMNS } from "./schema.ts";
+import type { Mapper } from "./mappers/mapper.ts";
+import { fromTable } from "./records.ts";
+import { filterColumns, recordColumns } from "./schema.ts";
 import { queryWords } from "./words.ts";
 
 /**
@@ -40,6 +41,7 @@ export interface TextQuery {
 export interface SnapshotOptions {
   /** Checked out at `version`. */
   table: LanceDB.Table;
+  mapper: Mapper;
   version: number;
   rows: number;
   /** False scans every vector, also where an index exists. */
@@ -54,7 +56,10 @@ export class Snapshot {
   readonly rows: number;
   /** Whether vectors are searched through an index. */
   readonly indexed: boolean;
+  /** Columns that a filter may name. */
+  readonly filterColumns: readonly string[];
   readonly #table: LanceDB.Table;
+  readonly #mapper: Mapper;
   readonly #refineFactor: number;
   readonly #dir: string;
 
@@ -62,7 +67,9 @@ export class Snapshot {
     this.version = options.version;
     this.rows = options.rows;
     this.indexed = options.indexed;
+    this.filterColumns = filterColumns(options.mapper);
     this.#table = options.table;
+    this.#mapper = options.mapper;
     this.#refineFactor = options.refineFactor;
     this.#dir = options.dir;
   }
@@ -90,10 +97,10 @@ export class Snapshot {
     const table = await this.#run(undefined, () =>
       this.#table
         .takeRowIds(found.map(({ rowId }) => rowId))
-        .select([...RECORD_COLUMNS])
+        .select(recordColumns(this.#mapper))
         .toArrow(),
     );
-    return new Map(fromTable(table).map((record) => [record.id, record]));
+    return new Map(fromTable(this.#mapper, table).map((record) => [record.id, record]));
   }
 
   #vectorQuery({ vector, limit, filter }: VectorQuery): LanceDB.VectorQuery {
@@ -105,7 +112,7 @@ export class Snapshot {
       .distanceType("cosine")
       .refineFactor(this.#refineFactor);
     if (!this.indexed) query = query.bypassVectorIndex();
-    if (filter !== undefined) query = query.where(bracketed(filter));
+    if (filter !== undefined) query = query.where(bracketed(filter, this.filterColumns));
     return query.select(["id", "_distance"]).withRowId().limit(limit);
   }
 
@@ -120,7 +127,7 @@ export class Snapshot {
     // index that was folded: of 150 queries over 20,000 passages 16 lost some of their ten best hits.
     const clauses = [should(query, "text"), should(query, "context"), should(words, "words")];
     let built = this.#table.query().fullTextSearch(new BooleanQuery(clauses));
-    if (filter !== undefined) built = built.where(bracketed(filter));
+    if (filter !== undefined) built = built.where(bracketed(filter, this.filterColumns));
     return built.select(["id", "_score"]).withRowId().limit(limit);
   }
 
@@ -154,9 +161,9 @@ export class Snapshot {
   /** Throws a usage error when it is the filter that LanceDB refuses. */
   async #checkFilter(filter: string): Promise<void> {
     try {
-      await this.#table.query().where(bracketed(filter)).select(["id"]).limit(1).toArrow();
+      await this.#table.query().where(bracketed(filter, this.filterColumns)).select(["id"]).limit(1).toArrow();
     } catch (error) {
-      throw filterError(filter, error);
+      throw filterError(filter, error, this.filterColumns);
     }
   }
 }

@@ -16,7 +16,7 @@ export interface StoreStatus {
   embedder: EmbedderDescription | null;
   /** LanceDB's version of the table, 0 when there is none. */
   version: number;
-  /** Bytes of the store's folder. */
+  /** Bytes of the table's folder. */
   bytesOnDisk: number;
 }
 

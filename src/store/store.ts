@@ -1,9 +1,10 @@
-/** The store: one LanceDB table of passages and their vectors, written by commits and read by snapshots. */
+/** A store: one LanceDB table of passages and their vectors, written by commits and read by snapshots. */
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import type { StoreSettings } from "./config.ts";
 import { LanceStore } from "./lance-store.ts";
 import type { MaintainReport } from "./maintain.ts";
+import type { Mapper } from "./mappers/mapper.ts";
 import type { PriorChunk } from "./read.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoreStatus } from "./status.ts";
@@ -20,6 +21,10 @@ export interface StoreOptions {
   /** Folder of the store, `.mdp/lancedb`; made at the first commit. */
   dir: string;
   settings: StoreSettings;
+  /** Name of the table in the folder. Default: `chunks`, that of plain documents. */
+  table?: string;
+  /** What the table's columns are. Default: those of plain documents. */
+  mapper?: Mapper;
   /** Needed to create the table. A table of another fingerprint is an error, never a mix. */
   embedder?: EmbedderDescription | undefined;
   /** Bound of LanceDB's cache of index pages. Default: 1 GB, for many queries; a writer needs little. */
@@ -29,6 +34,8 @@ export interface StoreOptions {
 export interface Store extends AsyncDisposable {
   /** True once there is a table. */
   readonly exists: boolean;
+  /** The embedder that wrote the table, null when there is none yet. */
+  readonly embedder: EmbedderDescription | null;
   /** What is stored for these documents, vectors included, for reuse. */
   rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]>;
   /**

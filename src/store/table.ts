@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { MdpError } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { LanceDB } from "./lancedb.ts";
-import { FORMAT, labelFromMetadata, labelToMetadata, TABLE, tableSchema } from "./schema.ts";
+import type { Mapper } from "./mappers/mapper.ts";
+import { columnsOf, FORMAT, labelFromMetadata, labelToMetadata, tableSchema } from "./schema.ts";
 
 /**
  * True when the store's folder holds a version of the table. A process that was killed while it made the table leaves
  * a folder without one.
  */
-export function hasTable(dir: string): boolean {
-  const versions = join(dir, `${TABLE}.lance`, "_versions");
+export function hasTable(dir: string, name: string): boolean {
+  const versions = join(dir, `${name}.lance`, "_versions");
   return existsSync(versions) && readdirSync(versions).some((name) => name.endsWith(".manifest"));
 }
 
@@ -42,14 +43,16 @@ export function checkFolder(dir: string): void {
 export async function createTable(
   connection: LanceDB.Connection,
   dir: string,
+  name: string,
+  mapper: Mapper,
   embedder: EmbedderDescription,
 ): Promise<LanceDB.Table> {
-  const schema = tableSchema(embedder.dimension, labelToMetadata(embedder));
+  const schema = tableSchema(mapper, embedder.dimension, labelToMetadata(embedder, mapper));
   try {
-    return await connection.createEmptyTable(TABLE, schema);
+    return await connection.createEmptyTable(name, schema);
   } catch (error) {
-    if (!hasTable(dir)) throw error;
-    return connection.openTable(TABLE);
+    if (!hasTable(dir, name)) throw error;
+    return connection.openTable(name);
   }
 }
 
@@ -57,19 +60,31 @@ export async function createTable(
 export async function embedderOf(
   table: LanceDB.Table,
   dir: string,
+  mapper: Mapper,
   wanted: EmbedderDescription | undefined,
 ): Promise<EmbedderDescription> {
-  const label = labelFromMetadata((await table.schema()).metadata);
+  const schema = await table.schema();
+  const label = labelFromMetadata(schema.metadata);
   if (!label || label.format > FORMAT) {
     throw new MdpError({
       code: label ? "store-newer" : "store-foreign",
       message: label
         ? `the table has format ${label.format}, this program knows formats up to ${FORMAT}`
-        : `the table "${TABLE}" was not made by this program`,
+        : `the table "${table.name}" was not made by this program`,
       where: dir,
       hint: label
         ? "update mdp, or move the .mdp folder away and ingest again"
         : "move the .mdp folder away and ingest again",
+    });
+  }
+  const present = new Set(schema.fields.map(({ name }) => name));
+  const missing = columnsOf(mapper).filter(({ name }) => !present.has(name));
+  if (missing.length > 0) {
+    throw new MdpError({
+      code: "store-columns",
+      message: `the table "${table.name}" was made by the mapper "${label.mapper}" and has no columns ${missing.map(({ name }) => name).join(", ")}`,
+      where: dir,
+      hint: "give the engine another name, or move the .mdp folder away and ingest again",
     });
   }
   if (wanted && wanted.fingerprint !== label.embedder.fingerprint) throw mismatch(label.embedder, wanted, dir);

@@ -4,7 +4,8 @@ import type { ChunkRecord } from "../core/record.ts";
 import { textsOf } from "./columns.ts";
 import { isConflict } from "./errors.ts";
 import type { LanceDB } from "./lancedb.ts";
-import { toTable } from "./mappers/document.ts";
+import type { Mapper } from "./mappers/mapper.ts";
+import { toTable } from "./records.ts";
 import { isIn, slices } from "./sql.ts";
 
 /** Attempts of one write, and the longest wait before the next one. */
@@ -72,13 +73,14 @@ async function hasOtherRows(table: LanceDB.Table, docs: readonly string[], ids: 
  */
 export async function mergeRecords(
   table: LanceDB.Table,
+  mapper: Mapper,
   records: readonly ChunkRecord[],
   vectors: Float32Array,
   docs: readonly string[],
   dimension: number,
 ): Promise<CommitResult> {
   checkCommit(records, vectors, docs, dimension);
-  const batch = toTable(records, vectors, dimension);
+  const batch = toTable(mapper, records, vectors, dimension);
   const ids = new Set(records.map(({ id }) => id));
   const result = await retried(table, async () => {
     // Without the index on `id`: LanceDB only sees two writers insert the same new id when the merge does not use it.

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { ChunkRecord } from "../../src/core/record.ts";
 import { buildColumnIndex } from "../../src/store/indices.ts";
 import { type LanceDB, lancedb } from "../../src/store/lancedb.ts";
+import document from "../../src/store/mappers/document.ts";
 import { TABLE } from "../../src/store/schema.ts";
 import { openStore, type Store, type StoreSettings } from "../../src/store/store.ts";
 import { DIMENSION, description, random, record, settings, temporaryFolder, unitVectors } from "./rows.ts";
@@ -165,7 +166,7 @@ describe("an index over zero rows", () => {
     await store.deleteDocs(passages(50, "old").map(({ doc }) => doc));
     await store.maintain(true);
     const table = await rawTable(folder.path);
-    await buildColumnIndex(table, "text");
+    await buildColumnIndex(table, document, "text");
     expect((await store.status()).rows).toBe(0);
 
     await put(store, passages(300, "new"));

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { arrow } from "../../src/core/arrow.ts";
 import type { ChunkRecord } from "../../src/core/record.ts";
 import { lancedb } from "../../src/store/lancedb.ts";
-import { fromTable, toTable } from "../../src/store/mappers/document.ts";
+import document from "../../src/store/mappers/document.ts";
+import { fromTable, toTable } from "../../src/store/records.ts";
 import { TABLE, tableSchema } from "../../src/store/schema.ts";
 import { DIMENSION, record, temporaryFolder, unitVectors } from "./rows.ts";
 
@@ -45,22 +46,23 @@ test("every record survives the way to a LanceDB table and back", async () => {
     fc.asyncProperty(batches, async (batch) => {
       using folder = temporaryFolder();
       const connection = await lancedb().connect(folder.path);
-      const table = await connection.createEmptyTable(TABLE, tableSchema(DIMENSION));
-      await table.add(toTable(batch, unitVectors(batch.length), DIMENSION));
-      expect(fromTable(await table.toArrow())).toEqual(batch);
+      const table = await connection.createEmptyTable(TABLE, tableSchema(document, DIMENSION));
+      await table.add(toTable(document, batch, unitVectors(batch.length), DIMENSION));
+      expect(fromTable(document, await table.toArrow())).toEqual(batch);
     }),
     { numRuns: 20 },
   );
 });
 
 test("a fractional modification time is stored to the millisecond", () => {
-  const table = toTable([record("a.md", "one", { mtimeMs: 1234.567 })], unitVectors(1), DIMENSION);
-  expect(fromTable(table)[0]!.mtimeMs).toBe(1235);
+  const table = toTable(document, [record("a.md", "one", { mtimeMs: 1234.567 })], unitVectors(1), DIMENSION);
+  expect(fromTable(document, table)[0]!.mtimeMs).toBe(1235);
 });
 
 test("a batch shares the vectors' memory: no object per value", () => {
   const vectors = unitVectors(50);
   const batch = toTable(
+    document,
     Array.from({ length: 50 }, (_, i) => record("a.md", `text ${i}`)),
     vectors,
     DIMENSION,
@@ -72,8 +74,9 @@ test("a batch shares the vectors' memory: no object per value", () => {
 test("a written batch has as many rows as records: LanceDB and the store share one copy of Arrow", async () => {
   using folder = temporaryFolder();
   const connection = await lancedb().connect(folder.path);
-  const table = await connection.createEmptyTable(TABLE, tableSchema(DIMENSION));
+  const table = await connection.createEmptyTable(TABLE, tableSchema(document, DIMENSION));
   const batch = toTable(
+    document,
     Array.from({ length: 25 }, (_, i) => record(`${i}.md`, `text ${i}`)),
     unitVectors(25),
     DIMENSION,

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ChunkRecord } from "../../src/core/record.ts";
 import { lancedb } from "../../src/store/lancedb.ts";
+import document from "../../src/store/mappers/document.ts";
 import { labelToMetadata, TABLE, tableSchema } from "../../src/store/schema.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { DIMENSION, description, record, settings, temporaryFolder, unitVectors } from "./rows.ts";
@@ -219,7 +220,7 @@ describe("the embedder of a table", () => {
 describe("a table that this program did not make", () => {
   const make = async (dir: string, metadata?: Map<string, string>) => {
     const connection = await lancedb().connect(dir);
-    await connection.createEmptyTable(TABLE, tableSchema(DIMENSION, metadata));
+    await connection.createEmptyTable(TABLE, tableSchema(document, DIMENSION, metadata));
   };
 
   test("is refused", async () => {
@@ -230,7 +231,7 @@ describe("a table that this program did not make", () => {
 
   test("is refused when a later version made it", async () => {
     using folder = temporaryFolder();
-    await make(folder.path, new Map([...labelToMetadata(description()), ["mdp:format", "99"]]));
+    await make(folder.path, new Map([...labelToMetadata(description(), document), ["mdp:format", "99"]]));
     await expect(open(folder.path)).rejects.toMatchObject({
       code: "store-newer",
       message: expect.stringContaining("99"),
