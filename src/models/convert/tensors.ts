@@ -1,12 +1,10 @@
 /** The tensors of the converted model as MLX computations that nothing has run yet; in the order of the model. */
 import type { DType, MlxArray, QuantizedMatrix, Shape } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
-import { quantizedOf } from "../../mlx/nn/index.ts";
+import { type QuantizedWeight, quantizedOf } from "../../mlx/nn/index.ts";
 import type { Weights } from "../model.ts";
 import type { ModeSizes } from "./modes.ts";
-
-/** A matrix is packed in pieces of about this many bytes. */
-const PIECE_BYTES = 2 * 2 ** 20;
+import { inRowPieces } from "./row-pieces.ts";
 
 type Shapes = Readonly<Record<string, Shape>>;
 
@@ -36,23 +34,25 @@ export function quantizeWeights(weights: Weights, layers: ReadonlyMap<string, Mo
   );
 }
 
-/** Rows are packed each by itself, so pieces give the same bits as the whole, in less memory. */
+/** As `mx.quantize`, in less memory. */
 export function quantizeRows(array: MlxArray, sizes: ModeSizes): QuantizedMatrix {
-  const rows = array.shape[0]!;
-  const step = Math.max(1, Math.floor(PIECE_BYTES / (array.nbytes / rows)));
   // MLX has a kernel of its own for `affine` only; for other modes each step of the arithmetic makes a whole array.
-  if (sizes.mode === "affine" || step >= rows) return mx.quantize(array, sizes);
-  const pieces: QuantizedMatrix[] = [];
-  for (let row = 0; row < rows; row += step) {
-    const before = pieces.at(-1);
-    // Or MLX would begin with all pieces together.
-    const source = before ? mx.depends(array, [before.weight, before.scales]) : array;
-    pieces.push(mx.quantize(mx.slice(source, [[row, Math.min(rows, row + step)]]), sizes));
-  }
-  const [weight, scales] = (["weight", "scales"] as const).map((part) =>
-    mx.concatenate(pieces.map((one) => one[part])),
-  );
-  return { weight: weight!, scales: scales! };
+  if (sizes.mode === "affine") return mx.quantize(array, sizes);
+  const rows = array.shape[0]!;
+  return inRowPieces(rows, array.nbytes / rows, (take) => mx.quantize(take(array), sizes));
+}
+
+/** As `mx.dequantize`, in less memory: on a CPU each step of its arithmetic makes a whole array of float32. */
+export function dequantizeRows({ matrix, ...sizes }: QuantizedWeight, width: number): MlxArray {
+  const { weight, scales, biases } = matrix;
+  const [rows, ...inner] = weight.shape.slice(0, -1) as [number, ...number[]];
+  const rowBytes = 4 * inner.reduce((product, n) => product * n, width);
+  return inRowPieces(rows, rowBytes, (take) => ({
+    plain: mx.dequantize(
+      { weight: take(weight), scales: take(scales), ...(biases ? { biases: take(biases) } : {}) },
+      sizes,
+    ),
+  })).plain;
 }
 
 /** @param shapes of the weights once they are plain */
@@ -70,8 +70,8 @@ export function dequantizeWeights(weights: Weights, shapes: Shapes): Weights {
           return found ? [[key, found]] : [];
         }),
       );
-      const quantized = quantizedOf(own, shapes[name]!.at(-1)!)!;
-      plain.set(name, mx.dequantize(quantized.matrix, quantized));
+      const width = shapes[name]!.at(-1)!;
+      plain.set(name, dequantizeRows(quantizedOf(own, width)!, width));
     }
   }
   return plain;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as mx from "../../../src/mlx/index.ts";
 import { type Mode, sizesOf } from "../../../src/models/convert/modes.ts";
-import { quantizeRows } from "../../../src/models/convert/tensors.ts";
+import { dequantizeRows, quantizeRows } from "../../../src/models/convert/tensors.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
 
 const bytesOf = (array: mx.MlxArray) => new Uint8Array(array.toBytes());
@@ -29,6 +29,36 @@ describe("packing piece by piece", () => {
         });
       }
     });
+  });
+
+  test.each(["affine", "mxfp4", "mxfp8", "nvfp4"] satisfies Mode[])("unpacks to the bits of the whole: %s", (mode) => {
+    expectNoLeaks(() => {
+      for (const shape of shapes) {
+        mx.tidy(() => {
+          const sizes = sizesOf(mode, mode === "affine" ? 32 : undefined);
+          const matrix = mx.quantize(mx.astype(mx.random.normal(mx.random.key(3), shape), "bfloat16"), sizes);
+          const pieces = dequantizeRows({ matrix, ...sizes }, shape.at(-1)!);
+          expect(pieces.shape).toEqual(shape);
+          expect(Buffer.compare(bytesOf(pieces), bytesOf(mx.dequantize(matrix, sizes)))).toBe(0);
+        });
+      }
+    });
+  });
+
+  test("unpacks in less than half of the memory", () => {
+    const sizes = sizesOf("affine");
+    const peakOf = (unpack: (matrix: mx.QuantizedMatrix) => mx.MlxArray) =>
+      mx.tidy(() => {
+        const matrix = mx.quantize(mx.astype(mx.random.normal(mx.random.key(3), [100_000, 64]), "bfloat16"), sizes);
+        mx.evaluate(...Object.values(matrix));
+        mx.clearCache();
+        mx.resetPeakMemory();
+        const before = mx.activeMemory();
+        unpack(matrix).eval();
+        return mx.peakMemory() - before;
+      });
+    const whole = peakOf((matrix) => mx.dequantize(matrix, sizes));
+    expect(peakOf((matrix) => dequantizeRows({ matrix, ...sizes }, 64))).toBeLessThan(whole / 2);
   });
 
   test("takes less than a fourth of the memory", () => {
