@@ -1,6 +1,6 @@
-/** Dropout whose random keys are inputs of a traced function, so that a step can be compiled and run again equally. */
+/** Random keys of dropout that are inputs of a traced function, so that a step can be compiled and run again equally. */
 import * as mx from "../mlx/index.ts";
-import { ADAPTER, type Adapter, type Params } from "../mlx/nn/params.ts";
+import { ADAPTER, type Params } from "../mlx/nn/params.ts";
 
 /** Where the keys of one forward pass come from, in the order of the calls. */
 export class DropoutKeys {
@@ -41,26 +41,9 @@ export class DropoutKeys {
   }
 }
 
-/** The tree with dropout before every low-rank pair; `rate` is the share of numbers that are dropped. */
-export function withDropout(params: Params, rate: number, keys: DropoutKeys): Params {
-  const keep = 1 - rate;
-  const dropout = (x: mx.MlxArray) =>
-    mx.multiply(mx.multiply(mx.random.bernoulli(keys.next(), x.shape, keep), x), 1 / keep);
-  return mapAdapters(params, (adapter) => ({ ...adapter, dropout: rate > 0 ? dropout : undefined }));
-}
-
 /** How many keys one call of each layer below takes. */
 export function countDropouts(params: Params): number {
   let count = params[ADAPTER]?.dropout ? 1 : 0;
   for (const value of Object.values(params)) if (!(value instanceof mx.MlxArray)) count += countDropouts(value);
   return count;
-}
-
-function mapAdapters(params: Params, change: (adapter: Adapter) => Adapter): Params {
-  const entries = Object.entries(params).map(([name, value]): [string, mx.MlxArray | Params] => [
-    name,
-    value instanceof mx.MlxArray ? value : mapAdapters(value, change),
-  ]);
-  const adapter = params[ADAPTER];
-  return { ...Object.fromEntries(entries), ...(adapter ? { [ADAPTER]: change(adapter) } : {}) };
 }

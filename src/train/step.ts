@@ -1,11 +1,14 @@
 /** One training step: loss and gradients of the trained arrays, their accumulation, and the optimizer's update. */
 import { MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
+import { dropout } from "../mlx/nn/dropout.ts";
 import { flattenParams, type Params, replaceParams } from "../mlx/nn/params.ts";
+import { clipGradNorm, gradNorm } from "../mlx/optim/clip.ts";
 import type { Optimizer } from "../mlx/optim/optimizer.ts";
+import { withDropout } from "../models/adapters/adapt.ts";
 import type { RunLayer } from "../models/decoder.ts";
 import type { Reducer } from "./distributed/reducer.ts";
-import { countDropouts, DropoutKeys, withDropout } from "./dropout.ts";
+import { countDropouts, DropoutKeys } from "./dropout.ts";
 
 /** The number to make small: one float32, a pure function of the parameters and the batch's arrays. */
 export type Loss = (params: Params, batch: readonly mx.MlxArray[], runLayer: RunLayer | undefined) => mx.MlxArray;
@@ -71,7 +74,7 @@ export class Stepper implements Disposable {
   /** @param state of a checkpoint; taken over. Without it the trained arrays of `params` are where it begins. */
   constructor(options: StepOptions, state?: StepState) {
     this.#options = options;
-    this.#tree = withDropout(options.params, options.dropout, this.#keys);
+    this.#tree = withDropout(options.params, dropout(options.dropout, this.#keys));
     this.#state = state ? inOrder(state, initialState(options)) : initialState(options);
     const numbers = options.trained.map((_, index) => index);
     this.#gradients = mx.valueAndGrad((inputs) => this.#forward(inputs), numbers);
@@ -164,8 +167,8 @@ export class Stepper implements Disposable {
       gradients = mapNamed(gradients, (g) => mx.divide(g, accumulation.count));
     }
     gradients = mapNamed(gradients, (g, path) => mx.astype(g, parameters.get(path)!.dtype));
-    const norm = this.#measures ? normOf(gradients) : none;
-    if (maxGradNorm > 0) gradients = clipped(gradients, norm, maxGradNorm);
+    const norm = this.#measures ? gradNorm(gradients) : none;
+    if (maxGradNorm > 0) gradients = clipGradNorm(gradients, norm, maxGradNorm);
     const next = optimizer.update({ parameters, gradients, state, rate, step });
     const inOrder = trained.map((path) => next.parameters.get(path)!);
     return [values[0]!, norm, values[1]!, ...inOrder, ...[...state.keys()].map((name) => next.state.get(name)!)];
@@ -255,19 +258,4 @@ function mapNamed(
 function blended(gradient: mx.MlxArray, before: mx.MlxArray | undefined, weight: mx.MlxArray): mx.MlxArray {
   const exact = mx.astype(gradient, "float32");
   return before ? mx.add(before, mx.multiply(mx.subtract(exact, before), weight)) : exact;
-}
-
-/** The length of all gradients as one vector, float32. */
-function normOf(gradients: ReadonlyMap<string, mx.MlxArray>): mx.MlxArray {
-  const squares = [...gradients.values()].map((g) => mx.sum(mx.square(mx.astype(g, "float32"))));
-  return mx.sqrt(mx.sum(mx.stack(squares)));
-}
-
-function clipped(
-  gradients: ReadonlyMap<string, mx.MlxArray>,
-  norm: mx.MlxArray,
-  limit: number,
-): Map<string, mx.MlxArray> {
-  const factor = mx.minimum(mx.divide(limit, mx.add(norm, 1e-6)), 1);
-  return mapNamed(gradients, (g) => mx.multiply(g, mx.astype(factor, g.dtype)));
 }

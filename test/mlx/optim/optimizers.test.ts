@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { UsageError } from "../../../src/core/errors.ts";
 import * as mx from "../../../src/mlx/index.ts";
-import { clipGradNorm, createOptimizer, optimizerNames } from "../../../src/mlx/optim/index.ts";
+import { clipGradNorm, createOptimizer, gradNorm, optimizerNames } from "../../../src/mlx/optim/index.ts";
 import { describeOptimizer } from "../../contracts/optimizer.ts";
 import { sameLibrary } from "../../support/mlx-lm-adapters.ts";
 
@@ -120,10 +120,24 @@ for (const { name, options, dtype } of cases) if (dtype === "float32") describeO
 describe("clipping", () => {
   test.each(limits.map((max, index) => [max, index] as const))("to %d gives MLX's gradients and norm", (max, index) => {
     mx.tidy(() => {
-      const { gradients, norm } = clipGradNorm(named(start, "float32"), max);
+      const long = named(start, "float32");
+      const norm = gradNorm(long);
+      const gradients = clipGradNorm(long, norm, max);
       const values = Object.fromEntries([...gradients].map(([path, array]) => [path, array.toFloat32()]));
       expect(values).toEqual(decoded(clipped[index]!.gradients));
       expect(norm.item()).toBe(clipped[index]!.norm);
+    });
+  });
+
+  test("of bfloat16 gradients finds the length of a sum that bfloat16 itself cannot reach", () => {
+    mx.tidy(() => {
+      const gradients = new Map(["a", "b", "c"].map((name) => [name, mx.ones([3000], "bfloat16")]));
+      expect(gradNorm(gradients).item()).toBeCloseTo(Math.sqrt(9000), 3);
+      const clipped = clipGradNorm(gradients, gradNorm(gradients), Math.sqrt(9000) / 2);
+      for (const array of clipped.values()) {
+        expect(array.dtype).toBe("bfloat16");
+        expect(array.toFloat32()).toEqual(new Float32Array(3000).fill(0.5));
+      }
     });
   });
 });
