@@ -17,7 +17,7 @@ const { values } = parseArgs({
     python: { type: "string", default: join(resolve(import.meta.dir, ".."), ".venv/bin/python") },
   },
 });
-const TYPES: readonly TensorType[] = ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"];
+const TYPES: readonly TensorType[] = ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"];
 const NUMBERS = 4_194_304;
 const CALLS = 8;
 

@@ -16,6 +16,9 @@ from gguf.quants import dequantize, quantize
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+# Where a block's scales of 16 bits are.
+SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,)}
+
 
 def packed(values):
     return base64.b64encode(np.ascontiguousarray(values, dtype=np.float32).tobytes()).decode()
@@ -34,10 +37,13 @@ def write(request):
     for name, (kind, shape, seed) in request["tensors"].items():
         values = (np.random.default_rng(seed).standard_normal(shape) * 0.3).astype(np.float32)
         code = gguf.GGMLQuantizationType[kind]
-        if kind == "Q6_K":
-            # The package cannot make these: any bytes are blocks, with a scale that is a number.
-            data = np.random.default_rng(seed).integers(0, 256, (*shape[:-1], shape[-1] // 256, 210), dtype=np.uint8)
-            data[..., 208:] = np.frombuffer(np.float16(0.01).tobytes(), dtype=np.uint8)
+        if kind in SCALES:
+            # The package cannot make these: any bytes are blocks, with scales that are numbers.
+            elements, size = gguf.GGML_QUANT_SIZES[code]
+            shaped = (*shape[:-1], shape[-1] // elements, size)
+            data = np.random.default_rng(seed).integers(0, 256, shaped, dtype=np.uint8)
+            for place, scale in zip(SCALES[kind], (0.01, 0.0037)):
+                data[..., place : place + 2] = np.frombuffer(np.float16(scale).tobytes(), dtype=np.uint8)
             data = data.reshape(*shape[:-1], -1)
         else:
             data = quantize(values, code)

@@ -41,7 +41,19 @@ export const scalarBytes: Readonly<Record<ScalarKind, number>> = {
 
 export type MetadataValue = string | number | boolean | readonly string[] | Float64Array;
 
-export const tensorTypes = ["F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0", "Q6_K"] as const;
+export const tensorTypes = [
+  "F32",
+  "F16",
+  "BF16",
+  "Q8_0",
+  "Q4_0",
+  "Q4_1",
+  "Q5_0",
+  "Q5_1",
+  "Q4_K",
+  "Q5_K",
+  "Q6_K",
+] as const;
 export type TensorType = (typeof tensorTypes)[number];
 
 /** Elements of a block and its bytes; a plain number is a block of one. */
@@ -50,24 +62,34 @@ export const tensorBlocks: Readonly<Record<TensorType, { code: number; elements:
   F16: { code: 1, elements: 1, bytes: 2 },
   Q4_0: { code: 2, elements: 32, bytes: 18 },
   Q4_1: { code: 3, elements: 32, bytes: 20 },
+  Q5_0: { code: 6, elements: 32, bytes: 22 },
+  Q5_1: { code: 7, elements: 32, bytes: 24 },
   Q8_0: { code: 8, elements: 32, bytes: 34 },
+  Q4_K: { code: 12, elements: 256, bytes: 144 },
+  Q5_K: { code: 13, elements: 256, bytes: 176 },
   Q6_K: { code: 14, elements: 256, bytes: 210 },
   BF16: { code: 30, elements: 1, bytes: 2 },
 };
 
 /** Names of types that are known and not read, for the error. */
 const otherTypes: Readonly<Record<number, string>> = {
-  6: "Q5_0",
-  7: "Q5_1",
   9: "Q8_1",
   10: "Q2_K",
   11: "Q3_K",
-  12: "Q4_K",
-  13: "Q5_K",
   15: "Q8_K",
+  16: "IQ2_XXS",
+  17: "IQ2_XS",
+  18: "IQ3_XXS",
+  19: "IQ1_S",
   20: "IQ4_NL",
+  21: "IQ3_S",
+  22: "IQ2_S",
   23: "IQ4_XS",
+  29: "IQ1_M",
+  34: "TQ1_0",
+  35: "TQ2_0",
   39: "MXFP4",
+  40: "NVFP4",
 };
 
 export function tensorTypeOf(code: number): TensorType | undefined {

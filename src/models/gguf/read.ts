@@ -14,6 +14,7 @@ import {
   scalarBytes,
   tensorBlocks,
   tensorTypeOf,
+  tensorTypes,
   unknownTypeName,
   unsupportedGguf,
   type ValueKind,
@@ -135,9 +136,8 @@ function readTensor(cursor: Cursor): GgufTensor {
   const code = cursor.scalar("u32");
   const type = tensorTypeOf(code);
   if (type === undefined) {
-    const known = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q6_K";
     const reason = `the tensor ${shown(name)} has the type ${unknownTypeName(code)}, which is not supported`;
-    throw unsupportedGguf(path, reason, `take a file with ${known}`);
+    throw unsupportedGguf(path, reason, `take a file whose tensors are ${tensorTypes.join(", ")}`);
   }
   const { elements, bytes } = tensorBlocks[type];
   const size = shape.reduce((product, n) => product * n, 1);

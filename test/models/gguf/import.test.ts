@@ -155,7 +155,7 @@ describe("what was exported", () => {
 });
 
 describe("a file of the gguf package", () => {
-  const types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"];
+  const types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"];
 
   test("is dequantized to the package's numbers, rounded to the type", async () => {
     const requests = types.map((type) => llama(join(dir, `${type}.gguf`), type));
@@ -314,8 +314,8 @@ describe("an import", () => {
         /^gguf-invalid: .*bos token 5000/,
       ],
       type: [
-        llama(path("type"), "F16", {}, { "output.weight": "Q5_0" }),
-        /^gguf-unsupported: the tensor output\.weight has the type Q5_0/,
+        llama(path("type"), "F16", {}, { "output.weight": "TQ2_0" }),
+        /^gguf-unsupported: the tensor output\.weight has the type TQ2_0, which is not supported \| take a file whose tensors are F32, .*, Q6_K$/,
       ],
     };
     await ggufReference(...Object.values(cases).map(([request]) => request));

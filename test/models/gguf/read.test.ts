@@ -33,7 +33,7 @@ describe("a file of the gguf package", () => {
       "a.numbers": ["array", [1, -2, 3]],
       "a.floats": ["array", [0.5, -1.25]],
     };
-    const types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"];
+    const types = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K", "Q6_K"];
     const tensors = Object.fromEntries(
       types.map((type, seed) => [`t.${type}`, [type, type === "F32" ? [3, 2, 5] : [7, 512], seed]]),
     );
