@@ -8,14 +8,20 @@ export type DecodeBlocks = (bytes: Uint8Array, view: DataView, out: Float32Array
 
 /** Numbers of whole blocks. The values are exactly those of ggml's own float32 arithmetic. */
 export function dequantizeBlocks(type: TensorType, bytes: Uint8Array): Float32Array<ArrayBuffer> {
-  // Plain numbers all at once: a call for each takes four times as long. The copy is aligned, which a view need not be.
+  // Plain numbers all at once: a call for each takes four times as long.
   if (type === "F32") return new Float32Array(bytes.slice().buffer);
-  if (type === "F16") return new Float32Array(new Float16Array(bytes.slice().buffer));
-  if (type === "BF16") return bfloat16ToFloat32(new Uint16Array(bytes.slice().buffer));
+  if (type === "F16") return new Float32Array(new Float16Array(...evenPlace(bytes)));
+  if (type === "BF16") return bfloat16ToFloat32(new Uint16Array(...evenPlace(bytes)));
   const { elements, bytes: size } = tensorBlocks[type];
   const out = new Float32Array((bytes.length / size) * elements);
   decoders[type](bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), out);
   return out;
+}
+
+/** Where numbers of two bytes can be read, in a copy where the bytes begin at an odd place. */
+function evenPlace(bytes: Uint8Array): [buffer: ArrayBuffer, start: number, length: number] {
+  const { buffer, byteOffset, length } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return [buffer as ArrayBuffer, byteOffset, length / 2];
 }
 
 /** A type's numbers are `scale · q` or `scale · q + least`, 32 a block; number i has a half of byte i modulo 16. */

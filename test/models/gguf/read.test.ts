@@ -54,3 +54,13 @@ describe("a file of the gguf package", () => {
     }
   });
 });
+
+describe("numbers of two bytes", () => {
+  test.each(["F16", "BF16"] as const)("are the same at an odd place of a buffer: %s", (type) => {
+    const even = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) & 0x7b);
+    const odd = new Uint8Array(70).subarray(3, 67);
+    odd.set(even);
+    expect(odd.byteOffset % 2).toBe(1);
+    expect(dequantizeBlocks(type, odd)).toEqual(dequantizeBlocks(type, even));
+  });
+});
