@@ -12,6 +12,7 @@ import { openChatTemplate } from "../tokenizers/chat-template-files.ts";
 import { openTokenizer } from "../tokenizers/open.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
 import type { TrainSettings } from "../train/config.ts";
+import { contentsOf } from "../train/data/index.ts";
 import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
 import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
 import {
@@ -87,7 +88,7 @@ async function fit(
   valid: PreferencePairs | undefined,
 ): Promise<TrainPreferencesReport> {
   const { settings, dpo } = request;
-  const fixed = { ...fixedSettings(settings, request.model, request.data), ...dpo };
+  const fixed = { ...fixedSettings(settings, request.model), ...dpo, contents: contentsOf({ train, valid }) };
   using keys = new KeySequence(settings.seed);
   const { params, trainable } = startingParams(model, settings, keys);
   using frozen = settings.fineTuneType === "full" ? frozenCopy(params, trainable) : undefined;
@@ -95,7 +96,7 @@ async function fit(
   const logits: Logits = (tree, input) => model.decoder.head(tree, model.decoder.forward(tree, input));
   const options: PairBatchOptions = { ...settings, rank: reducer.rank, world: reducer.world };
   try {
-    const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed) : undefined;
+    const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed, request.data) : undefined;
     let scores: PreferenceScores | null = null;
     const result = await runTraining(
       {

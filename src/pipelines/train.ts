@@ -93,14 +93,14 @@ async function fineTune(run: Run): Promise<TrainReport> {
   const { settings, onNote } = request;
   const optimizer = createOptimizer(settings.optimizer, optimizerOptions(settings));
   const rateAt = scheduleOf(settings);
-  const fixed = fixedSettings(settings, request.model, request.data);
+  const fixed = { ...fixedSettings(settings, request.model), contents: data.contents };
   using keys = new KeySequence(settings.seed);
   const { params, trainable } = startingParams(model, settings, keys);
   const report = reportOf(model, settings.adapterPath, params, trainable);
   try {
     onNote?.(trainableNote(report));
     for (const note of memoryNotes(model, params, trainable, optimizer, settings)) onNote?.(note);
-    const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed) : undefined;
+    const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed, request.data) : undefined;
     if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
     else noteEarlierRun(settings.adapterPath, onNote);
     using source = await data.training(resume?.progress.data).catch((error) => {

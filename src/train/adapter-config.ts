@@ -80,12 +80,12 @@ export function adapterConfig(
   };
 }
 
-/** Settings whose change would make a resumed run another one. */
-export function fixedSettings(settings: TrainSettings, model: string, data: string): Record<string, unknown> {
+/** Settings whose change would make a resumed run another one; its files of rows are compared by their contents. */
+export function fixedSettings(settings: TrainSettings, model: string): Record<string, unknown> {
   const { fineTuneType, optimizer, seed, numLayers, batchSize, maxSeqLength, gradAccumulationSteps } = settings;
   const { maskPrompt, compat, loraRank, loraScale, loraDropout, loraKeys } = settings;
   const own = { fineTuneType, optimizer, seed, numLayers, batchSize, maxSeqLength, gradAccumulationSteps };
-  return { model, data, ...own, maskPrompt, compat, loraRank, loraScale, loraDropout, loraKeys: loraKeys ?? null };
+  return { model, ...own, maskPrompt, compat, loraRank, loraScale, loraDropout, loraKeys: loraKeys ?? null };
 }
 
 /** Keys that stand under another name, or one level deeper. */

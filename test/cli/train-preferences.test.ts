@@ -34,6 +34,11 @@ test("begins at ln 2, ends with the validation pairs preferred, and an interrupt
   await parts.run(...(await flags("--iters", "5")));
   const rest = await parts.run(...(await flags("--resume", "--json")));
   expect(JSON.parse(rest.stdout).scores).toEqual(report.scores);
+
+  parts.write("train.jsonl", rows(0, 24).replace("quick", "thick"));
+  const changed = await parts.run(...(await flags("--resume", "--iters", "14")));
+  expect(changed.code).toBe(1);
+  expect(changed.stderr).toContain("train.jsonl is not the same as when the checkpoint was made");
 });
 
 test("two processes have the losses of one", async () => {

@@ -144,6 +144,34 @@ describe("train", () => {
     expect(error.where).toBe(at("bad/train.jsonl:2"));
   });
 
+  test.each(["mdp", "mlx-lm"])(
+    "does not go on with rows of the same size that were changed, by the rules of %s",
+    async (compat) => {
+      const dir = at(`changed-${compat}`);
+      const own = { ...settings, compat, adapterPath: join(dir, "adapter") };
+      writeRows(dir);
+      await trainOn({ model, data: dir }, { ...own, iters: 2 });
+      const goOn = (data: string) => trainOn({ model, data, resume: true }, own);
+      for (const name of ["train.jsonl", "valid.jsonl"]) {
+        const path = join(dir, name);
+        const before = readFileSync(path, "utf8");
+        await Bun.write(path, before.replace("quick brown", "brown quick"));
+        expect(await failure(goOn(dir))).toMatchObject({
+          code: "other-data",
+          message: `${name} is not the same as when the checkpoint was made`,
+          where: path,
+        });
+        await Bun.write(path, before);
+      }
+      await Bun.file(join(dir, "valid.jsonl")).delete();
+      expect((await failure(goOn(dir))).message).toBe(
+        "valid.jsonl is gone, which was there when the checkpoint was made",
+      );
+      const moved = writeRows(at(`moved-${compat}`));
+      expect((await goOn(moved)).report.steps).toBe(4);
+    },
+  );
+
   test("reads packed shards with their segments, and resumes within them as if it had not stopped", async () => {
     const args = [
       "--tokenizer",

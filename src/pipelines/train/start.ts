@@ -1,5 +1,6 @@
 /** Where a run begins: with fresh arrays, with those of a file, or at a checkpoint. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { MdpError, UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import type { KeySequence } from "../../mlx/nn/key-sequence.ts";
@@ -33,19 +34,53 @@ export function startingParams(model: LoadedDecoder, settings: TrainSettings, ke
   });
 }
 
-/** The newest checkpoint; an error when it is of a run with other settings. */
-export function matchingCheckpoint(adapterPath: string, fixed: Readonly<Record<string, unknown>>): Checkpoint {
+/** What a run cannot change on its way: its settings, and the contents of its files. */
+export interface FixedParts extends Readonly<Record<string, unknown>> {
+  /** SHA-256 by the name of a file in the folder of the data. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/**
+ * The newest checkpoint.
+ *
+ * @param data folder of the rows, for errors
+ * @throws MdpError `resume-mismatch` when it is of a run with other settings, `other-data` for files that were changed
+ */
+export function matchingCheckpoint(adapterPath: string, fixed: FixedParts, data: string): Checkpoint {
   const checkpoint = readCheckpoint(adapterPath);
-  const { progress, dir } = checkpoint;
-  const other = Object.keys(fixed).find((key) => JSON.stringify(fixed[key]) !== JSON.stringify(progress.fixed[key]));
-  if (other === undefined) return checkpoint;
+  const problem = mismatch(checkpoint, fixed, data);
+  if (!problem) return checkpoint;
   mx.disposeAll(checkpoint.state);
-  const [before, now] = [progress.fixed[other], fixed[other]].map((value) => JSON.stringify(value));
-  throw new MdpError({
-    code: "resume-mismatch",
-    message: `the checkpoint was made with ${other} ${before}, now it is ${now}`,
-    where: dir,
-    hint: "give the same settings as before, or begin again without --resume",
+  throw problem;
+}
+
+function mismatch({ progress, dir }: Checkpoint, now: FixedParts, data: string): MdpError | undefined {
+  const then = progress.fixed;
+  const differs = (key: string) => JSON.stringify(now[key]) !== JSON.stringify(then[key]);
+  const setting = Object.keys(now).find((key) => key !== "contents" && differs(key));
+  if (setting !== undefined) {
+    const [before, after] = [then[setting], now[setting]].map((value) => JSON.stringify(value));
+    return new MdpError({
+      code: "resume-mismatch",
+      message: `the checkpoint was made with ${setting} ${before}, now it is ${after}`,
+      where: dir,
+      hint: "give the same settings as before, or begin again without --resume",
+    });
+  }
+  const before = (then.contents ?? {}) as FixedParts["contents"];
+  const names = new Set([...Object.keys(before), ...Object.keys(now.contents)]);
+  const changed = [...names].find((name) => before[name] !== now.contents[name]);
+  if (changed === undefined) return undefined;
+  const what = !now.contents[changed]
+    ? "is gone, which was there"
+    : before[changed]
+      ? "is not the same as"
+      : "is new, it was not there";
+  return new MdpError({
+    code: "other-data",
+    message: `${changed} ${what} when the checkpoint was made`,
+    where: join(data, changed),
+    hint: "put the rows of that run there, or begin again without --resume",
   });
 }
 

@@ -31,8 +31,6 @@ const State = v.strictObject({
   mode: v.literal("mdp"),
   seed: count,
   rows: count,
-  /** Of the file. */
-  bytes: count,
   batchSize: count,
   epoch: count,
   /** Batches of the epoch that were taken. */
@@ -42,7 +40,7 @@ const State = v.strictObject({
 /** Endless batches; which rows they have depends on rows, batch size, seed and epoch alone. */
 export function bucketedSource(rows: EncodedRows, options: BucketOptions, state?: DataState): BatchSource {
   const { seed, batchSize } = options;
-  const fixed = { mode: "mdp" as const, seed, rows: rows.length, bytes: rows.bytes, batchSize };
+  const fixed = { mode: "mdp" as const, seed, rows: rows.length, batchSize };
   let { epoch, batch } = state ? checkedState(state, fixed, rows.path) : { epoch: 0, batch: 0 };
   const batchAt = batchesOf(rows, options, seed);
   const batches = batchCount(rows, options);

@@ -31,6 +31,8 @@ export interface TrainData extends Disposable {
   training(state?: DataState): Promise<BatchSource>;
   validation: EvaluationSet | undefined;
   test: EvaluationSet | undefined;
+  /** SHA-256 of the files that training depends on, by name; a state of shards has their fingerprint itself. */
+  contents: Readonly<Record<string, string>>;
   /** Rows that were longer than `maxSeqLength` in the batches so far, each as often as it was used. */
   cutRows(): number;
 }
@@ -57,6 +59,7 @@ async function openShards(request: TrainDataOptions): Promise<TrainData> {
     training: async (state) => await shardSource(dir, options, state),
     validation: shardEvaluation(dir, index, "val", options),
     test: shardEvaluation(dir, index, "test", options),
+    contents: {},
     cutRows: () => 0,
     [Symbol.dispose]() {},
   };
@@ -93,6 +96,7 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
       },
       validation: valid && batches.evaluation(valid),
       test: test && batches.evaluation(test),
+      contents: contentsOf({ train, valid }),
       cutRows: () => cut,
       [Symbol.dispose]: close,
     };
@@ -100,6 +104,13 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
     close();
     throw error;
   }
+}
+
+/** What a resumed run must share with the one that it goes on from, by split. */
+export function contentsOf(splits: Readonly<Record<string, { sha256: string } | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(splits).flatMap(([split, rows]) => (rows ? [[`${split}.jsonl`, rows.sha256]] : [])),
+  );
 }
 
 interface Rules {

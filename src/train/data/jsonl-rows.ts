@@ -13,31 +13,32 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface JsonlRows extends Disposable {
   readonly path: string;
   readonly length: number;
-  /** Of the file, up to the end of its last row. */
-  readonly bytes: number;
-  /** The row's object. @throws MdpError `bad-row` when the file was changed meanwhile */
+  /** Of the whole file, in hex: computed while it is read for its lines. */
+  readonly sha256: string;
+  /** The row's object. @throws MdpError `bad-row` for a line that is none */
   read(row: number): Row;
   /** File and line, as `rows.jsonl:7`. */
   where(row: number): string;
 }
 
 /**
- * Finds the rows and checks each; lines of nothing but white space are none.
+ * Finds the rows; lines of nothing but white space are none.
  *
- * @param check throws for a row that cannot be used
- * @throws MdpError `not-found`; `bad-row` for a line that is no JSON object
+ * @param check is given each row, and throws for one that cannot be used; without it no line is parsed before `read`
+ * @throws MdpError `not-found`; `bad-row` for a line that is no JSON object, where there is a check
  */
-export function openJsonl(path: string, check: (row: Row, where: string) => void = () => {}): JsonlRows {
+export function openJsonl(path: string, check?: (row: Row, where: string) => void): JsonlRows {
   const file = opened(path);
   try {
     const lines = new LineList();
-    for (const { line, start, bytes } of linesOf(file, path)) {
+    const hash = new Bun.CryptoHasher("sha256");
+    for (const { line, start, bytes } of linesOf(file, path, hash)) {
       const text = decode(bytes);
       if (text.trim() === "") continue;
-      check(parseRow(text, `${path}:${line}`), `${path}:${line}`);
+      check?.(parseRow(text, `${path}:${line}`), `${path}:${line}`);
       lines.add(start, bytes.length, line);
     }
-    return new OpenRows(path, file, lines);
+    return new OpenRows(path, file, lines, hash.digest("hex"));
   } catch (error) {
     closeSync(file);
     throw error;
@@ -68,22 +69,19 @@ function opened(path: string): number {
 
 class OpenRows implements JsonlRows {
   readonly path: string;
+  readonly sha256: string;
   readonly #file: number;
   readonly #lines: LineList;
 
-  constructor(path: string, file: number, lines: LineList) {
+  constructor(path: string, file: number, lines: LineList, sha256: string) {
     this.path = path;
+    this.sha256 = sha256;
     this.#file = file;
     this.#lines = lines;
   }
 
   get length(): number {
     return this.#lines.length;
-  }
-
-  get bytes(): number {
-    const last = this.length - 1;
-    return last < 0 ? 0 : this.#lines.starts[last]! + this.#lines.bytes[last]!;
   }
 
   read(row: number): Row {
@@ -133,8 +131,8 @@ interface Line {
   bytes: Uint8Array;
 }
 
-/** Lines without their ends; the bytes are good until the next one. */
-function* linesOf(file: number, path: string): Generator<Line> {
+/** Lines without their ends; the bytes are good until the next one. @param hash is given all that is read */
+function* linesOf(file: number, path: string, hash?: Bun.CryptoHasher): Generator<Line> {
   let buffer = new Uint8Array(CHUNK);
   let filled = 0;
   let base = 0;
@@ -147,6 +145,7 @@ function* linesOf(file: number, path: string): Generator<Line> {
       buffer = larger;
     }
     const got = readSync(file, buffer, filled, buffer.length - filled, base + filled);
+    hash?.update(buffer.subarray(filled, filled + got));
     const searched = filled;
     filled += got;
     let from = 0;

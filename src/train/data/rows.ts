@@ -14,8 +14,8 @@ export interface EncodedRows extends Disposable {
   readonly kind: RowKind;
   readonly path: string;
   readonly length: number;
-  /** Of the file. */
-  readonly bytes: number;
+  /** Of the file, in hex. */
+  readonly sha256: string;
   /** Keys of each row: what mlx-lm takes for its length. */
   readonly keys: Uint16Array;
   encode(row: number): EncodedRow;
@@ -51,7 +51,7 @@ export async function openRows(path: string, settings: TrainSettings, tools: Row
     kind: codec.kind,
     path,
     length: rows.length,
-    bytes: rows.bytes,
+    sha256: rows.sha256,
     keys: keys.subarray(0, count),
     encode(row) {
       const known = kept.get(row);

@@ -12,6 +12,8 @@ export interface EncodedPair {
 /** Pairs by number, each encoded when it is asked for. */
 export interface PreferencePairs extends Disposable {
   readonly length: number;
+  /** Of the file, in hex. */
+  readonly sha256: string;
   encode(row: number): EncodedPair;
   where(row: number): string;
 }
@@ -28,6 +30,7 @@ export async function openPairs(path: string, tools: RowTools): Promise<Preferen
     const render = await openRenderer(tools);
     return {
       length: rows.length,
+      sha256: rows.sha256,
       encode: (row) => encoded(rows.read(row), rows.where(row), render, tools.vocabSize),
       where: (row) => rows.where(row),
       [Symbol.dispose]: () => rows[Symbol.dispose](),

@@ -1,6 +1,7 @@
 /** Goal: a row that cannot be trained on is named with its file, line and key, before the first step. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { MdpError } from "../../../src/core/errors.ts";
@@ -128,6 +129,7 @@ test("rows are read again as they stand in the file, whatever their length, char
       expect(opened.length).toBe(rows.length);
       // Last to first: each is found by its own place.
       for (let i = rows.length - 1; i >= 0; i--) expect(opened.read(i)).toEqual(rows[i]![0]);
+      expect(opened.sha256).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"));
     }),
     { numRuns: 60 },
   );
