@@ -7,7 +7,7 @@ import { type LoadedDecoder, openDecoder } from "../../models/load-decoder.ts";
 import { crossEntropy } from "../../train/loss.ts";
 import { evaluationTokens, type TokensRequest } from "./evaluation-tokens.ts";
 
-export interface PerplexityRequest extends Omit<TokensRequest, "modelDir" | "eosIds"> {
+export interface PerplexityRequest extends Omit<TokensRequest, "modelDir" | "eosIds" | "vocabSize"> {
   /** A name, a hub id or a folder. */
   model: string;
   /** Folder of an adapter to put into the model. */
@@ -43,7 +43,8 @@ export async function perplexityOf(request: PerplexityRequest): Promise<Perplexi
   const { dir } = findModel(name);
   using model = await openDecoder(dir);
   if (adapter !== undefined) await useAdapter(model, adapter);
-  const data = await evaluationTokens({ ...request, modelDir: dir, eosIds: model.eosIds });
+  const vocabSize = model.decoder.config.vocab_size;
+  const data = await evaluationTokens({ ...request, modelDir: dir, eosIds: model.eosIds, vocabSize });
   mx.resetPeakMemory();
   const start = performance.now();
   const options = { sequenceLength, batchSize, signal, onProgress };

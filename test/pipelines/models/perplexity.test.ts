@@ -39,6 +39,7 @@ const request = (more: Partial<TokensRequest>): TokensRequest => ({
   data: folder.path("text.jsonl"),
   modelDir: model,
   eosIds: [2],
+  vocabSize: 512,
   sequenceLength: 32,
   numSamples: 8,
   seed: 123,
@@ -150,6 +151,14 @@ describe("tokens to measure on", () => {
       request({ data: folder.path("mixed.jsonl"), numSamples: -1, sequenceLength: 8 }),
     );
     expect(rejects).toBe(4);
+  });
+
+  test("that the model does not know are an error, and would be memory beyond its embedding", async () => {
+    const work = evaluationTokens(request({ vocabSize: 100 }));
+    await expect(work).rejects.toMatchObject({
+      code: "token-unknown",
+      where: expect.stringMatching(/text.jsonl:\d+$/),
+    });
   });
 
   test("too few for one sample are an error that says how many there are", async () => {
