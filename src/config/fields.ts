@@ -4,7 +4,18 @@ import { type SectionName, Settings, sectionNames } from "./schema.ts";
 
 export type FieldType = "string" | "number" | "integer" | "boolean" | "array";
 
-export interface Field {
+/** What a value may be, for messages and for reading it. */
+export interface ValueShape {
+  type: FieldType;
+  description: string;
+  choices: readonly string[] | undefined;
+  /** What each item of a list may be, where that is fixed. */
+  itemChoices: readonly string[] | undefined;
+  /** From the key's ending: `Bytes` takes "10MB", `Ms` takes "30s". */
+  unit: "bytes" | "ms" | undefined;
+}
+
+export interface Field extends ValueShape {
   section: SectionName;
   /** Key inside its section of `mdp.yaml`, camelCase. */
   key: string;
@@ -14,25 +25,19 @@ export interface Field {
   flag: string;
   /** Environment variable, e.g. `MDP_INGEST_CHUNK_TOKENS`. */
   env: string;
-  type: FieldType;
-  description: string;
   /** Undefined: the setting is unset unless somebody sets it. */
   default: unknown;
-  choices: readonly string[] | undefined;
-  /** What each item of a list may be, where that is fixed. */
-  itemChoices: readonly string[] | undefined;
-  /** From the key's ending: `Bytes` takes "10MB", `Ms` takes "30s". */
-  unit: "bytes" | "ms" | undefined;
 }
 
 /** The part of JSON Schema that settings use. */
 interface Property {
-  type?: FieldType;
+  type?: FieldType | "object";
   description?: string;
   default?: unknown;
   enum?: string[];
   items?: Property;
   properties?: Record<string, Property>;
+  additionalProperties?: Property | boolean;
 }
 
 const words = (key: string) => key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
@@ -44,10 +49,12 @@ export function settingsJsonSchema(): Record<string, unknown> {
   return { title: "mdp.yaml", ...toJsonSchema(Settings, { typeMode: "input" }) };
 }
 
+let root: Property | undefined;
+
 export const fields: readonly Field[] = readFields();
 
 function readFields(): Field[] {
-  const root = settingsJsonSchema() as Property;
+  const root = schemaRoot();
   return sectionNames.flatMap((section) =>
     Object.entries(root.properties?.[section]?.properties ?? {}).map(([key, property]) => ({
       section,
@@ -55,14 +62,55 @@ function readFields(): Field[] {
       path: `${section}.${key}`,
       flag: kebabCase(key),
       env: `MDP_${upperSnakeCase(section)}_${upperSnakeCase(key)}`,
-      type: property.type ?? "string",
-      description: property.description ?? "",
       default: property.default,
-      choices: property.enum,
-      itemChoices: property.items?.enum,
-      unit: key.endsWith("Bytes") ? "bytes" : key.endsWith("Ms") ? "ms" : undefined,
+      ...shapeOf(key, property),
     })),
   );
+}
+
+function shapeOf(key: string, property: Property): ValueShape {
+  const { type = "string", description = "" } = property;
+  return {
+    type: type === "object" ? "string" : type,
+    description,
+    choices: property.enum,
+    itemChoices: property.items?.enum,
+    unit: key.endsWith("Bytes") ? "bytes" : key.endsWith("Ms") ? "ms" : undefined,
+  };
+}
+
+function schemaRoot(): Property {
+  root ??= settingsJsonSchema() as Property;
+  return root;
+}
+
+/** What stands at a path of `mdp.yaml`. */
+export interface Place {
+  /** The part of the path that the schema knows: an item of a list counts as the list. */
+  path: readonly string[];
+  /** What the value may be; undefined for a section with keys. */
+  value: ValueShape | undefined;
+  /** The keys of a section; undefined where the user names them. */
+  keys: readonly string[] | undefined;
+}
+
+/** The place that a path names, or the nearest one around it that the schema knows. */
+export function placeAt(path: readonly string[]): Place {
+  let property = schemaRoot();
+  let depth = 0;
+  for (; depth < path.length; depth++) {
+    const key = path[depth]!;
+    const own = Object.hasOwn(property.properties ?? {}, key) ? property.properties![key] : undefined;
+    const next = own ?? (typeof property.additionalProperties === "object" ? property.additionalProperties : undefined);
+    if (!next) break;
+    property = next;
+  }
+  const section = property.type === "object";
+  return {
+    path: path.slice(0, depth),
+    value: section ? undefined : shapeOf(path[depth - 1] ?? "", property),
+    keys: property.properties && Object.keys(property.properties),
+  };
 }
 
 /** The fields of some sections, in the schema's order. */

@@ -12,7 +12,7 @@ export interface ConfigFile {
   path: string;
   /** What YAML made of it. */
   value: unknown;
-  /** 1-based line of `section` and of `section.key`, where they stand in block style. */
+  /** 1-based line of each key by its path (`section.key`, `engines.name.key`), where it stands in block style. */
   lines: ReadonlyMap<string, number>;
   /** Syntax errors and keys that are given twice, which YAML would quietly drop. */
   problems: readonly Problem[];
@@ -51,26 +51,37 @@ export function parseConfigText(path: string, text: string): ConfigFile {
   }
 }
 
-/** Lines of the keys in the first two levels of block style; flow style is not followed. */
+/** A key under which others may stand. */
+interface Open {
+  /** Columns before the key. */
+  indent: number;
+  path: string;
+  /** Columns before the keys under it, known from the first one. */
+  inner?: number;
+  /** It holds a value or a list: what is indented under it are no keys of sections. */
+  closed: boolean;
+}
+
+/** Lines of the keys of block style; flow style, lists and texts of several lines are not followed. */
 function scanLines(text: string): { lines: Map<string, number>; repeated: { key: string; line: number }[] } {
   const lines = new Map<string, number>();
   const repeated: { key: string; line: number }[] = [];
-  let section: string | undefined;
-  let indent: number | undefined;
+  const stack: Open[] = [{ indent: -1, path: "", inner: 0, closed: false }];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const match = /^( *)(["']?)([\w-]+)\2\s*:(?:\s|$)/.exec(line);
-    if (!match) continue;
-    const depth = match[1]!.length;
-    if (depth === 0) {
-      section = match[3]!;
-      indent = undefined;
-    } else {
-      indent ??= depth;
-      if (section === undefined || depth !== indent) continue;
-    }
-    const key = depth === 0 ? match[3]! : `${section}.${match[3]}`;
-    if (lines.has(key)) repeated.push({ key, line: index + 1 });
-    else lines.set(key, index + 1);
+    const indent = line.search(/[^ ]/);
+    if (indent === -1 || line[indent] === "#") continue;
+    while (stack.at(-1)!.indent >= indent && !(line[indent] === "-" && stack.at(-1)!.indent === indent)) stack.pop();
+    const parent = stack.at(-1)!;
+    if (/^-(\s|$)/.test(line.slice(indent))) parent.closed = true;
+    const match = /^(["']?)([\w-]+)\1\s*:(?:\s+(.*))?$/.exec(line.slice(indent));
+    if (!match || parent.closed) continue;
+    parent.inner ??= indent;
+    if (indent !== parent.inner) continue;
+    const path = parent.path === "" ? match[2]! : `${parent.path}.${match[2]}`;
+    if (lines.has(path)) repeated.push({ key: path, line: index + 1 });
+    else lines.set(path, index + 1);
+    const value = (match[3] ?? "").replace(/(^|\s)#.*$/, "").trim();
+    stack.push({ indent, path, closed: value !== "" });
   }
   return { lines, repeated };
 }

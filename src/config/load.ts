@@ -2,11 +2,12 @@
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { closest } from "../core/suggest.ts";
-import { type Field, fields } from "./fields.ts";
+import { shareWithEngines } from "./engines.ts";
+import { fields, placeAt, type ValueShape } from "./fields.ts";
 import { type ConfigFile, FILE_NAME, readConfigFile } from "./file.ts";
 import { presetOf } from "./presets/index.ts";
 import { ConfigError, type Problem, problemOf } from "./problems.ts";
-import { type SectionName, Settings, sectionNames } from "./schema.ts";
+import { namedSectionNames, Settings, sectionNames } from "./schema.ts";
 import { fromFile, fromText } from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +40,8 @@ export interface LoadedSettings {
 export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
   const checked = await checkSettings(request);
   if (checked.problems.length > 0) throw new ConfigError(checked.problems);
-  return { settings: v.parse(Settings, checked.input), origins: checked.origins, file: checked.file };
+  const settings = v.parse(Settings, checked.input);
+  return { settings, origins: shareWithEngines(settings, checked.origins), file: checked.file };
 }
 
 export interface CheckedSettings {
@@ -70,19 +72,24 @@ export async function checkSettings(request: LoadRequest): Promise<CheckedSettin
   return { problems, input, origins, file };
 }
 
+const allSections: readonly string[] = [...sectionNames, ...namedSectionNames];
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function fileWhere(file: ConfigFile | null, path: string): string {
-  const line = file?.lines.get(path) ?? file?.lines.get(path.split(".")[0] ?? "");
-  return line === undefined ? FILE_NAME : `${FILE_NAME}:${line}`;
+  for (let keys = path.split("."); keys.length > 0; keys = keys.slice(0, -1)) {
+    const line = file?.lines.get(keys.join("."));
+    if (line !== undefined) return `${FILE_NAME}:${line}`;
+  }
+  return FILE_NAME;
 }
 
 function notSections(value: unknown): Problem {
   const what = Array.isArray(value) ? "a list" : JSON.stringify(value);
   const message = `the file must hold sections with keys, not ${what}`;
-  return { key: "", message, where: FILE_NAME, hint: `sections: ${sectionNames.join(", ")}` };
+  return { key: "", message, where: FILE_NAME, hint: `sections: ${allSections.join(", ")}` };
 }
 
 /** Adds the file's sections, units read and model folders resolved; unknown keys stay for the schema to name. */
@@ -92,20 +99,18 @@ function addFile(
   value: Record<string, unknown>,
   origins: Map<string, string>,
 ): void {
-  for (const [section, values] of Object.entries(value)) {
-    if (!isRecord(values)) {
-      // `search:` with nothing under it is an empty section, not a mistake.
-      input[section] = values === null && sectionNames.includes(section as SectionName) ? {} : values;
-      continue;
+  const read = (path: readonly string[], given: unknown): unknown => {
+    const place = placeAt(path);
+    const known = place.path.length === path.length;
+    // `search:` with nothing under it is an empty section, not a mistake.
+    if (given === null && known && !place.value) return {};
+    if (isRecord(given)) {
+      return Object.fromEntries(Object.entries(given).map(([key, inner]) => [key, read([...path, key], inner)]));
     }
-    const entries = Object.entries(values).map(([key, given]): [string, unknown] => {
-      const path = `${section}.${key}`;
-      origins.set(path, fileWhere(file, path));
-      const field = fields.find((candidate) => candidate.path === path);
-      return [key, field ? fromProjectFile(file, field, given) : given];
-    });
-    input[section] = Object.fromEntries(entries);
-  }
+    if (path.length > 1) origins.set(path.join("."), fileWhere(file, path.join(".")));
+    return known && place.value ? fromProjectFile(file, path, place.value, given) : given;
+  };
+  for (const [section, values] of Object.entries(value)) input[section] = read([section], values);
 }
 
 /** Settings that name files and folders, by `section.key`. */
@@ -122,12 +127,15 @@ export const pathSettings = [
 ] as const;
 
 /** Paths are meant from the file's folder, wherever the command is run. A model may also be a name or an id. */
-function fromProjectFile(file: ConfigFile, field: Field, value: unknown): unknown {
-  const fromHere = (path: unknown) => (typeof path === "string" ? resolve(dirname(file.path), path) : path);
-  if (field.path === "embed.model" && typeof value === "string" && /^\.\.?[\\/]/.test(value)) return fromHere(value);
-  if (pathSettings.some((path) => path === field.path))
+function fromProjectFile(file: ConfigFile, keys: readonly string[], shape: ValueShape, value: unknown): unknown {
+  const path = keys.join(".");
+  const fromHere = (given: unknown) => (typeof given === "string" ? resolve(dirname(file.path), given) : given);
+  const isModel = path === "embed.model" || (keys[0] === "engines" && keys[2] === "model");
+  if (isModel && typeof value === "string" && /^\.\.?[\\/]/.test(value)) return fromHere(value);
+  if (pathSettings.some((setting) => setting === path)) {
     return Array.isArray(value) ? value.map(fromHere) : fromHere(value);
-  return fromFile(field, value);
+  }
+  return fromFile(shape, value);
 }
 
 function environmentLayer(env: Environment): { layer: Layer; problems: Problem[] } {

@@ -2,8 +2,7 @@
 import type * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { closest } from "../core/suggest.ts";
-import { fields } from "./fields.ts";
-import { sectionNames } from "./schema.ts";
+import { fields, placeAt } from "./fields.ts";
 import { expectedText } from "./values.ts";
 
 export interface Problem {
@@ -32,41 +31,48 @@ export class ConfigError extends UsageError {
 /** A key that no section has, or a section that does not exist. */
 export function unknownKey(path: readonly string[], where: string): Problem {
   const name = path.at(-1) ?? "";
-  const section = path.length > 1 ? path[0] : undefined;
-  const known = section === undefined ? sectionNames : fields.filter((f) => f.section === section).map((f) => f.key);
+  const around = path.slice(0, -1);
+  const known = placeAt(around).keys ?? [];
   const near = closest(name, known);
   const elsewhere = fields.find((field) => field.key === name);
   const guess = near
-    ? `did you mean "${section ? `${section}.` : ""}${near}"?`
+    ? `did you mean "${[...around, near].join(".")}"?`
     : elsewhere
       ? `did you mean "${elsewhere.path}"?`
       : `known: ${known.join(", ")}`;
-  const what = section === undefined ? "section" : "key";
+  const what = around.length === 0 ? "section" : "key";
   return { key: path.join("."), message: `unknown ${what} "${path.join(".")}"`, where, hint: guess };
 }
 
 /** One valibot issue in our words. `whereOf` names the layer that the value came from. */
 export function problemOf(issue: v.BaseIssue<unknown>, whereOf: (path: string) => string): Problem {
-  const path = (issue.path ?? []).map((item) => String(item.key));
-  const key = path.slice(0, 2).join(".");
+  const whole = (issue.path ?? []).map((item) => String(item.key));
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    return unknownKey(whole, whereOf(whole.join(".")));
+  }
+  const place = placeAt(whole);
+  const key = place.path.join(".");
   const where = whereOf(key);
-  if (issue.type === "strict_object" && issue.expected === "never") return unknownKey(path, where);
-  const field = fields.find((candidate) => candidate.path === key);
   const shown = JSON.stringify(issue.input) ?? "nothing";
-  if (!field) {
+  if (issue.path?.at(-1)?.origin === "key") {
+    const hint = "a name has at most 40 small letters, digits, - and _, and begins with a letter";
+    return { key, message: `${shown} cannot be a name in ${place.path.slice(0, -1).join(".")}`, where, hint };
+  }
+  const { value } = place;
+  if (!value) {
     return { key, message: `${key || "the file"} must be a section with keys, not ${shown}`, where, hint: undefined };
   }
   if (issue.kind === "validation") {
     const message = `${key} cannot be ${shown}${limitText(issue)}`;
-    return { key, message, where, hint: `it takes ${expectedText(field)}` };
+    return { key, message, where, hint: `it takes ${expectedText(value)}` };
   }
-  const choices = field.choices ?? field.itemChoices;
+  const choices = value.choices ?? value.itemChoices;
   const near = choices && closest(String(issue.input), choices);
   return {
     key,
-    message: `${key} must be ${expectedText(field)}, not ${shown}`,
+    message: `${key} must be ${expectedText(value)}, not ${shown}`,
     where,
-    hint: near ? `did you mean "${near}"?` : field.description,
+    hint: near ? `did you mean "${near}"?` : value.description,
   };
 }
 

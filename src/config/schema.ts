@@ -4,6 +4,7 @@ import { CurateSettings } from "../curate/config.ts";
 import { DedupSettings } from "../curate/dedup/config.ts";
 import { EmbedSettings } from "../embed/config.ts";
 import { IngestSettings } from "../ingest/config.ts";
+import { EnginesSettings } from "../pipelines/engines/config.ts";
 import { SearchSettings } from "../search/config.ts";
 import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
@@ -23,8 +24,15 @@ const sections = {
   tokenizer: v.optional(v.pipe(TokenizerSettings, v.description("How tokenizers are trained.")), {}),
 };
 
-export const Settings = v.strictObject(sections);
+/** Sections of `mdp.yaml` whose keys are names that the user gives; they have no flags and no variables. */
+const named = {
+  engines: v.optional(v.pipe(EnginesSettings, v.description("Engines by name: what becomes of which files.")), {}),
+};
+
+export const Settings = v.strictObject({ ...sections, ...named });
 export type Settings = v.InferOutput<typeof Settings>;
 
 export type SectionName = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as SectionName[];
+
+export const namedSectionNames = Object.keys(named) as (keyof typeof named)[];

@@ -1,5 +1,5 @@
 /** Text from a flag, a variable or the file, turned into the type that its field has. */
-import type { Field } from "./fields.ts";
+import type { ValueShape } from "./fields.ts";
 
 export const BYTE_UNITS: Readonly<Record<string, number>> = {
   b: 1,
@@ -16,7 +16,7 @@ export const BYTE_UNITS: Readonly<Record<string, number>> = {
 const TIME_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, min: 60e3, h: 3600e3 };
 
 /** What a field takes, for people: `10MB`, `true or false`, `hybrid, vector or text`. */
-export function expectedText(field: Field): string {
+export function expectedText(field: ValueShape): string {
   if (field.choices) return orList(field.choices);
   if (field.unit === "bytes") return "a size such as 500000, 10MB or 64MiB";
   if (field.unit === "ms") return "a time such as 500, 500ms or 30s";
@@ -31,7 +31,7 @@ export function expectedText(field: Field): string {
  * The value of a field from its text. A text that is not of the field's type comes back as it is: the schema then
  * refuses it together with every other problem.
  */
-export function fromText(field: Field, text: string): unknown {
+export function fromText(field: ValueShape, text: string): unknown {
   if (field.type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
   if (field.type === "array") return text === "" ? [] : text.split(",").map((item) => item.trim());
   if (field.type === "string") return text;
@@ -39,13 +39,13 @@ export function fromText(field: Field, text: string): unknown {
 }
 
 /** A value of the file: as YAML gave it, but "10MB" and "30s" are numbers too. */
-export function fromFile(field: Field, value: unknown): unknown {
+export function fromFile(field: ValueShape, value: unknown): unknown {
   return typeof value === "string" && field.unit ? (numberFrom(field, value) ?? value) : value;
 }
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
-function numberFrom(field: Field, text: string): number | undefined {
+function numberFrom(field: ValueShape, text: string): number | undefined {
   const match = /^\s*([+-]?(?:\d[\d_]*)?\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text);
   if (!match) return undefined;
   const amount = Number(match[1]!.replaceAll("_", ""));

@@ -1,0 +1,55 @@
+/** What an engine is: what becomes of some files, from cutting them to finding them again. */
+import type { Document } from "../../core/document.ts";
+import type { SearchSettings } from "../../search/config.ts";
+import type { StoreSettings } from "../../store/config.ts";
+import type { Mapper } from "../../store/mappers/mapper.ts";
+
+/** Takes the documents of one file and gives those that are stored instead: equal statements become one. */
+export interface Gatherer {
+  add(document: Document): void;
+  /** Called once, when the file has been read. */
+  documents(): Iterable<Document>;
+}
+
+/** A kind of engine: what an entry of the registry says, and what an engine's settings may replace. */
+export interface EngineKind {
+  name: string;
+  /** Other values of `--type` that mean it. */
+  aliases: readonly string[];
+  /** Kinds of documents (names of formats) that it takes in a mixed folder; the default engine takes the others. */
+  formats: readonly string[];
+  /** Name of the mapper of its table. */
+  mapper: string;
+  /** Chunker of every document; by default that of the document's kind. */
+  chunker?: string;
+  /** Embedding model that suits it best; where it is not at hand, the one of the settings stands in and that is said. */
+  model?: string;
+  /** What holds where neither its entry nor the common sections say something else. */
+  presets: { chunkTokens?: number; overlapTokens?: number; search?: Partial<EngineSearch> };
+  /** For kinds whose files give many documents that are stored as fewer. One gatherer per file. */
+  gather?: () => Gatherer;
+}
+
+export type EngineSearch = Pick<SearchSettings, "mode" | "k" | "fusion" | "alpha">;
+
+/** An engine of a project with all its settings. */
+export interface Engine {
+  name: string;
+  kind: EngineKind;
+  /** Name of its table. */
+  table: string;
+  mapper: Mapper;
+  chunker: string | undefined;
+  /** Formats that it takes, among the files of its `paths` when there are some; undefined takes all of those. */
+  formats: readonly string[] | undefined;
+  paths: readonly string[] | undefined;
+  ignore: readonly string[];
+  /** Returned with its hits. */
+  context: string | null;
+  /** The model that was asked for; undefined when nobody did, and `kind.model` is tried. */
+  model: string | undefined;
+  chunkTokens: number;
+  overlapTokens: number;
+  search: EngineSearch;
+  store: StoreSettings;
+}
