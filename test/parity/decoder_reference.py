@@ -20,6 +20,17 @@ from mlx_lm.models.cache import QuantizedKVCache, make_prompt_cache
 from mlx_lm.utils import load_model
 
 mx.set_default_device(mx.cpu)
+multiply_chosen = mx.gather_mm
+
+
+def gather_mm(a, b, **chosen):
+    """On a CPU MLX ends the process for narrow floats here: they are widened, and the products rounded."""
+    if a.dtype == mx.float32:
+        return multiply_chosen(a, b, **chosen)
+    return multiply_chosen(a.astype(mx.float32), b.astype(mx.float32), **chosen).astype(a.dtype)
+
+
+mx.gather_mm = gather_mm
 
 
 def new_cache(model, request):
