@@ -131,11 +131,21 @@ async function refuse(client: HubClient, response: Response, what: string, url: 
   }
   const detail = said ? `: ${said}` : "";
   const signedIn = client.token !== undefined;
-  if (code === "GatedRepo" || (status === 403 && code === null)) {
+  const tokens = `${client.endpoint}/settings/tokens`;
+  if (code === "GatedRepo" || (status === 403 && !code)) {
+    const page = modelPage(client, url);
     const next = signedIn
-      ? `accept the conditions on ${client.endpoint}/${url.pathname.split("/").slice(1, 3).join("/")} with the token's account`
-      : "accept its conditions on the hub, then set HF_TOKEN to a token of that account";
+      ? `accept the conditions on ${page} with the token's account; a fine-grained token also has to allow gated models`
+      : `accept its conditions on ${page}, make a token at ${tokens}, and set HF_TOKEN to it`;
     throw failure("hub-forbidden", `${what} is only for those whom its owner admits${detail}`, url, next);
+  }
+  if (status === 401 && signedIn && !code) {
+    throw failure(
+      "hub-forbidden",
+      `the hub does not accept the token${detail}`,
+      url,
+      `make a token at ${tokens} and set HF_TOKEN to it, or unset HF_TOKEN for public models`,
+    );
   }
   if (code === "RevisionNotFound")
     throw failure("hub-not-found", `${what} has no such revision`, url, "check --revision");
@@ -143,7 +153,7 @@ async function refuse(client: HubClient, response: Response, what: string, url: 
   if (status === 401 || status === 404) {
     const token = signedIn
       ? "check the name, and that the token in HF_TOKEN is valid and may read it"
-      : "check the name; if it is a private model, set HF_TOKEN to a token that may read it";
+      : `check the name; if it is a private model, set HF_TOKEN to a token that may read it (${tokens})`;
     throw failure("hub-not-found", `${what} is not on the hub, or not for this account (HTTP ${status})`, url, token);
   }
   throw failure(
@@ -152,6 +162,11 @@ async function refuse(client: HubClient, response: Response, what: string, url: 
     url,
     "check the name and HF_ENDPOINT",
   );
+}
+
+/** Where people read of the model that a request is about. */
+function modelPage(client: HubClient, { pathname }: URL): string {
+  return client.endpoint + pathname.replace(/^\/api\/models(?=\/)/, "").replace(/\/(resolve|revision)\/.*$/, "");
 }
 
 /** Milliseconds of a `Retry-After` in seconds or as a date. */

@@ -66,9 +66,19 @@ describe("a refusal", () => {
     );
     const gated = () => refusal(403, "GatedRepo", "Access is restricted");
     expect(await refuse(gated)).toMatch(/^hub-forbidden: .*owner admits: Access is restricted.*accept its conditions/);
+    hub.behaviour = gated;
+    const page = `${hub.endpoint}/org/name`;
+    expect(await failure(get())).toContain(
+      `accept its conditions on ${page}, make a token at ${hub.endpoint}/settings/tokens, and set HF_TOKEN to it`,
+    );
+    expect(await failure(get({ token: "t" }))).toContain(`accept the conditions on ${page} with the token's account`);
+    hub.behaviour = () => refusal(401, "", "Invalid credentials in Authorization header");
+    expect(await failure(get({ token: "old" }))).toMatch(
+      /^hub-forbidden: the hub does not accept the token: Invalid credentials.*\/settings\/tokens/,
+    );
     expect(await refuse(() => refusal(404, "", "x"))).toMatch(/^hub-not-found: .*HTTP 404/);
     expect(await refuse(() => new Response("no", { status: 400 }))).toMatch(/^hub-answer: .*HTTP 400: no/);
-    expect(hub.requests.length).toBe(7 - 1);
+    expect(hub.requests.length).toBe(10 - 1);
     expect(existsSync(cacheDir) && readdirSync(cacheDir)).toEqual([]);
   });
 
