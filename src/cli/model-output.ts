@@ -13,7 +13,13 @@ import { logFor } from "./ui/log.ts";
 import { ProgressLine } from "./ui/progress.ts";
 import { byteSize, oneOf, wholeNumber } from "./values.ts";
 
+/** The model of a command, as an argument or under mlx-lm's flag. */
 export const modelArg: Args = {
+  dir: {
+    type: "positional",
+    description: "Folder, name or hub id of the model; --model is the same.",
+    required: false,
+  },
   model: { type: "string", valueHint: "DIR|NAME", description: "Folder, name or hub id of the model." },
 };
 
@@ -55,15 +61,24 @@ export function quantizeChoice(context: Context): QuantizeChoice {
   };
 }
 
-/** The model of `--model` or, as mlx-lm has it, `--hf-path`. */
+/** The model that was named: by the argument, by `--model` or, as mlx-lm has it, by `--hf-path`. */
+export function givenModel(context: Context): string | undefined {
+  const names = { [`"${context.positionals[0]}"`]: context.positionals[0] };
+  for (const flag of ["model", "hf-path"]) names[`--${flag}`] = context.value(flag);
+  const given = Object.entries(names).filter(([, model]) => model !== undefined);
+  const [first] = given;
+  const other = given.find(([, model]) => model !== first![1]);
+  if (other) throw new UsageError(`${first![0]} and ${other[0]} contradict each other`, "keep one of them");
+  return first?.[1];
+}
+
+/** The same where there is no default. */
 export function requiredModel(context: Context, command: string): string {
-  const [model, other] = [context.value("model"), context.value("hf-path")];
-  if (model !== undefined && other !== undefined && model !== other) {
-    throw new UsageError("--model and --hf-path contradict each other", "keep one of them");
+  const model = givenModel(context);
+  if (model === undefined) {
+    throw new UsageError(`mdp model ${command} needs a model`, `such as mdp model ${command} ./qwen3`);
   }
-  const found = model ?? other;
-  if (found === undefined) throw new UsageError(`mdp model ${command} needs --model`, "such as --model ./qwen3");
-  return found;
+  return model;
 }
 
 /** Runs a conversion and prints what was written. */

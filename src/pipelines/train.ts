@@ -1,5 +1,5 @@
 /** `train`: a model and rows in; an adapter, its checkpoints and its metrics out. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InterruptedError, MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
@@ -7,6 +7,7 @@ import { KeySequence } from "../mlx/nn/key-sequence.ts";
 import { flattenParams, type Params } from "../mlx/nn/params.ts";
 import { createOptimizer } from "../mlx/optim/index.ts";
 import { useAdapter } from "../models/adapters/apply.ts";
+import { configName } from "../models/adapters/save.ts";
 import { findModel } from "../models/find.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
@@ -77,8 +78,13 @@ export async function train(request: TrainRequest): Promise<TrainReport> {
 async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {
   using model = await openDecoder(findModel(request.model).dir);
   using data = await openDataFor(request, model, reducer);
-  const run = { request: { ...request, settings: withFewerLayers(request, model.decoder) }, model, data, reducer };
-  return request.train ? await fineTune(run) : await testAlone(run);
+  if (!request.train) return await testAlone({ request, model, data, reducer });
+  return await fineTune({
+    request: { ...request, settings: withFewerLayers(request, model.decoder) },
+    model,
+    data,
+    reducer,
+  });
 }
 
 interface Run {
@@ -136,10 +142,18 @@ async function fineTune(run: Run): Promise<TrainReport> {
   }
 }
 
-/** Measures the adapter that is there; with an empty `adapterPath` the model alone. */
+/** Measures the adapter that is there; with an empty `adapterPath` the model alone. As mlx-lm does, it trains nothing. */
 async function testAlone(run: Run): Promise<TrainReport> {
   const { request, model } = run;
   const { settings } = request;
+  if (settings.adapterPath !== "" && !existsSync(join(settings.adapterPath, configName))) {
+    throw new MdpError({
+      code: "adapter-incomplete",
+      message: "--test alone trains nothing, and there is no adapter to measure",
+      where: settings.adapterPath,
+      hint: "add --train, or name an adapter's folder with --adapter-path; an empty one measures the model alone",
+    });
+  }
   const adapter = settings.adapterPath === "" ? undefined : await useAdapter(model, settings.adapterPath);
   const report = reportOf(model, settings.adapterPath, model.params, [...(adapter?.arrays.keys() ?? [])]);
   return { ...report, test: await measure(run, model.params) };

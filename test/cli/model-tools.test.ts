@@ -37,10 +37,10 @@ describe("mdp model convert", () => {
   });
 
   test("and its short forms do the same", async () => {
-    const report = await folder.json<SaveReport>("model", "quantize", "--model", llama, "--mlx-path", "short");
+    const report = await folder.json<SaveReport>("model", "quantize", llama, "--mlx-path", "short");
     expect(report).toMatchObject({ out: "short", modelType: "llama", parameters: 139_584, files: 1 });
     expectSameTensors(folder.path("short"), folder.path("four"));
-    expect((await run("dequantize", "--model", "./short", "--mlx-path", "plain")).code).toBe(0);
+    expect((await run("dequantize", "./short", "--mlx-path", "plain")).code).toBe(0);
     expect((await run("convert", "--model", "./short", "--mlx-path", "plain-too", "-d")).code).toBe(0);
     expectSameTensors(folder.path("plain"), folder.path("plain-too"));
     expect(await configOf("plain")).not.toHaveProperty("quantization");
@@ -63,7 +63,10 @@ describe("mdp model convert", () => {
   });
 
   const mistakes: [string, string[], number, RegExp][] = [
-    ["no model", ["convert"], 2, /needs --model/],
+    ["no model", ["convert"], 2, /needs a model/],
+    ["two models", ["quantize", "./four", "--model", "./plain"], 2, /"\.\/four" and --model contradict each other/],
+    ["two flags", ["convert", "--model", "./a", "--hf-path", "./b"], 2, /--model and --hf-path contradict each other/],
+    ["a model of two words", ["bench", "./four", "./plain"], 2, /takes one argument/],
     ["sizes without -q", ["convert", "--model", "four", "--q-bits", "3"], 2, /--q-bits changes nothing without -q/],
     ["both directions", ["convert", "--model", "./four", "--mlx-path", "x", "-q", "-d"], 2, /not both/],
     [
@@ -131,7 +134,15 @@ describe("mdp model fuse", () => {
     expect(stderr).toMatch(
       /again keeps \d+ % of the adapter's change, with an error of \d+ % of its size; --dequantize/,
     );
-    const plain = await run(...line, "fused-plain", "--dequantize");
+    const plain = await run(
+      "fuse",
+      "./four",
+      "--adapter-path",
+      "adapters",
+      "--save-path",
+      "fused-plain",
+      "--dequantize",
+    );
     expect(plain.code).toBe(0);
     expect(plain.stderr).not.toContain("again keeps");
     expect(await configOf("fused-plain")).not.toHaveProperty("quantization");
@@ -149,7 +160,7 @@ describe("mdp model fuse", () => {
 
 describe("mdp model bench", () => {
   test.each([1, 3])("measures %d prompts at once", async (batch) => {
-    const line = ["bench", "--model", llama, "-p", "40", "-g", "8", "-n", "2", "-b", String(batch)];
+    const line = ["bench", llama, "--model", llama, "-p", "40", "-g", "8", "-n", "2", "-b", String(batch)];
     const report = await folder.json<Record<string, number | unknown[]>>("model", ...line);
     expect(report).toMatchObject({ promptTokens: 40, generationTokens: 8, batchSize: batch });
     expect(report.trials).toHaveLength(2);

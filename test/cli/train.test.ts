@@ -84,6 +84,12 @@ describe("mdp train", () => {
     );
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 0, stdout: "" });
     expect(run.stderr).toContain(`Test loss ${testLoss.toFixed(3)}, Test ppl ${Math.exp(testLoss).toFixed(3)}.`);
+    const without = (path: string) => ["train", "--model", model, "--data", "data", "--test", "--adapter-path", path];
+    const none = await project.run(...without("no-adapter"));
+    expect(none.code).toBe(1);
+    expect(none.stderr).toMatch(/^error: .+ no adapter to measure\n {2}in: {3}no-adapter\n {2}hint: add --train, or /);
+    const alone = await project.run(...without(""), "--json");
+    expect(JSON.parse(alone.stdout)).toMatchObject({ adapterPath: "", trainedParameters: 0 });
   });
 
   test("takes flags before --config, and that before mdp.yaml", async () => {

@@ -169,7 +169,7 @@ describe("tokens to measure on", () => {
 });
 
 describe("mdp model perplexity", () => {
-  const line = (...more: string[]) => ["model", "perplexity", "--model", model, ...more];
+  const line = (...more: string[]) => ["model", "perplexity", model, ...more];
 
   test("prints the value with its error, and an object with --json", async () => {
     const sizes = ["--sequence-length", "32", "--num-samples", "10", "--batch-size", "4"];

@@ -23,8 +23,8 @@ export default command({
     "trust-remote-code": { type: "boolean", description: "Taken for mlx-lm's sake: no remote code is ever run." },
   },
   examples: [
-    { command: "mdp model bench --model ./qwen3-4bit", summary: "512 tokens of prompt, 1024 generated, five times" },
-    { command: "mdp model bench --model ./qwen3 -p 2048 -g 128 -b 4 -n 3 --json", summary: "Four at once" },
+    { command: "mdp model bench ./qwen3-4bit", summary: "512 tokens of prompt, 1024 generated, five times" },
+    { command: "mdp model bench ./qwen3 -p 2048 -g 128 -b 4 -n 3 --json", summary: "Four at once" },
   ],
   async run(context) {
     const log = logFor(context);

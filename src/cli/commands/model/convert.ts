@@ -25,9 +25,9 @@ export default command({
   },
   examples: [
     { command: "mdp model convert --hf-path ./Qwen3-0.6B --mlx-path ./qwen3 -q", summary: "Four bits a weight" },
-    { command: "mdp model convert --model ./Qwen3-0.6B --dtype bfloat16", summary: "Plain weights, in mlx_model/" },
+    { command: "mdp model convert ./Qwen3-0.6B --dtype bfloat16", summary: "Plain weights, in mlx_model/" },
     {
-      command: "mdp model convert --model org/name --mlx-path ./small -q --quant-predicate mixed_3_6",
+      command: "mdp model convert org/name --mlx-path ./small -q --quant-predicate mixed_3_6",
       summary: "Three bits, six where they matter most",
     },
   ],

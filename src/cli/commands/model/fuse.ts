@@ -3,16 +3,16 @@ import type { RequantizationLoss } from "../../../models/fuse/requantization-los
 import { fuseFoundModel } from "../../../pipelines/models/fuse.ts";
 import { command } from "../../command.ts";
 import { interruptible } from "../../interrupt.ts";
-import { printSaved, sizeArgs } from "../../model-output.ts";
+import { givenModel, modelArg, printSaved, sizeArgs } from "../../model-output.ts";
 import { formatBytes, plural } from "../../ui/format.ts";
 import { logFor } from "../../ui/log.ts";
 import { ProgressLine } from "../../ui/progress.ts";
 import { byteSize } from "../../values.ts";
 
 export default command({
-  meta: { name: "fuse", description: "Put a trained adapter into the weights of its model." },
+  meta: { name: "fuse", description: "Put a trained adapter into the weights of its model, by default of mlx_model." },
   args: {
-    model: { type: "string", valueHint: "DIR|NAME", description: "Folder, name or hub id; by default mlx_model." },
+    ...modelArg,
     "adapter-path": { type: "string", valueHint: "DIR", description: "Folder of the adapter; by default adapters." },
     "save-path": { type: "string", valueHint: "DIR", description: "Folder to write; by default fused_model." },
     dequantize: { type: "boolean", description: "Write plain weights, so that nothing of the adapter is lost." },
@@ -27,14 +27,14 @@ export default command({
   },
   examples: [
     { command: "mdp model fuse --model ./qwen3 --adapter-path adapters --save-path ./mine", summary: "One folder" },
-    { command: "mdp model fuse --model ./qwen3-4bit --dequantize", summary: "Plain weights from a quantized model" },
+    { command: "mdp model fuse ./qwen3-4bit --dequantize", summary: "Plain weights from a quantized model" },
   ],
   async run(context) {
     const log = logFor(context);
     const report = await interruptible({ quiet: context.quiet || context.json }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
       return await fuseFoundModel({
-        model: context.value("model") ?? "mlx_model",
+        model: givenModel(context) ?? "mlx_model",
         adapter: context.value("adapter-path") ?? "adapters",
         out: context.value("save-path") ?? "fused_model",
         dequantize: context.has("dequantize"),

@@ -27,8 +27,8 @@ export default command({
     "trust-remote-code": { type: "boolean", description: "Taken for mlx-lm's sake: no remote code is ever run." },
   },
   examples: [
-    { command: "mdp model perplexity --model ./qwen3 --data ./data", summary: "On test.jsonl, else all JSONL" },
-    { command: "mdp model perplexity --model ./qwen3-4bit --data book.txt --num-samples -1", summary: "A whole book" },
+    { command: "mdp model perplexity ./qwen3 --data ./data", summary: "On test.jsonl, else all JSONL" },
+    { command: "mdp model perplexity ./qwen3-4bit --data book.txt --num-samples -1", summary: "A whole book" },
   ],
   async run(context) {
     const data = context.value("data") ?? context.value("data-path");
