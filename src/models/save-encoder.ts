@@ -1,12 +1,13 @@
 /** A folder of a fine-tuned encoder that everything takes which took the original: its files, with other weights. */
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { MdpError } from "../core/errors.ts";
 import { clearAbandoned, partialPlace } from "../core/leftovers.ts";
 import * as mx from "../mlx/index.ts";
 import { flattenParams, type Params } from "../mlx/nn/params.ts";
 import type { ModelFolder } from "./folder.ts";
+import { readAll } from "./load-decoder.ts";
 import type { Encoder } from "./model.ts";
 
 /** Weights in other formats, which would still be the old ones; and what describes the old ones only. */
@@ -15,7 +16,7 @@ const left =
 
 /** @throws MdpError `exists` when something is there already */
 export function checkNewFolder(out: string): void {
-  if (!existsSync(out)) return;
+  if (!existsSync(resolve(out))) return;
   throw new MdpError({
     code: "exists",
     message: "the output folder is there already, and nothing is written over",
@@ -45,7 +46,7 @@ export async function saveEncoder(folder: ModelFolder, encoder: Encoder, params:
 
 function saveWeights(folder: ModelFolder, encoder: Encoder, params: Params, path: string): void {
   mx.tidy(() => {
-    const { tensors, metadata } = mx.loadSafetensors(folder.weightsPath);
+    const tensors = readAll(folder.weightFiles);
     const nameOf = new Map([...tensors].map(([name, tensor]) => [tensor, name]));
     const plain = encoder.sanitize(new Map(tensors));
     const trained = new Map(flattenParams(params));
@@ -56,7 +57,7 @@ function saveWeights(folder: ModelFolder, encoder: Encoder, params: Params, path
     mx.saveSafetensors(
       path,
       [...tensors].sort(([a], [b]) => (a < b ? -1 : 1)),
-      [...metadata],
+      [["format", "pt"]],
     );
   });
 }

@@ -1,9 +1,11 @@
 /** A model's folder that appears under its name only when it is complete. */
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { clearAbandoned, partialPlace, REPLACED } from "../../core/leftovers.ts";
+
+const WEIGHTS = /^model.*\.safetensors$/;
 
 export interface NewFolderOptions {
   /** Replace a model that is there. */
@@ -14,12 +16,14 @@ export interface NewFolderOptions {
 
 /** @throws MdpError when something is there that must stay */
 export function checkNewModelFolder(out: string, { overwrite, source }: NewFolderOptions): void {
-  if (!existsSync(out)) return;
-  const [from, to] = [realpathSync(source), realpathSync(out)];
-  if (from === to || from.startsWith(to + sep)) throw kept(out, "the output folder holds the model that is read");
-  if (!overwrite) throw kept(out, "the output folder is there already", "name another, or add --overwrite");
-  if (!existsSync(join(out, "config.json")))
-    throw kept(out, "only a model is written over, and this folder holds none");
+  // An empty name is the current folder, which `existsSync` does not know.
+  const whole = resolve(out);
+  if (!existsSync(whole)) return;
+  const [from, to] = [realpathSync(source), realpathSync(whole)];
+  if (from === to || from.startsWith(to + sep)) throw kept(whole, "the output folder holds the model that is read");
+  if (!overwrite) throw kept(whole, "the output folder is there already", "name another, or add --overwrite");
+  const isModel = existsSync(join(whole, "config.json")) && readdirSync(whole).some((name) => WEIGHTS.test(name));
+  if (!isModel) throw kept(whole, "only a model is written over, and this folder holds none");
 }
 
 /**

@@ -163,6 +163,8 @@ describe("memory", () => {
 });
 
 describe("the output folder", () => {
+  const beside = (out: string) => readdirSync(folder).filter((name) => name.startsWith(`${basename(out)}.`));
+
   test("that is there is kept, unless it may be replaced", async () => {
     const out = next();
     await convert(out);
@@ -184,6 +186,28 @@ describe("the output folder", () => {
     await convert(copy);
     await expect(convertModel({ dir: copy, name: copy, out: copy, overwrite: true })).rejects.toThrow(/that is read/);
     await expect(convertModel({ dir: copy, name: copy, out: folder, overwrite: true })).rejects.toThrow(/that is read/);
+  });
+
+  test("is not the current folder, of whatever name, nor a folder that only has a config.json", async () => {
+    const [here, project] = [next(), next()];
+    for (const dir of [here, project]) {
+      mkdirSync(dir);
+      writeFileSync(join(dir, "config.json"), '{"port": 80}');
+      writeFileSync(join(dir, "thesis.txt"), "years of work");
+    }
+    const before = process.cwd();
+    process.chdir(here);
+    try {
+      for (const out of ["", ".", "./"]) {
+        await expect(convert(out)).rejects.toMatchObject({ code: "exists", where: here });
+        await expect(convert(out, { overwrite: true })).rejects.toThrow(/only a model is written over/);
+      }
+    } finally {
+      process.chdir(before);
+    }
+    await expect(convert(project, { overwrite: true })).rejects.toThrow(/only a model is written over/);
+    for (const dir of [here, project]) expect(readdirSync(dir).sort()).toEqual(["config.json", "thesis.txt"]);
+    expect(beside(here)).toEqual([]);
   });
 
   test("is not there when the run was interrupted half way", async () => {
@@ -210,8 +234,6 @@ describe("the output folder", () => {
     expect(child.signalCode).toBe("SIGKILL");
     return child.pid;
   };
-  const beside = (out: string) => readdirSync(folder).filter((name) => name.startsWith(`${basename(out)}.`));
-
   test("of a killed run is not there, and the next run removes what that one left, and nothing else", async () => {
     const out = next();
     const pid = await killedConvert(out);
