@@ -2,6 +2,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256File } from "../../src/core/hash.ts";
+import {
+  type Grammar,
+  grammarAsset,
+  grammarFiles,
+  runtimeFile,
+} from "../../src/ingest/chunkers/shared/tree-sitter/grammars.ts";
 import { modelFolder, type Target, wasmFolder } from "./targets.ts";
 
 /** Logical name, as `src/core/assets.ts` exports it, to the file on this machine. */
@@ -26,6 +32,9 @@ export function collectAssets(target: Target): AssetFiles {
   }
   for (const file of filesBelow(wasmFolder, "bun scripts/build-wasm.ts")) {
     if (file.endsWith(".wasm")) files.set(`wasm/${file}`, join(wasmFolder, file));
+  }
+  for (const [name, file] of [["runtime", runtimeFile] as const, ...Object.entries(grammarFiles)]) {
+    files.set(grammarAsset(name as Grammar | "runtime"), Bun.resolveSync(file, import.meta.dir));
   }
   if (!existsSync(target.lancedbAddon)) throw missing(target.lancedbAddon, target.setup);
   files.set(lancedbAsset, target.lancedbAddon);

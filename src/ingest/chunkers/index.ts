@@ -3,6 +3,7 @@ import { defineRegistry } from "../../core/registry.ts";
 import type { Chunker } from "./chunker.ts";
 
 export const chunkers = defineRegistry<Chunker>("chunker", {
+  code: () => import("./code.ts"),
   markdown: () => import("./markdown.ts"),
   rows: () => import("./rows.ts"),
   text: () => import("./text.ts"),
@@ -16,6 +17,7 @@ const byKind: Readonly<Record<string, string>> = {
   json: "rows",
   jsonl: "rows",
   parquet: "rows",
+  code: "code",
 };
 
 /** Name of the chunker for documents of a kind (the name of the format that read them). */

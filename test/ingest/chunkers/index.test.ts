@@ -20,7 +20,7 @@ test.each([
   ["csv", "rows"],
   ["jsonl", "rows"],
   ["text", "text"],
-  ["code", "text"],
+  ["code", "code"],
   ["constructor", "text"],
 ])("documents of kind %s take the chunker %s", (kind, name) => {
   expect(chunkerFor(kind)).toBe(name);

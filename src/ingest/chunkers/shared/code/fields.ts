@@ -1,0 +1,72 @@
+/** What is known of a chunk of source code beside its text: the columns of the code engine, and its enclosing scopes. */
+import type { Chunk, Fields } from "../../../../core/document.ts";
+import { countWhile } from "../binary-search.ts";
+import { skipSpace } from "../characters.ts";
+import { docstringOf, shorten, signatureOf } from "./describe.ts";
+import { type Definition, MINOR_KINDS, type Outline } from "./outline.ts";
+import type { Syntax } from "./syntax.ts";
+
+/** Characters of a header that stands before a passage: about the tokens that a passage has for its context. */
+const MAX_HEADING = 100;
+/** Headers of definitions that share a chunk. */
+const MAX_SIGNATURES = 1_000;
+
+export interface Described {
+  headings: string[];
+  fields: Fields;
+}
+
+/** A function from a chunk to its headings and fields; the tree must still live. */
+export function describer(text: string, syntax: Syntax, outline: Outline): (chunk: Chunk) => Described {
+  const { definitions } = outline;
+  const headings = new Map<Definition, string>();
+  const headingOf = (definition: Definition): string => {
+    const known = headings.get(definition) ?? shorten(signatureOf(definition, text, syntax), MAX_HEADING);
+    headings.set(definition, known);
+    return known;
+  };
+
+  return ({ start, end }) => {
+    const first = countWhile(definitions.length, (i) => definitions[i]!.start < start);
+    const after = countWhile(definitions.length, (i) => definitions[i]!.start < end);
+    const scopes = scopesAt(definitions[first - 1], skipSpace(text, start, end));
+    const own = definitions.slice(first, after).filter(({ parent }) => !parent || parent.start < start);
+    const major = own.filter(({ kind }) => !MINOR_KINDS.has(kind));
+    const defined = major.length > 0 ? major : own;
+    const single = defined.length === 1 ? defined[0] : undefined;
+    return {
+      headings: scopes.map(headingOf),
+      fields: {
+        parent_scope: scopes.at(-1)?.qualifiedName ?? "",
+        qualified_name: single?.qualifiedName ?? "",
+        symbol_kind: kindOf(defined) ?? scopes.at(-1)?.kind ?? kindOfStatements(outline, start, end),
+        signature: shorten(
+          defined.map((definition) => signatureOf(definition, text, syntax)).join("\n"),
+          MAX_SIGNATURES,
+        ),
+        docstring: single ? docstringOf(single, syntax) : "",
+        imports: outline.imports,
+      },
+    };
+  };
+}
+
+/** The definitions around an offset, outermost first; `before` is the last one that begins before it. */
+function scopesAt(before: Definition | undefined, offset: number): Definition[] {
+  const scopes: Definition[] = [];
+  for (let scope = before; scope; scope = scope.parent) if (scope.end > offset) scopes.push(scope);
+  return scopes.reverse();
+}
+
+/** The kind of all the definitions, when they have one. */
+function kindOf(definitions: readonly Definition[]): string | undefined {
+  const kind = definitions[0]?.kind;
+  return definitions.every((definition) => definition.kind === kind) ? kind : undefined;
+}
+
+/** `imports` for a passage that only imports, `module` for other statements at the top of a file. */
+function kindOfStatements({ importStarts, otherStarts }: Outline, start: number, end: number): string {
+  const within = (starts: number[]) =>
+    countWhile(starts.length, (i) => starts[i]! < end) > countWhile(starts.length, (i) => starts[i]! < start);
+  return within(importStarts) && !within(otherStarts) ? "imports" : "module";
+}
