@@ -1,4 +1,4 @@
-/** Preference pairs and a model in; an adapter that prefers as they do out. */
+/** `train-preferences`: preference pairs and a model in; an adapter that prefers as they do out. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
@@ -15,19 +15,14 @@ import type { TrainSettings } from "../train/config.ts";
 import { contentsOf } from "../train/data/index.ts";
 import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
 import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
-import {
-  frozenCopy,
-  type PreferenceScores,
-  preference,
-  type ReferenceOf,
-  scorePairs,
-  withoutAdapters,
-} from "../train/dpo.ts";
+import { type PreferenceScores, preference, type ReferenceOf, scorePairs } from "../train/dpo.ts";
 import type { Logits } from "../train/objective.ts";
 import type { DpoOptions } from "../train/objectives/dpo.ts";
 import { type PairBatchOptions, pairEvaluation, pairSource } from "../train/preferences/batches.ts";
 import { openPairs, type PreferencePairs } from "../train/preferences/pairs.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
+import { drawLosses, heardOf, noteEarlierRun, noteUnusedRate, type OnNote } from "./train/notes.ts";
+import { noteReference, openReference } from "./train/reference.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
 export interface TrainPreferencesRequest {
@@ -37,11 +32,17 @@ export interface TrainPreferencesRequest {
   data: string;
   settings: TrainSettings;
   dpo: DpoOptions;
+  /** Folder of the adapter with which the model is the reference; by default that is the model before training. */
+  referenceAdapter?: string | undefined;
   /** Go on from the last checkpoint. */
   resume: boolean;
   backend?: mx.distributed.Backend | undefined;
   signal: AbortSignal;
   callbacks?: TrainCallbacks;
+  /** What was noted before, for `onNote`. */
+  notes?: readonly string[];
+  /** What is worth knowing before the start. */
+  onNote?: OnNote;
 }
 
 export interface TrainPreferencesReport extends TrainingResult {
@@ -52,7 +53,8 @@ export interface TrainPreferencesReport extends TrainingResult {
 }
 
 /**
- * Trains as `train` does, with the same files, on pairs instead of rows. The reference is the model before training.
+ * Trains as `train` does, with the same files, on pairs instead of rows. The reference is the model without adapters,
+ * or with one of its own; where all weights are trained, what they are at the start.
  *
  * @throws UsageError for mlx-lm's mode, which has no such training
  */
@@ -74,7 +76,8 @@ export async function trainPreferences(request: TrainPreferencesRequest): Promis
     });
   }
   using valid = await openSplit(request, model, "valid");
-  const fitting = { ...request, settings: withFewerLayers(request, model.decoder) };
+  const heard = heardOf(request, reducer.rank);
+  const fitting = { ...heard, settings: withFewerLayers(heard, model.decoder) };
   const report = await fit(fitting, reducer, model, train, valid);
   reducer.end();
   return report;
@@ -87,16 +90,21 @@ async function fit(
   train: PreferencePairs,
   valid: PreferencePairs | undefined,
 ): Promise<TrainPreferencesReport> {
-  const { settings, dpo } = request;
-  const fixed = { ...fixedSettings(settings, request.model), ...dpo, contents: contentsOf({ train, valid }) };
+  const { settings, dpo, referenceAdapter = null, onNote } = request;
+  const contents = contentsOf({ train, valid });
+  const fixed = { ...fixedSettings(settings, request.model), ...dpo, referenceAdapter, contents };
   using keys = new KeySequence(settings.seed);
   const { params, trainable } = startingParams(model, settings, keys);
-  using frozen = settings.fineTuneType === "full" ? frozenCopy(params, trainable) : undefined;
-  const referenceOf = frozen?.reference ?? withoutAdapters;
   const logits: Logits = (tree, input) => model.decoder.head(tree, model.decoder.forward(tree, input));
   const options: PairBatchOptions = { ...settings, rank: reducer.rank, world: reducer.world };
   try {
+    using reference = await openReference(model, params, trainable, settings, referenceAdapter);
+    const referenceOf = reference.of;
     const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed, request.data) : undefined;
+    if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
+    else noteEarlierRun(settings.adapterPath, onNote);
+    noteUnusedRate(settings, onNote);
+    if (referenceAdapter === null) noteReference(settings, onNote);
     let scores: PreferenceScores | null = null;
     const result = await runTraining(
       {
@@ -114,13 +122,14 @@ async function fit(
         reducer,
         resume,
         signal: request.signal,
-        callbacks: reducer.rank === 0 ? (request.callbacks ?? {}) : {},
+        callbacks: request.callbacks ?? {},
       },
       async (trained) => {
         if (valid)
           scores = await scoreAll({ logits, referenceOf, dpo, reducer }, trained, pairEvaluation(valid, options, -1));
       },
     );
+    if (reducer.rank === 0) drawLosses(settings.adapterPath, onNote);
     return { ...result, adapterPath: settings.adapterPath, pairs: train.length, scores };
   } finally {
     mx.disposeAll(params);

@@ -1,5 +1,5 @@
 /** `train`: a model and rows in; an adapter, its checkpoints and its metrics out. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InterruptedError, MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
@@ -11,18 +11,16 @@ import { configName } from "../models/adapters/save.ts";
 import { findModel } from "../models/find.ts";
 import { type LoadedDecoder, openDecoder } from "../models/load-decoder.ts";
 import { adapterConfig, fixedSettings, optimizerOptions, scheduleOf } from "../train/adapter-config.ts";
-import { newestCheckpoint } from "../train/checkpoint.ts";
 import type { TrainSettings } from "../train/config.ts";
 import type { TrainData } from "../train/data/index.ts";
 import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
 import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
 import { evaluate } from "../train/evaluate.ts";
-import { lossCurveSvg, sparkline } from "../train/loss-curve.ts";
-import { readMetrics } from "../train/metrics.ts";
 import { nextToken, type Objective } from "../train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
 import { openDataFor } from "./train/data.ts";
 import { memoryNotes } from "./train/memory.ts";
+import { drawLosses, heardOf, noteEarlierRun, noteUnusedRate, type OnNote } from "./train/notes.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
 export interface TrainRequest {
@@ -38,11 +36,12 @@ export interface TrainRequest {
   resume: boolean;
   /** How this process joins others; by default as its environment says, and alone where it says nothing. */
   backend?: mx.distributed.Backend | undefined;
+  /** What was noted before, for `onNote`. */
   notes?: readonly string[];
   signal: AbortSignal;
   callbacks?: TrainCallbacks & { onTestReport?(report: TestReport): void };
   /** What is worth knowing before the start. */
-  onNote?: (note: string) => void;
+  onNote?: OnNote;
 }
 
 export interface TestReport {
@@ -66,11 +65,7 @@ export interface TrainReport extends Partial<TrainingResult> {
 export async function train(request: TrainRequest): Promise<TrainReport> {
   const backend = request.backend ?? startedAsRank();
   using reducer = backend ? joinRun(backend) : singleReducer();
-  // One process speaks for all.
-  const { callbacks: _, onNote: __, notes, ...silent } = request;
-  const speaks = reducer.rank === 0;
-  if (speaks) for (const note of notes ?? []) request.onNote?.(note);
-  const report = await trainRank(speaks ? request : silent, reducer);
+  const report = await trainRank(heardOf(request, reducer.rank), reducer);
   reducer.end();
   return report;
 }
@@ -109,6 +104,7 @@ async function fineTune(run: Run): Promise<TrainReport> {
     const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed, request.data) : undefined;
     if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
     else noteEarlierRun(settings.adapterPath, onNote);
+    noteUnusedRate(settings, onNote);
     using source = await data.training(resume?.progress.data).catch((error) => {
       mx.disposeAll(resume?.state);
       throw error;
@@ -204,19 +200,4 @@ function trainableNote({ trainedParameters, parameters }: TrainReport): string {
   const millions = (count: number) => `${(count / 1e6).toFixed(3)}M`;
   const share = ((100 * trainedParameters) / parameters).toFixed(3);
   return `Trainable parameters: ${share}% (${millions(trainedParameters)}/${millions(parameters)})`;
-}
-
-/** The default folder is the same for all runs: say so before another run's files are replaced. */
-function noteEarlierRun(adapterPath: string, onNote: ((note: string) => void) | undefined): void {
-  const step = newestCheckpoint(adapterPath)?.step;
-  if (step === undefined) return;
-  onNote?.(`${adapterPath} holds the checkpoint of step ${step} of an earlier run, which this run replaces`);
-}
-
-/** `loss.svg` beside the metrics, and the same as one line. */
-function drawLosses(adapterPath: string, onNote: ((note: string) => void) | undefined): void {
-  const metrics = readMetrics(join(adapterPath, "metrics.jsonl"));
-  writeFileSync(join(adapterPath, "loss.svg"), lossCurveSvg(metrics));
-  const line = sparkline(metrics);
-  if (line.length > 1) onNote?.(`Loss ${line}`);
 }

@@ -87,6 +87,19 @@ describe("train", () => {
     expect(notes.join()).toContain("holds the checkpoint of step 4 of an earlier run, which this run replaces");
   });
 
+  test.each([
+    [{ learningRate: 1e-3 }, true],
+    [{ warmup: 2 }, true],
+    [{}, false],
+    [{ learningRate: 1e-3, optimizerConfig: '{"relative_step": false}' }, false],
+    [{ learningRate: 1e-3, optimizer: "adam" }, false],
+  ])("says of %j that adafactor follows no such rate: %p", async (changed, said) => {
+    const notes: string[] = [];
+    const run = { model, data: at("data"), onNote: (note: string) => void notes.push(note) };
+    await trainOn(run, { ...settings, iters: 0, optimizer: "adafactor", adapterPath: at("rates"), ...changed });
+    expect(notes.some((note) => note.includes("Adafactor follows no learning rate"))).toBe(said);
+  });
+
   test("frees all that it made", async () => {
     await expectNoLeaksAsync(async () => {
       await trainOn({ model, data: at("data"), test: true }, { ...settings, adapterPath: at("freed") });

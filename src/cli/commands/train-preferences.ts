@@ -35,6 +35,12 @@ export default command({
       valueHint: "N",
       description: "Share of pairs whose order is taken to be wrong, below 0.5; 0.",
     },
+    "reference-adapter": {
+      type: "string",
+      valueHint: "DIR",
+      description:
+        "Adapter of the model to compare with; by default none, with lora and dora also after --resume-adapter-file.",
+    },
     resume: { type: "boolean", description: "Go on from the last checkpoint in the adapter's folder." },
     method: { type: "string", valueHint: "lora|dora|full", description: "Other name of --fine-tune-type." },
     hosts: { type: "string", valueHint: "N", description: "Train on several processes, as `mdp train` does." },
@@ -53,6 +59,12 @@ export default command({
   examples: [
     { command: "mdp train-preferences --model ./qwen3 --data ./pairs", summary: "DPO with LoRA" },
     { command: "mdp train-preferences --model ./qwen3 --data ./pairs --beta 0.3", summary: "Held closer to the model" },
+    {
+      command:
+        "mdp train-preferences --model ./qwen3 --data ./pairs --adapter-path preferring " +
+        "--resume-adapter-file adapters/adapters.safetensors --reference-adapter adapters",
+      summary: "Go on with an adapter of mdp train, and compare with it",
+    },
   ],
   async run(context) {
     const dpo = optionsOf(context);
@@ -63,7 +75,14 @@ export default command({
       { quiet: context.quiet || context.json, graceMs: TRAIN_GRACE_MS },
       async (signal) => {
         using display = new TrainDisplay(context, request.settings.iters);
-        const found = await trainPreferences({ ...request, dpo, signal, callbacks: display });
+        const found = await trainPreferences({
+          ...request,
+          dpo,
+          referenceAdapter: context.value("reference-adapter"),
+          signal,
+          callbacks: display,
+          onNote: (note) => display.note(note),
+        });
         const { scores } = found;
         if (scores) {
           const share = (100 * scores.accuracy).toFixed(1);

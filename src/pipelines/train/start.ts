@@ -11,10 +11,11 @@ import type { LoadedDecoder } from "../../models/load-decoder.ts";
 import { adapterSpec } from "../../train/adapter-config.ts";
 import { type Checkpoint, readCheckpoint } from "../../train/checkpoint.ts";
 import type { TrainSettings } from "../../train/config.ts";
+import type { OnNote } from "./notes.ts";
 
 /** The default number of layers suits large models; mlx-lm refuses it for smaller ones, so by its rules we do, too. */
 export function withFewerLayers(
-  { settings, onNote }: { settings: TrainSettings; onNote?: ((note: string) => void) | undefined },
+  { settings, onNote }: { settings: TrainSettings; onNote?: OnNote },
   { config }: Decoder,
 ): TrainSettings {
   const blocks = config.num_hidden_layers;
