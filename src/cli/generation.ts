@@ -127,8 +127,13 @@ function logitBias(json: string | undefined): ReadonlyMap<number, number> {
     throw wrong("it is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("it is no object");
-  const pairs = Object.entries(value).map(([id, bias]): [number, unknown] => [Number(id), bias]);
-  const bad = pairs.find(([id, bias]) => !Number.isInteger(id) || typeof bias !== "number");
-  if (bad) throw wrong(`it has "${bad[0]}": ${JSON.stringify(bad[1])}`);
-  return new Map(pairs as [number, number][]);
+  return new Map(
+    Object.entries(value).map(([id, bias]: [string, unknown]) => {
+      // Only towards never is without bounds: logits are float32.
+      if (/^\d+$/.test(id) && typeof bias === "number" && Math.fround(bias) < Number.POSITIVE_INFINITY) {
+        return [Number(id), bias];
+      }
+      throw wrong(`it has "${id}": ${typeof bias === "number" ? bias : JSON.stringify(bias)}`);
+    }),
+  );
 }

@@ -50,10 +50,20 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
     if (snapshot !== undefined) return { dir: snapshot, embedded: false };
     places.push(modelDir(cacheDir, id.repo));
   }
+  if (name.endsWith(".gguf") && existsSync(name)) throw ggufFile(name);
   throw new MdpError({
     code: "model-not-found",
     message: `the model "${name}" was not found; tried ${places.join(", ")}`,
     hint: nextStep(name, id, folders[0]!, repository),
+  });
+}
+
+function ggufFile(name: string): MdpError {
+  return new MdpError({
+    code: "model-unsupported",
+    message: "a GGUF file is not a model's folder",
+    where: name,
+    hint: `make a folder of it with mdp model convert --model ${name} --mlx-path DIR`,
   });
 }
 

@@ -190,6 +190,8 @@ describe("mistakes are named, with the next step:", () => {
     [["-p", "x", "--temp", "hot"], 2, /--temp is "hot"/],
     [["-p", "x", "--temp", "-1"], 1, /temperature is -1/],
     [["-p", "x", "--logit-bias", "{"], 2, /--logit-bias .* not JSON/],
+    [["-p", "x", "--logit-bias", '{"": 1}'], 2, /--logit-bias .*it has "": 1/],
+    [["-p", "x", "--logit-bias", '{"5": 1e400}'], 2, /--logit-bias .*it has "5": Infinity/],
     [["-p", "x", "--chat-template-config", "[1]"], 1, /chat-template-config is not a JSON object/],
     [["-p", "x", "--extra-eos-token", "<nothing>"], 1, /no token "<nothing>"/],
     [["-p", "x", "--max-kv-size", "64", "--kv-bits", "4"], 1, /limited and quantized/],

@@ -29,6 +29,18 @@ const find = (name: string, options: FindModelOptions = {}) =>
   });
 
 describe("a model's name", () => {
+  test("that is a GGUF file leads to the command that makes a folder of it", () => {
+    const file = join(root, "some.gguf");
+    expect(() => find(file)).toThrow(/was not found/);
+    writeFileSync(file, "GGUF");
+    expect(() => find(file)).toThrow(
+      expect.objectContaining({
+        code: "model-unsupported",
+        hint: `make a folder of it with mdp model convert --model ${file} --mlx-path DIR`,
+      }),
+    );
+  });
+
   test("leads to the cache, before the repository", () => {
     const inRepository = model("repository", ".models", "one");
     expect(find("one")).toEqual({ dir: inRepository, embedded: false });

@@ -71,7 +71,7 @@ export class QuantizedKVCache implements LayerCache {
 
   #quantize(x: mx.MlxArray): QuantizedBuffer {
     const { groupSize, bits } = this;
-    checkQuantization(x.shape.at(-1)!, groupSize, bits);
+    checkKvQuantization(groupSize, bits, x.shape.at(-1)!);
     return mx.quantize(x, { groupSize, bits }) as QuantizedBuffer;
   }
 
@@ -87,15 +87,19 @@ export class QuantizedKVCache implements LayerCache {
   }
 }
 
-/** @throws MdpError unless MLX can quantize heads of this size so */
-export function checkQuantization(headSize: number, groupSize: number, bits: number): void {
-  const fits = [32, 64, 128].includes(groupSize) && headSize % groupSize === 0;
-  if (fits && [2, 3, 4, 5, 6, 8].includes(bits)) return;
-  throw new MdpError({
-    code: "option-invalid",
-    message: fits
-      ? `keys cannot be quantized to ${bits} bits`
-      : `keys of ${headSize} numbers cannot be quantized in groups of ${groupSize}`,
-    hint: fits ? "choose 2, 3, 4, 5, 6 or 8 bits" : "choose groups of 32, 64 or 128 that divide the size of a head",
-  });
+/** @throws MdpError for sizes that MLX does not have, or that do not divide a head, where its size is known */
+export function checkKvQuantization(groupSize: number, bits: number, headSize = groupSize): void {
+  if (![2, 3, 4, 5, 6, 8].includes(bits)) {
+    throw invalid(`keys cannot be quantized to ${bits} bits`, "choose 2, 3, 4, 5, 6 or 8 bits");
+  }
+  if ([32, 64, 128].includes(groupSize) && headSize % groupSize === 0) return;
+  const what = headSize === groupSize ? "keys" : `keys of ${headSize} numbers`;
+  throw invalid(
+    `${what} cannot be quantized in groups of ${groupSize}`,
+    "choose groups of 32, 64 or 128 that divide the size of a head",
+  );
+}
+
+function invalid(message: string, hint: string): MdpError {
+  return new MdpError({ code: "option-invalid", message, hint });
 }

@@ -1,6 +1,7 @@
 /** Checks of what a generation is given, before the model runs: MLX would read foreign memory for an unknown id. */
 import { MdpError } from "../../core/errors.ts";
 import type { MlxArray } from "../../mlx/index.ts";
+import { checkKvQuantization } from "../cache/quantized-kv-cache.ts";
 import type { DecoderConfig } from "../decoder.ts";
 import type { TokenOptions } from "./options.ts";
 
@@ -9,7 +10,7 @@ const SMALLEST_CACHE = 5;
 
 /** @throws MdpError for a number outside its range */
 export function checkTokenOptions(options: TokenOptions): void {
-  const { maxTokens, prefillStepSize, maxKvSize, kvBits, quantizedKvStart, seed } = options;
+  const { maxTokens, prefillStepSize, maxKvSize, kvBits, kvGroupSize, quantizedKvStart, seed } = options;
   const whole = Number.isInteger;
   if (maxTokens === 0)
     throw invalid("max-tokens is 0, so that nothing would come", "choose 1 or more, or -1 for no limit");
@@ -17,10 +18,14 @@ export function checkTokenOptions(options: TokenOptions): void {
   if (!whole(prefillStepSize) || prefillStepSize < 1) {
     throw invalid(`prefill-step-size is ${prefillStepSize}`, "choose 1 or more");
   }
-  if (!whole(seed) || seed < 0) throw invalid(`seed is ${seed}`, "choose a whole number, 0 or more");
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw invalid(`seed is ${seed}`, `choose a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+  }
   if (!whole(quantizedKvStart) || quantizedKvStart < 0) {
     throw invalid(`quantized-kv-start is ${quantizedKvStart}`, "choose 0 or more");
   }
+  // Now: a cache that begins to be quantized later would say it in the middle of a text.
+  if (kvBits !== undefined) checkKvQuantization(kvGroupSize, kvBits);
   if (maxKvSize === undefined) return;
   if (!whole(maxKvSize) || maxKvSize < SMALLEST_CACHE) {
     throw invalid(`max-kv-size is ${maxKvSize}, less than ${SMALLEST_CACHE}`, "choose a larger cache");

@@ -170,6 +170,9 @@ describe("what is wrong is said:", () => {
     ],
     ["a bad step", { prefillStepSize: 0 }, PROMPT, /prefill-step-size is 0/],
     ["a bad seed", { seed: -1 }, PROMPT, /seed is -1/],
+    ["a seed that is not exact", { seed: 2 ** 64 }, PROMPT, /seed is 18446744073709552000/],
+    ["bits that MLX lacks, however late they would count", { kvBits: 7 }, PROMPT, /quantized to 7 bits/],
+    ["groups that MLX lacks", { kvBits: 4, kvGroupSize: 48 }, PROMPT, /quantized in groups of 48/],
   ])("%s", async (_, options, prompt, message) => {
     await expectNoLeaksAsync(async () => {
       await expect(tokens(options, prompt)).rejects.toThrow(message);
