@@ -27,6 +27,6 @@ export async function readJson<T>(path: string, schema: v.GenericSchema<unknown,
     code: "model-unsupported",
     message: `the model is not supported (${v.getDotPath(issue) ?? "file"}: ${issue.message})`,
     where: path,
-    hint: "use another model, or the original sentence-transformers folder of this one",
+    hint: "use another model, or take the original folder of this one",
   });
 }

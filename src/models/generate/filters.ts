@@ -51,10 +51,11 @@ export function excludeTopChoices(logprobs: mx.MlxArray, xtc: Xtc, draw: mx.MlxA
   const probabilities = mx.softmax(logprobs, -1);
   const likely = mx.where(mx.greater(probabilities, xtc.threshold), probabilities, Number.POSITIVE_INFINITY);
   let dropped = mx.greater(probabilities, mx.min(likely, -1, true));
-  if (xtc.spared.length > 0) {
-    const rows = logprobs.shape[0]!;
-    const spared = mx.broadcastTo(mx.array([[...xtc.spared]], "int32"), [rows, xtc.spared.length]);
-    dropped = mx.putAlongAxis(dropped, spared, false, -1);
+  const [rows, vocabulary] = logprobs.shape as [number, number];
+  // A model's files may name tokens that it does not have; MLX would write to foreign memory for them.
+  const spared = xtc.spared.filter((token) => token >= 0 && token < vocabulary);
+  if (spared.length > 0) {
+    dropped = mx.putAlongAxis(dropped, mx.broadcastTo(mx.array([spared], "int32"), [rows, spared.length]), false, -1);
   }
   return mx.where(mx.greater(draw, xtc.probability), logprobs, mx.where(dropped, NEVER, logprobs));
 }

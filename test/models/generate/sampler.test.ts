@@ -37,7 +37,8 @@ const filters: [theirs: Record<string, number | number[]>, ours: Partial<Samplin
   [
     { xtc_probability: 1, xtc_threshold: 0.01, xtc_special_tokens: [3, 9] },
     { xtcProbability: 1, xtcThreshold: 0.01 },
-    [3, 9],
+    // The last are tokens that the model does not have.
+    [3, 9, VOCABULARY, 99_999_999, -1],
   ],
   [
     { top_p: 0.95, min_p: 0.02, xtc_probability: 1, xtc_threshold: 0.05, top_k: 9 },
