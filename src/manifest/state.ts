@@ -4,12 +4,11 @@
  * Order of commits: a document's row is written before its chunks reach the store, the item's final row after. So
  * everything in the store is known here, and a crash between the two repeats an idempotent upsert.
  */
-import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import type { Database } from "bun:sqlite";
 import type { Reject } from "../core/document.ts";
-import { MdpError } from "../core/errors.ts";
-import { STATE_TABLES, STATE_VERSION } from "./schema.ts";
+import { openState } from "./open.ts";
+
+export { stateError } from "./open.ts";
 
 /** `skipped`: a file that no format reads. */
 export type Outcome = "pending" | "ok" | "failed" | "partial" | "skipped";
@@ -26,6 +25,15 @@ export interface ItemRow {
   documents: number;
   chunks: number;
   run: string;
+  /** Names of the engines whose tables hold its documents, sorted, by comma; "" when there are no documents. */
+  engine: string;
+  /** Kinds of its documents in the same form; "" also where that was never written down. */
+  kind: string;
+}
+
+export interface StoredDocument {
+  uri: string;
+  engine: string;
 }
 
 export interface ScanRow {
@@ -56,28 +64,15 @@ export interface RunRow {
   report: string | null;
 }
 
-/** SQLite's failures in words; any other error as it is. */
-export function stateError(error: unknown, where: string): unknown {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== "string" || !code.startsWith("SQLITE_")) return error;
-  return new MdpError({
-    code: "state-unusable",
-    message: `the project's state cannot be read or written: ${(error as Error).message}`,
-    where,
-    hint: "check that the folder is writable and the disk is not full; if the file is damaged, remove .mdp/ and ingest again",
-    cause: error,
-  });
-}
-
 /** Failures that may pass although the file looks the same, so that the next run tries again. */
 const TRANSIENT = ["unreadable", "vanished", "changed-while-reading"];
 const PAGE_ROWS = 500;
 /** Prefix of a problem's `item` when it belongs to a root, not to a file; no uri begins like this. */
 const UNLISTED = "root: ";
 
-/** Over `scan s LEFT JOIN item i`: what is recorded is still what is there. */
-const UNCHANGED = `
-  i.uri IS NOT NULL AND i.size = s.size AND i.mtime = s.mtime AND i.settings = $settings AND i.outcome <> 'pending'
+/** Over `scan s JOIN item i`: the file is as it was when it was recorded, and recorded to its end. */
+const UNTOUCHED = `
+  i.size = s.size AND i.mtime = s.mtime AND i.outcome <> 'pending'
   AND NOT EXISTS (SELECT 1 FROM problem p WHERE p.item = s.uri AND p.code IN (${TRANSIENT.map((c) => `'${c}'`)}))`;
 
 export class State implements Disposable {
@@ -85,27 +80,7 @@ export class State implements Disposable {
 
   /** Opens or creates `state.db` in the folder. */
   constructor(stateDir: string) {
-    mkdirSync(stateDir, { recursive: true });
-    const file = join(stateDir, "state.db");
-    try {
-      this.#database = new Database(file, { create: true, strict: true });
-      this.#database.run("PRAGMA busy_timeout = 5000");
-      this.#database.run("PRAGMA journal_mode = WAL");
-      this.#database.run("PRAGMA synchronous = NORMAL");
-      const { user_version: version } = this.#database.query("PRAGMA user_version").get() as { user_version: number };
-      if (version > STATE_VERSION) {
-        throw new MdpError({
-          code: "state-too-new",
-          message: `state version ${version} is newer than this program's ${STATE_VERSION}`,
-          where: file,
-          hint: "update mdp",
-        });
-      }
-      this.#database.run(STATE_TABLES);
-      if (version !== STATE_VERSION) this.#database.run(`PRAGMA user_version = ${STATE_VERSION}`);
-    } catch (error) {
-      throw stateError(error, file);
-    }
+    this.#database = openState(stateDir);
   }
 
   [Symbol.dispose](): void {
@@ -149,7 +124,7 @@ export class State implements Disposable {
   // Scan: what is there now
 
   clearScan(): void {
-    this.#database.run("DELETE FROM scan");
+    this.#database.run("DELETE FROM scan; DELETE FROM same;");
   }
 
   /** Adds found items; one that was found already (by another input) stays as it is. */
@@ -164,41 +139,41 @@ export class State implements Disposable {
     return this.#count("SELECT count(*) AS n FROM scan");
   }
 
-  /** Scanned items whose size, time or settings differ from what is recorded, ordered by uri. */
-  *candidates(settings: string): Generator<{ scan: ScanRow; prior: ItemRow | undefined }> {
+  /**
+   * Settles which scanned items are as they are recorded: size and time are the same, and `isCurrent` agrees that the
+   * settings and the engine still are. The others are candidates.
+   */
+  compareScan(isCurrent: (item: ItemRow) => boolean): void {
     const page = this.#database.query(`
-      SELECT s.* FROM scan s LEFT JOIN item i ON i.uri = s.uri
-      WHERE s.uri > $after AND NOT (${UNCHANGED}) ORDER BY s.uri LIMIT ${PAGE_ROWS}`);
-    for (let after = ""; ; ) {
-      const rows = page.all({ after, settings }) as ScanRow[];
-      for (const scan of rows) yield { scan, prior: this.item(scan.uri) };
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE_ROWS) return;
-      after = last.uri;
-    }
-  }
-
-  countCandidates(settings: string): number {
-    return this.#count(`SELECT count(*) AS n FROM scan s LEFT JOIN item i ON i.uri = s.uri WHERE NOT (${UNCHANGED})`, {
-      settings,
+      SELECT i.* FROM scan s JOIN item i ON i.uri = s.uri
+      WHERE s.uri > $after AND ${UNTOUCHED} ORDER BY s.uri LIMIT ${PAGE_ROWS}`);
+    const insert = this.#database.query("INSERT INTO same VALUES (?)");
+    this.transaction(() => {
+      this.#database.run("DELETE FROM same");
+      for (const item of pages<ItemRow>((after) => page.all({ after }))) if (isCurrent(item)) insert.run(item.uri);
     });
   }
 
+  /** Scanned items that are new or changed, ordered by uri. */
+  *candidates(): Generator<{ scan: ScanRow; prior: ItemRow | undefined }> {
+    const page = this.#database.query(`
+      SELECT s.* FROM scan s LEFT JOIN same ON same.uri = s.uri
+      WHERE s.uri > $after AND same.uri IS NULL ORDER BY s.uri LIMIT ${PAGE_ROWS}`);
+    for (const scan of pages<ScanRow>((after) => page.all({ after }))) yield { scan, prior: this.item(scan.uri) };
+  }
+
+  countCandidates(): number {
+    return this.#count("SELECT (SELECT count(*) FROM scan) - (SELECT count(*) FROM same) AS n");
+  }
+
   /** Scanned items that are as recorded and were refused then. */
-  countStillFailing(settings: string): number {
-    return this.#count(
-      `SELECT count(*) AS n FROM scan s JOIN item i ON i.uri = s.uri WHERE ${UNCHANGED}
-       AND EXISTS (SELECT 1 FROM problem p WHERE p.item = s.uri)`,
-      { settings },
-    );
+  countStillFailing(): number {
+    return this.#count("SELECT count(*) AS n FROM same s WHERE EXISTS (SELECT 1 FROM problem p WHERE p.item = s.uri)");
   }
 
   /** Scanned items that are as recorded and that no format reads. */
-  countStillSkipped(settings: string): number {
-    return this.#count(
-      `SELECT count(*) AS n FROM scan s JOIN item i ON i.uri = s.uri WHERE ${UNCHANGED} AND i.outcome = 'skipped'`,
-      { settings },
-    );
+  countStillSkipped(): number {
+    return this.#count("SELECT count(*) AS n FROM same s JOIN item i ON i.uri = s.uri WHERE i.outcome = 'skipped'");
   }
 
   isScanned(uri: string): boolean {
@@ -210,13 +185,7 @@ export class State implements Disposable {
     const page = this.#database.query(`
       SELECT i.* FROM item i LEFT JOIN scan s ON s.uri = i.uri
       WHERE i.uri > $after AND s.uri IS NULL ORDER BY i.uri LIMIT ${PAGE_ROWS}`);
-    for (let after = ""; ; ) {
-      const rows = page.all({ after }) as ItemRow[];
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last || rows.length < PAGE_ROWS) return;
-      after = last.uri;
-    }
+    yield* pages<ItemRow>((after) => page.all({ after }));
   }
 
   // Items
@@ -247,39 +216,48 @@ export class State implements Disposable {
   }
 
   /** Marks items as being written, and their documents as theirs, before anything reaches the store. */
-  beginDocuments(run: string, documents: readonly { uri: string; item: ScanRow; chunks: number }[]): void {
+  beginDocuments(
+    run: string,
+    documents: readonly { uri: string; engine: string; item: ScanRow; chunks: number }[],
+  ): void {
     const pend = this.#database.query(
-      `INSERT INTO item VALUES ($uri, $root, $path, $size, '', '', '', 'pending', 0, 0, $run)
+      `INSERT INTO item VALUES ($uri, $root, $path, $size, '', '', '', 'pending', 0, 0, $run, '', '')
        ON CONFLICT(uri) DO UPDATE SET outcome = 'pending'`,
     );
-    const upsert = this.#database.query("INSERT OR REPLACE INTO doc VALUES (?, ?, ?, ?)");
+    const upsert = this.#database.query("INSERT OR REPLACE INTO doc VALUES (?, ?, ?, ?, ?)");
     const seen = new Set<string>();
     this.transaction(() => {
-      for (const { uri, item, chunks } of documents) {
+      for (const { uri, engine, item, chunks } of documents) {
         if (!seen.has(item.uri)) {
           seen.add(item.uri);
           pend.run({ uri: item.uri, root: item.root, path: item.path, size: item.size, run });
         }
-        upsert.run(uri, item.uri, chunks, run);
+        upsert.run(uri, item.uri, chunks, run, engine);
       }
     });
   }
 
   /** Documents of an item that this run has not seen again. */
-  staleDocuments(item: string, run: string): string[] {
-    const rows = this.#database.query("SELECT uri FROM doc WHERE item = ? AND run <> ?").all(item, run);
-    return (rows as { uri: string }[]).map((r) => r.uri);
+  staleDocuments(item: string, run: string): StoredDocument[] {
+    return this.#database
+      .query("SELECT uri, engine FROM doc WHERE item = ? AND run <> ?")
+      .all(item, run) as StoredDocument[];
   }
 
-  documentsOf(item: string): string[] {
-    return (this.#database.query("SELECT uri FROM doc WHERE item = ?").all(item) as { uri: string }[]).map(
-      (r) => r.uri,
-    );
+  documentsOf(item: string): StoredDocument[] {
+    return this.#database.query("SELECT uri, engine FROM doc WHERE item = ?").all(item) as StoredDocument[];
   }
 
-  /** Whether the document has reached the store, or may have. */
-  hasDocument(uri: string): boolean {
-    return this.#database.query("SELECT 1 FROM doc WHERE uri = ?").get(uri) !== null;
+  /** The engine whose table the document has reached, or may have; undefined for one that is new. */
+  engineOf(uri: string): string | undefined {
+    const found = this.#database.query("SELECT engine FROM doc WHERE uri = ?").get(uri) as { engine: string } | null;
+    return found?.engine;
+  }
+
+  /** Engines that hold documents, sorted, with the passages of each. */
+  engines(): { engine: string; documents: number; chunks: number }[] {
+    const sums = "SELECT engine, count(*) AS documents, sum(chunks) AS chunks FROM doc GROUP BY engine ORDER BY engine";
+    return this.#database.query(sums).all() as { engine: string; documents: number; chunks: number }[];
   }
 
   removeDocuments(uris: readonly string[]): void {
@@ -297,7 +275,7 @@ export class State implements Disposable {
         .get(item.uri) as { n: number; c: number };
       this.#database
         .query(
-          "INSERT OR REPLACE INTO item VALUES ($uri, $root, $path, $size, $mtime, $hash, $settings, $outcome, $documents, $chunks, $run)",
+          "INSERT OR REPLACE INTO item VALUES ($uri, $root, $path, $size, $mtime, $hash, $settings, $outcome, $documents, $chunks, $run, $engine, $kind)",
         )
         .run({ ...item, documents: n, chunks: c });
       this.#database.query("DELETE FROM problem WHERE item = ?").run(item.uri);
@@ -333,9 +311,17 @@ export class State implements Disposable {
     });
   }
 
-  /** Forgets every item, as when the store's folder was removed by hand. */
-  forgetItems(): void {
-    this.#database.run("DELETE FROM doc; DELETE FROM problem; DELETE FROM item;");
+  /** Forgets every item with documents in an engine, as when its table was removed by hand. */
+  forgetEngine(engine: string): void {
+    this.transaction(() => {
+      for (const table of ["problem", "item"]) {
+        const column = table === "item" ? "uri" : "item";
+        this.#database
+          .query(`DELETE FROM ${table} WHERE ${column} IN (SELECT item FROM doc WHERE engine = ?)`)
+          .run(engine);
+      }
+      this.#database.query("DELETE FROM doc WHERE engine = ?").run(engine);
+    });
   }
 
   // Totals and problems
@@ -372,5 +358,16 @@ export class State implements Disposable {
 
   #count(sql: string, parameters: Record<string, string> = {}): number {
     return (this.#database.query(sql).get(parameters) as { n: number }).n;
+  }
+}
+
+/** All rows of a query over pages, ordered by uri. */
+function* pages<Row extends { uri: string }>(read: (after: string) => unknown[]): Generator<Row> {
+  for (let after = ""; ; ) {
+    const rows = read(after) as Row[];
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE_ROWS) return;
+    after = last.uri;
   }
 }

@@ -1,26 +1,43 @@
 /** `ingest`: files → documents → passages → vectors → store, incrementally, so that a re-run does only what changed. */
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Reject } from "../core/document.ts";
-import { InterruptedError, MdpError } from "../core/errors.ts";
-import { idOf } from "../core/hash.ts";
-import type { Embedder } from "../core/ports.ts";
+import { InterruptedError } from "../core/errors.ts";
 import { type Project, pathOfUri } from "../core/project.ts";
-import { openEmbedder } from "../embed/embedder.ts";
 import { openReaderPool } from "../ingest/read.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State, stateError } from "../manifest/state.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { hasTable } from "../store/table.ts";
+import { DEFAULT_ENGINE } from "./engines/config.ts";
+import type { Engine } from "./engines/engine.ts";
+import { openEngines } from "./engines/resolve.ts";
+import { type Router, routerOf } from "./engines/route.ts";
+import { selectEngine } from "./engines/select.ts";
+import { type Currency, currencyOf } from "./ingest/currency.ts";
+import { EngineRuns } from "./ingest/engine-runs.ts";
 import { countSkipped, ingestItems } from "./ingest/items.ts";
-import { CONTEXT_TOKENS } from "./ingest/prepare.ts";
+import { metaKey } from "./ingest/meta.ts";
 import { writeRejects } from "./ingest/rejects.ts";
 import { removeUnseen } from "./ingest/remove.ts";
-import { emptyReport, FAILURES_SHOWN, failureOf, type IngestProgress, type IngestReport } from "./ingest/report.ts";
+import {
+  emptyReport,
+  engineReport,
+  FAILURES_SHOWN,
+  failureOf,
+  type IngestProgress,
+  type IngestReport,
+} from "./ingest/report.ts";
 import { mayRemove, type ScanResult, scanInputs } from "./ingest/scan.ts";
 import { Writer } from "./ingest/writer.ts";
 
-export { exitCodeOf, type Failure, type IngestProgress, type IngestReport } from "./ingest/report.ts";
+export {
+  type EngineReport,
+  exitCodeOf,
+  type Failure,
+  type IngestProgress,
+  type IngestReport,
+} from "./ingest/report.ts";
 
 export interface IngestRequest {
   project: Project;
@@ -28,16 +45,11 @@ export interface IngestRequest {
   inputs: string[];
   stdin?: AsyncIterable<string>;
   settings: Settings;
+  /** Engine that every file goes to, whatever its format and place; by default each goes where it belongs. */
+  type?: string | undefined;
   signal: AbortSignal;
   onProgress?: (progress: IngestProgress) => void;
 }
-
-/** Raised when reading or chunking changes, so that the next run reads everything again. */
-const PIPELINE_VERSION = 1;
-/** Every commit makes new index pages, so that a larger cache would only fill with old ones. */
-const INDEX_CACHE_BYTES = 16_000_000;
-/** `[CLS]` and `[SEP]`, or their like. */
-const SPECIAL_TOKENS = 2;
 
 const RESUME_HINT = "what was committed is kept; run the same command again to go on";
 
@@ -49,12 +61,13 @@ const RESUME_HINT = "what was committed is kept; run the same command again to g
  */
 export async function ingest(request: IngestRequest): Promise<IngestReport> {
   mkdirSync(request.project.stateDir, { recursive: true });
+  const engines = await openEngines(request.settings);
   using _lock = lockProject(request.project.stateDir, "ingest");
   using state = new State(request.project.stateDir);
   const run = newRunId();
   state.beginRun(run, request.inputs, request.settings);
   try {
-    const report = await new Ingest(request, state, run).execute();
+    const report = await new Ingest(request, engines, state, run).execute();
     state.finishRun(run, "finished", report);
     return report;
   } catch (error) {
@@ -68,22 +81,26 @@ export async function ingest(request: IngestRequest): Promise<IngestReport> {
   }
 }
 
-/** One run: opens the model and the store only when something has to be done with them. */
+/** One run over all engines. */
 class Ingest {
   readonly #request: IngestRequest;
   readonly #state: State;
   readonly #report: IngestReport;
-  readonly #settingsHash: string;
+  readonly #engines: readonly Engine[];
+  readonly #runs: EngineRuns;
+  readonly #router: Router;
+  readonly #currency: Currency;
   readonly #started = performance.now();
   readonly #progress: IngestProgress;
-  #embedder: Promise<Embedder> | undefined;
-  #store: Promise<Store> | undefined;
 
-  constructor(request: IngestRequest, state: State, run: string) {
+  constructor(request: IngestRequest, engines: readonly Engine[], state: State, run: string) {
     this.#request = request;
     this.#state = state;
     this.#report = emptyReport(run);
-    this.#settingsHash = hashSettings(request.settings);
+    this.#engines = engines;
+    this.#runs = new EngineRuns(request.project, request.settings, engines);
+    this.#router = routerOf(engines, request.type === undefined ? undefined : selectEngine(engines, request.type));
+    this.#currency = currencyOf(request.settings.ingest, this.#router);
     this.#progress = { phase: "scan", scanned: 0, items: 0, done: 0, chunks: 0, embedded: 0, tokens: 0 };
   }
 
@@ -91,13 +108,13 @@ class Ingest {
     const state = this.#state;
     const report = this.#report;
     try {
-      if (state.hasItems() && !existsSync(join(this.#request.project.stateDir, "lancedb"))) state.forgetItems();
-      await this.#checkEmbedder();
+      this.#forgetLost();
+      await this.#checkEmbedders();
       const scan = await this.#timed("scan", () => this.#scan());
       const writer = await this.#ingest(scan);
       await this.#timed("store", () => removeUnseen({ ...this.#context(scan), report }));
       // The model's memory is given back before indices are built, which takes some of its own.
-      if (this.#store) await this.#closeEmbedder();
+      if (this.#runs.used) await this.#runs.closeEmbedders();
       await this.#timed("index", () => this.#index());
       const { chunks } = state.totals();
       report.chunks.total = chunks;
@@ -105,9 +122,9 @@ class Ingest {
       report.chunks.embedded = writer.embeddedRecords;
       report.chunks.kept = chunks - writer.embeddedRecords;
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
+      await this.#reportEngines();
     } finally {
-      if (this.#store) await (await this.#store)[Symbol.asyncDispose]();
-      await this.#closeEmbedder();
+      await this.#runs[Symbol.asyncDispose]();
     }
     report.seconds.total = this.#seconds();
     return report;
@@ -123,6 +140,7 @@ class Ingest {
       state: this.#state,
       signal,
       onFound: (count) => this.#tell({ scanned: count }),
+      ignores: this.#router.ignores,
     });
     const report = this.#report;
     report.scanned = this.#state.scanned();
@@ -142,11 +160,12 @@ class Ingest {
     const { settings, signal } = this.#request;
     const state = this.#state;
     const report = this.#report;
-    const candidates = state.countCandidates(this.#settingsHash);
-    const stillSkipped = state.countStillSkipped(this.#settingsHash);
+    state.compareScan(this.#currency.isCurrent);
+    const candidates = state.countCandidates();
+    const stillSkipped = state.countStillSkipped();
     countSkipped(report, "binary", stillSkipped);
     report.unchanged = report.scanned - candidates - stillSkipped;
-    const stillFailing = state.countStillFailing(this.#settingsHash);
+    const stillFailing = state.countStillFailing();
     report.stillFailing += stillFailing;
     report.failed += stillFailing;
     this.#tell({ phase: "ingest", items: candidates });
@@ -154,8 +173,7 @@ class Ingest {
       run: report.run,
       commitChunks: settings.ingest.commitChunks,
       state,
-      store: () => this.#openStore(),
-      embedder: () => this.#openEmbedder(),
+      engines: this.#runs,
       report,
       signal,
       onProgress: () => this.#tell({ embedded: report.chunks.embedded, tokens: report.tokens }),
@@ -166,9 +184,10 @@ class Ingest {
       run: report.run,
       state,
       settings: settings.ingest,
-      settingsHash: this.#settingsHash,
+      currency: this.#currency,
+      router: this.#router,
       pool,
-      tokens: async () => (await this.#openEmbedder()).tokens,
+      tokens: async (engine) => (await this.#runs.embedder(engine)).tokens,
       writer,
       report,
       signal,
@@ -180,65 +199,56 @@ class Ingest {
   }
 
   async #index(): Promise<void> {
-    if (this.#state.meta("index") !== "due") return;
-    this.#tell({ phase: "index" });
-    await (await this.#openStore()).maintain();
-    this.#state.setMeta("index", "done");
+    const names = [...this.#engines.map(({ name }) => name), ...this.#state.engines().map(({ engine }) => engine)];
+    for (const engine of new Set(names)) {
+      const key = metaKey("index", engine);
+      if (this.#state.meta(key) !== "due") continue;
+      this.#tell({ phase: "index" });
+      await (await this.#runs.store(engine)).maintain();
+      this.#state.setMeta(key, "done");
+    }
   }
 
   #context(scan: ScanResult) {
     const state = this.#state;
     return {
       state,
-      store: () => this.#openStore(),
+      store: (engine: string) => this.#runs.store(engine),
       isGone: (item: Parameters<typeof mayRemove>[0]) =>
         !state.isScanned(item.uri) && mayRemove(item, scan.roots, this.#request.project),
     };
   }
 
-  #openStore(): Promise<Store> {
-    this.#store ??= (async () => {
-      const { project, settings } = this.#request;
-      const { description } = await this.#openEmbedder();
-      return openStore({
-        dir: join(project.stateDir, "lancedb"),
-        settings: settings.store,
-        embedder: description,
-        indexCacheBytes: INDEX_CACHE_BYTES,
-      });
-    })();
-    return this.#store;
-  }
-
-  #openEmbedder(): Promise<Embedder> {
-    this.#embedder ??= (async () => {
-      const { settings } = this.#request;
-      const embedder = await openEmbedder(settings.embed);
-      const needed = settings.ingest.chunkTokens + CONTEXT_TOKENS + SPECIAL_TOKENS;
-      if (needed > embedder.description.maxTokens) {
-        const most = embedder.description.maxTokens - CONTEXT_TOKENS - SPECIAL_TOKENS;
-        throw new MdpError({
-          code: "chunks-too-long",
-          message: `chunkTokens ${settings.ingest.chunkTokens} is over the ${most} that ${embedder.description.name} can embed`,
-          hint: `set --chunk-tokens to at most ${most}, or choose a model with a longer input`,
-        });
-      }
-      return embedder;
-    })();
-    return this.#embedder;
-  }
-
-  async #closeEmbedder(): Promise<void> {
-    const embedder = this.#embedder;
-    this.#embedder = undefined;
-    if (embedder) (await embedder)[Symbol.dispose]();
+  /** What was in a table that is gone, removed by hand, is to be read again. */
+  #forgetLost(): void {
+    const dir = join(this.#request.project.stateDir, "lancedb");
+    for (const { engine, chunks } of this.#state.engines()) {
+      if (chunks > 0 && !hasTable(dir, this.#runs.get(engine)?.table ?? engine)) this.#state.forgetEngine(engine);
+    }
   }
 
   /** A changed model is found out even when no file has changed, without loading an unchanged one. */
-  async #checkEmbedder(): Promise<void> {
-    const { model } = this.#request.settings.embed;
-    if (this.#state.meta("model") !== model && this.#state.hasItems()) await this.#openStore();
-    this.#state.setMeta("model", model);
+  async #checkEmbedders(): Promise<void> {
+    const filled = new Set(this.#state.engines().map(({ engine }) => engine));
+    for (const engine of this.#engines) {
+      const model = engine.model ?? this.#request.settings.embed.model;
+      const key = metaKey("model", engine.name);
+      if (filled.has(engine.name) && this.#state.meta(key) !== model) await this.#runs.store(engine.name);
+      if (filled.has(engine.name) || engine.name === DEFAULT_ENGINE) this.#state.setMeta(key, model);
+    }
+  }
+
+  async #reportEngines(): Promise<void> {
+    const report = this.#report;
+    for (const { engine, documents, chunks } of this.#state.engines()) {
+      Object.assign(engineReport(report, engine), { documents, chunks });
+    }
+    for (const [name, part] of Object.entries(report.engines)) {
+      const engine = this.#runs.get(name);
+      if (!engine || (part.embedded === 0 && part.removed === 0)) continue;
+      const { settings, note } = await this.#runs.choice(engine);
+      Object.assign(part, { model: settings.model, note });
+    }
   }
 
   #noteReject(path: string, reject: Reject): void {
@@ -265,13 +275,6 @@ class Ingest {
       this.#report.seconds[phase] += (performance.now() - started) / 1000;
     }
   }
-}
-
-/** What a file's documents and chunks depend on, besides its content. */
-function hashSettings({ ingest: s }: Settings): string {
-  const relevant = [s.format, s.textField, s.idField, s.maxDocumentBytes, s.chunkTokens, s.overlapTokens];
-  const limits = [s.readTimeoutMs, s.readMemoryBytes];
-  return idOf(String(PIPELINE_VERSION), JSON.stringify(relevant), JSON.stringify(limits));
 }
 
 /** Sorts by time; the tail keeps two runs of the same millisecond apart. */

@@ -2,12 +2,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
+import type { Fields } from "../core/document.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import type { Project } from "../core/project.ts";
-import { openEmbedder } from "../embed/embedder.ts";
 import { State } from "../manifest/state.ts";
-import { type Hit, search } from "../search/search.ts";
-import { openStore } from "../store/store.ts";
+import { type Hit, searchTables } from "../search/search.ts";
+import type { Engine } from "./engines/engine.ts";
+import { openEngines } from "./engines/resolve.ts";
+import { selectEngines } from "./engines/select.ts";
+import { openTables } from "./engines/tables.ts";
 
 export interface SearchLeg {
   /** 1-based rank within the leg. */
@@ -33,6 +36,12 @@ export interface SearchHit {
   row: number | null;
   headings: string[];
   text: string;
+  /** Name of the engine whose table it is from. */
+  engine: string;
+  /** What the settings say of that collection. */
+  context: string | null;
+  /** Values of the columns that the engine's table has beside those of every table; {} when there are none. */
+  fields: Fields;
   legs: { vector?: SearchLeg; text?: SearchLeg };
   explain?: Hit["explain"];
 }
@@ -41,8 +50,18 @@ export interface SearchReport {
   query: string;
   mode: "hybrid" | "vector" | "text";
   hits: SearchHit[];
+  /** Engines that were asked: those with a table among the chosen ones. */
+  engines: SearchedEngine[];
   /** The store's query plan per leg, with `explain`. */
   plans?: { vector?: string; text?: string };
+}
+
+export interface SearchedEngine {
+  name: string;
+  /** The model that its vectors were compared with; null for a search by words. */
+  model: string | null;
+  /** Why that is not the model made for the engine, null when it is. */
+  note: string | null;
 }
 
 export interface ProjectSearch {
@@ -50,19 +69,22 @@ export interface ProjectSearch {
   query: string;
   settings: Settings;
   explain: boolean;
+  /** Names or types of the engines to ask; all by default. */
+  types?: readonly string[];
 }
 
 /**
  * Searches what has been ingested; no hit is an empty list.
  *
- * @throws UsageError for an empty query; MdpError `nothing-ingested` before the first ingest.
+ * @throws UsageError for an empty query and an unknown engine; MdpError `nothing-ingested` before the first ingest.
  */
-export async function searchProject({ project, query, settings, explain }: ProjectSearch): Promise<SearchReport> {
+export async function searchProject(request: ProjectSearch): Promise<SearchReport> {
+  const { project, query, settings, explain, types = [] } = request;
   if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
-  const { mode } = settings.search;
+  const engines = selectEngines(await openEngines(settings), types);
   const dir = join(project.stateDir, "lancedb");
   if (!existsSync(dir)) {
-    if (wasIngested(project)) return { query, mode, hits: [] };
+    if (wasIngested(project)) return { query, mode: settings.search.mode, hits: [], engines: [] };
     throw new MdpError({
       code: "nothing-ingested",
       message: "nothing has been ingested into this project yet",
@@ -70,16 +92,14 @@ export async function searchProject({ project, query, settings, explain }: Proje
       hint: "run: mdp ingest <files or folders>",
     });
   }
-  // The text leg alone needs no model, and answers without loading one.
-  using embedder = mode === "text" ? null : await openEmbedder(settings.embed);
-  const described = embedder ? { embedder: embedder.description } : {};
-  await using store = await openStore({ dir, settings: settings.store, ...described });
-  if (!store.exists) return { query, mode, hits: [] };
-  const found = await search(store, embedder, { query, settings: settings.search, explain });
+  await using tables = await openTables(dir, engines, settings);
+  const found = await searchTables(tables.open, { query, settings: tables.search, explain });
+  const byName = new Map(engines.map((engine) => [engine.name, engine]));
   return {
     query,
     mode: found.mode,
-    hits: found.hits.map(toContract),
+    hits: found.hits.map((hit) => toContract(hit, byName.get(hit.table)!)),
+    engines: tables.open.map(({ name, embedder, note }) => ({ name, model: embedder?.description.name ?? null, note })),
     ...(explain && found.plans ? { plans: found.plans } : {}),
   };
 }
@@ -90,7 +110,7 @@ function wasIngested(project: Project): boolean {
   return state.lastRun() !== undefined;
 }
 
-function toContract({ rank, score, record: r, legs, explain }: Hit): SearchHit {
+function toContract({ rank, score, record: r, legs, explain }: Hit, engine: Engine): SearchHit {
   return {
     rank,
     score,
@@ -107,6 +127,9 @@ function toContract({ rank, score, record: r, legs, explain }: Hit): SearchHit {
     row: r.row,
     headings: r.headings,
     text: r.text,
+    engine: engine.name,
+    context: engine.context,
+    fields: r.fields ?? {},
     legs,
     ...(explain ? { explain } : {}),
   };

@@ -6,6 +6,10 @@ import type { Project } from "../core/project.ts";
 import { isLocked } from "../manifest/lock.ts";
 import { type ProblemRow, type RunRow, State } from "../manifest/state.ts";
 import { openStore, type StoreStatus } from "../store/store.ts";
+import { hasTable } from "../store/table.ts";
+import { DEFAULT_ENGINE } from "./engines/config.ts";
+import type { Engine } from "./engines/engine.ts";
+import { openEngines } from "./engines/resolve.ts";
 import type { IngestReport } from "./ingest.ts";
 
 /** Failures that are listed; their number is exact. */
@@ -18,7 +22,7 @@ export interface StatusReport {
   documents: number;
   chunks: number;
   tables: TableStatus[];
-  /** Fingerprint of the embedder that wrote the vectors, null when there are none. */
+  /** Fingerprint of the embedder that wrote the default engine's vectors, else another's; null when there are none. */
   fingerprint: string | null;
   model: string | null;
   lastRun: LastRun | null;
@@ -27,6 +31,12 @@ export interface StatusReport {
 
 export interface TableStatus {
   name: string;
+  /** Name of the engine whose table it is. */
+  engine: string;
+  documents: number;
+  /** The embedder that wrote its vectors. */
+  model: string | null;
+  fingerprint: string | null;
   rows: number;
   version: number;
   bytesOnDisk: number;
@@ -63,31 +73,52 @@ export interface Failing {
 
 export async function statusOf(request: { project: Project; settings: Settings }): Promise<StatusReport> {
   const { project, settings } = request;
-  const store = await storeStatus(project, settings);
+  const tables = await tablesOf(project, settings);
   const { totals, lastRun, failing } = readState(project);
+  const main = tables.find(({ engine }) => engine === DEFAULT_ENGINE) ?? tables[0];
   return {
     project: project.dir,
     items: totals.items,
-    documents: store?.documents ?? 0,
-    chunks: store?.rows ?? 0,
-    tables: store?.exists ? [tableOf(store)] : [],
-    fingerprint: store?.embedder?.fingerprint ?? null,
-    model: store?.embedder?.name ?? null,
+    documents: tables.reduce((sum, { documents }) => sum + documents, 0),
+    chunks: tables.reduce((sum, { rows }) => sum + rows, 0),
+    tables,
+    fingerprint: main?.fingerprint ?? null,
+    model: main?.model ?? null,
     lastRun,
     failures: { files: totals.failing, listed: failing },
   };
 }
 
-async function storeStatus(project: Project, settings: Settings): Promise<StoreStatus | null> {
+/** The tables that there are: that of the default engine first, the others by name. */
+async function tablesOf(project: Project, settings: Settings): Promise<TableStatus[]> {
   const dir = join(project.stateDir, "lancedb");
-  if (!existsSync(dir)) return null;
-  await using store = await openStore({ dir, settings: settings.store });
-  return await store.status();
+  if (!existsSync(dir)) return [];
+  const isMain = ({ name }: Engine) => Number(name === DEFAULT_ENGINE);
+  const engines = (await openEngines(settings))
+    .filter(({ table }) => hasTable(dir, table))
+    .sort((a, b) => isMain(b) - isMain(a) || (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    engines.map(async ({ name, table, mapper, store: values }) => {
+      await using store = await openStore({ dir, settings: values, table, mapper });
+      return tableOf(name, table, await store.status());
+    }),
+  );
 }
 
-function tableOf(status: StoreStatus): TableStatus {
-  const { rows, version, bytesOnDisk, vectorSearch, indices } = status;
-  return { name: "chunks", rows, version, bytesOnDisk, vectorSearch, indices: indices.map(coverageOf) };
+function tableOf(engine: string, name: string, status: StoreStatus): TableStatus {
+  const { rows, documents, version, bytesOnDisk, vectorSearch, indices, embedder } = status;
+  return {
+    name,
+    engine,
+    documents,
+    model: embedder?.name ?? null,
+    fingerprint: embedder?.fingerprint ?? null,
+    rows,
+    version,
+    bytesOnDisk,
+    vectorSearch,
+    indices: indices.map(coverageOf),
+  };
 }
 
 function coverageOf({ column, type, indexedRows, unindexedRows }: StoreStatus["indices"][number]): IndexCoverage {

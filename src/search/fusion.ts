@@ -83,3 +83,26 @@ export function alone(name: LegName, ranking: Ranking): Fused[] {
     contributions: { [name]: score },
   }));
 }
+
+/**
+ * One ranking of several whose scores cannot be compared, by rank: the first of each has the score 1. What the legs add
+ * is scaled along.
+ */
+export function interleave<T extends Fused>(rankings: readonly (readonly T[])[]): T[] {
+  const rows = rankings.flatMap((ranking) =>
+    ranking.map((row, index) => {
+      const score = 2 * reciprocalRank(index + 1);
+      const scale = row.score === 0 ? 0 : score / row.score;
+      const { vector, text } = row.contributions;
+      return {
+        ...row,
+        score,
+        contributions: {
+          ...(vector === undefined ? {} : { vector: vector * scale }),
+          ...(text === undefined ? {} : { text: text * scale }),
+        },
+      };
+    }),
+  );
+  return rows.sort(byScore);
+}

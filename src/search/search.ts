@@ -1,11 +1,12 @@
-/** Search: a vector leg and a full-text leg over one version of the table, fused here. */
+/** Search: a vector leg and a full-text leg over one version of each table, fused here. */
 import { assert, UsageError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import type { Snapshot, TextQuery, VectorQuery } from "../store/snapshot.ts";
+import { UnknownColumnError } from "../store/filter.ts";
+import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
-import { alone, type Fused, type Fusion, fuse, type Leg } from "./fusion.ts";
+import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
 
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
@@ -24,9 +25,11 @@ export interface SearchRequest {
 export interface Hit {
   /** 1-based. */
   rank: number;
-  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. */
+  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders: 0–1, by rank. */
   score: number;
   record: ChunkRecord;
+  /** Name of the table that it is from, as the caller gave it. */
+  table: string;
   legs: { vector?: Leg; text?: Leg };
   /** What each leg adds to the score; the parts sum up to it. */
   explain?: { vector?: number; text?: number };
@@ -35,45 +38,92 @@ export interface Hit {
 export interface SearchResult {
   mode: SearchSettings["mode"];
   hits: Hit[];
+  /** Of all tables, one after another. */
   plans?: { vector?: string; text?: string };
 }
 
 /** What a search needs of an embedder; null is enough for `text`. */
 export type QueryEmbedder = Pick<Embedder, "embed" | "description">;
 
+/** A table to search. Scores of tables are compared when their embedders are equal. */
+export interface SearchTable {
+  name: string;
+  store: Store;
+  embedder: QueryEmbedder | null;
+}
+
+/** Answers a query from the newest version of one table. An empty or missing table has no hits. */
+export function search(store: Store, embedder: QueryEmbedder | null, request: SearchRequest): Promise<SearchResult> {
+  return searchTables([{ name: "", store, embedder }], request);
+}
+
+/**
+ * Answers a query from several tables. Those of one embedder are searched as if they were one; the rankings of
+ * different embedders are joined by rank.
+ *
+ * @throws UsageError for an empty query, and for a filter that no table understands
+ */
+export async function searchTables(tables: readonly SearchTable[], request: SearchRequest): Promise<SearchResult> {
+  const { query, settings } = request;
+  if (query.trim() === "") throw new UsageError("the query is empty", 'write what to look for: mdp search "…"');
+  const opened = await Promise.all(
+    tables.map(async ({ store, ...table }) => ({ ...table, snapshot: await store.snapshot() })),
+  );
+  const filled = opened.filter((table): table is OpenTable => (table.snapshot?.rows ?? 0) > 0);
+  if (filled.length === 0) return { mode: settings.mode, hits: [] };
+
+  const groups = [...Map.groupBy(filled, ({ embedder }) => embedder?.description.fingerprint).values()];
+  const asked = await Promise.all(groups.map((group) => ask(group, settings, query)));
+  const failed = asked.flat().filter(({ error }) => error !== undefined);
+  if (failed.length === filled.length) throw failed[0]!.error;
+
+  const rankings = asked.map((answers) => rank(settings, answers));
+  const ranked = rankings.length === 1 ? rankings[0]! : interleave(rankings);
+  const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
+  const best = ranked.filter(({ score }) => score >= minScore).slice(0, settings.k);
+  const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
+  const records = await recordsOf(best, places);
+  const result: SearchResult = {
+    mode: settings.mode,
+    hits: best.map((fused, index) => toHit(fused, index, places, records, request.explain ?? false)),
+  };
+  if (request.explain) result.plans = await plansOf(asked.flat());
+  return result;
+}
+
+type OpenTable = Omit<SearchTable, "store"> & { snapshot: Snapshot };
+
 interface Queries {
   vector?: VectorQuery;
   text?: TextQuery;
 }
 
-/** Answers a query from the newest version of the table. An empty or missing table has no hits. */
-export async function search(
-  store: Store,
-  embedder: QueryEmbedder | null,
-  request: SearchRequest,
-): Promise<SearchResult> {
-  const { query, settings } = request;
-  if (query.trim() === "") throw new UsageError("the query is empty", 'write what to look for: mdp search "…"');
-  const snapshot = await store.snapshot();
-  if (!snapshot || snapshot.rows === 0) return { mode: settings.mode, hits: [] };
+/** What the legs found in one table; nothing, with the error, where it does not know a column of the filter. */
+interface Answer {
+  table: OpenTable;
+  queries: Queries;
+  vector: Found[];
+  text: Found[];
+  error?: UnknownColumnError;
+}
 
-  const queries = await legQueries(query, settings, embedder);
-  const [vector = [], text = []] = await Promise.all([
-    queries.vector && snapshot.vectorSearch(queries.vector),
-    queries.text && snapshot.textSearch(queries.text),
-  ]);
-  const ranked = rank(settings, { vector, text });
-  const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
-  const best = ranked.filter(({ score }) => score >= minScore).slice(0, settings.k);
-
-  const rowIds = new Map([...vector, ...text].map((found) => [found.id, found]));
-  const records = await snapshot.records(best.map(({ id }) => rowIds.get(id)!));
-  const result: SearchResult = {
-    mode: settings.mode,
-    hits: best.map((fused, index) => toHit(fused, index, records, request.explain ?? false)),
-  };
-  if (request.explain) result.plans = await plansOf(snapshot, queries);
-  return result;
+/** Asks the tables of one embedder. */
+async function ask(group: readonly OpenTable[], settings: SearchSettings, query: string): Promise<Answer[]> {
+  const queries = await legQueries(query, settings, group[0]!.embedder);
+  return Promise.all(
+    group.map(async (table): Promise<Answer> => {
+      try {
+        const [vector = [], text = []] = await Promise.all([
+          queries.vector && table.snapshot.vectorSearch(queries.vector),
+          queries.text && table.snapshot.textSearch(queries.text),
+        ]);
+        return { table, queries, vector, text };
+      } catch (error) {
+        if (!(error instanceof UnknownColumnError)) throw error;
+        return { table, queries, vector: [], text: [], error };
+      }
+    }),
+  );
 }
 
 /** The queries of the legs that run. Single legs get the same number of candidates, so that all modes agree. */
@@ -87,23 +137,60 @@ async function legQueries(query: string, settings: SearchSettings, embedder: Que
   return settings.mode === "vector" ? { vector } : { vector, text };
 }
 
-function rank(settings: SearchSettings, rankings: Parameters<typeof fuse>[0]): Fused[] {
-  if (settings.mode !== "hybrid") return alone(settings.mode, rankings[settings.mode]);
+/** One ranking of the tables of one embedder: each leg's rows by their scores, then the legs fused. */
+function rank(settings: SearchSettings, answers: readonly Answer[]): Fused[] {
+  const merged = (leg: "vector" | "text") => answers.flatMap((answer) => answer[leg]).sort(byScore);
+  if (settings.mode !== "hybrid") return alone(settings.mode, merged(settings.mode));
   const fusion: Fusion = settings.fusion === "rrf" ? { kind: "rrf" } : { kind: "convex", alpha: settings.alpha };
-  return fuse(rankings, fusion);
+  return fuse({ vector: merged("vector"), text: merged("text") }, fusion);
 }
 
-function toHit(fused: Fused, index: number, records: ReadonlyMap<string, ChunkRecord>, explain: boolean): Hit {
+/** Where the row of an id lies. */
+interface Place {
+  table: OpenTable;
+  found: Found;
+}
+
+function placesOf({ table, vector, text }: Answer): [string, Place][] {
+  return [...vector, ...text].map((found) => [found.id, { table, found }]);
+}
+
+async function recordsOf(
+  best: readonly Fused[],
+  places: ReadonlyMap<string, Place>,
+): Promise<Map<string, ChunkRecord>> {
+  const byTable = Map.groupBy(
+    best.map(({ id }) => places.get(id)!),
+    ({ table }) => table,
+  );
+  const read = await Promise.all(
+    [...byTable].map(([{ snapshot }, rows]) => snapshot.records(rows.map(({ found }) => found))),
+  );
+  return new Map(read.flatMap((records) => [...records]));
+}
+
+function toHit(
+  fused: Fused,
+  index: number,
+  places: ReadonlyMap<string, Place>,
+  records: ReadonlyMap<string, ChunkRecord>,
+  explain: boolean,
+): Hit {
   const record = records.get(fused.id);
   assert(record, `the row ${fused.id} was found but cannot be read`);
-  const hit: Hit = { rank: index + 1, score: fused.score, record, legs: fused.legs };
+  const table = places.get(fused.id)!.table.name;
+  const hit: Hit = { rank: index + 1, score: fused.score, record, table, legs: fused.legs };
   if (explain) hit.explain = fused.contributions;
   return hit;
 }
 
-async function plansOf(snapshot: Snapshot, queries: Queries): Promise<{ vector?: string; text?: string }> {
-  const [vector, text] = await Promise.all(
-    [queries.vector, queries.text].map((query) => query && snapshot.explain(query)),
-  );
+async function plansOf(answers: readonly Answer[]): Promise<{ vector?: string; text?: string }> {
+  const plan = async (leg: "vector" | "text") => {
+    const asked = answers.filter(({ queries, error }) => queries[leg] && !error);
+    const plans = await Promise.all(asked.map(({ table, queries }) => table.snapshot.explain(queries[leg]!)));
+    if (plans.length < 2) return plans[0];
+    return plans.map((text, i) => `${asked[i]!.table.name}:\n${text.trimEnd()}`).join("\n");
+  };
+  const [vector, text] = await Promise.all([plan("vector"), plan("text")]);
   return { ...(vector !== undefined && { vector }), ...(text !== undefined && { text }) };
 }

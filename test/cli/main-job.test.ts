@@ -180,7 +180,12 @@ describe("mdp search", () => {
   test("without a hit is empty and exits 0", async () => {
     const args = ["search", "apple", "--filter", "path LIKE 'other/%'"];
     expect(await project.run(...args)).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(await project.json<SearchReport>(...args)).toEqual({ query: "apple", mode: "hybrid", hits: [] });
+    expect(await project.json<SearchReport>(...args)).toEqual({
+      query: "apple",
+      mode: "hybrid",
+      hits: [],
+      engines: [{ name: "documents", model: "all-MiniLM-L6-v2", note: null }],
+    });
   });
 
   test("with a wrong filter says so", async () => {

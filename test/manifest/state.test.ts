@@ -37,12 +37,18 @@ const itemRow = (uri: string, change: Partial<ItemRow> = {}): Omit<ItemRow, "doc
   settings: "s",
   outcome: "ok",
   run: "r1",
+  engine: "documents",
+  kind: "markdown",
   ...change,
 });
-const candidateUris = () => [...state.candidates("s")].map(({ scan }) => scan.uri);
+const isCurrent = (item: ItemRow) => item.settings === "s";
+const candidateUris = () => {
+  state.compareScan(isCurrent);
+  return [...state.candidates()].map(({ scan }) => scan.uri);
+};
 
 function commit(uri: string, chunks = 1): void {
-  state.beginDocuments("r1", [{ uri, item: scanRow(uri), chunks }]);
+  state.beginDocuments("r1", [{ uri, engine: "documents", item: scanRow(uri), chunks }]);
   state.finishItem(itemRow(uri), []);
 }
 
@@ -51,7 +57,7 @@ describe("state", () => {
     commit("a");
     state.addScanned([scanRow("a"), scanRow("b")]);
     expect(candidateUris()).toEqual(["b"]);
-    expect(state.countCandidates("s")).toBe(1);
+    expect(state.countCandidates()).toBe(1);
   });
 
   test.each([
@@ -66,30 +72,31 @@ describe("state", () => {
   test("other settings make every item a candidate", () => {
     commit("a");
     state.addScanned([scanRow("a")]);
-    expect([...state.candidates("other")].length).toBe(1);
+    state.compareScan(() => false);
+    expect([...state.candidates()].length).toBe(1);
   });
 
   test("an item whose write was begun but not finished is a candidate, although its file is the same", () => {
     commit("a");
-    state.beginDocuments("r2", [{ uri: "a", item: scanRow("a"), chunks: 2 }]);
+    state.beginDocuments("r2", [{ uri: "a", engine: "documents", item: scanRow("a"), chunks: 2 }]);
     state.addScanned([scanRow("a")]);
     expect(candidateUris()).toEqual(["a"]);
     expect(state.item("a")?.outcome).toBe("pending");
   });
 
   test("a document that reached the store in a run that died is known afterwards", () => {
-    state.beginDocuments("r1", [{ uri: "new", item: scanRow("new"), chunks: 1 }]);
-    expect(state.hasDocument("new")).toBe(true);
+    state.beginDocuments("r1", [{ uri: "new", engine: "documents", item: scanRow("new"), chunks: 1 }]);
+    expect(state.engineOf("new")).toBe("documents");
     expect([...state.unseen()].map((i) => i.uri)).toEqual(["new"]);
   });
 
   test("documents that the last run did not see are stale", () => {
     state.beginDocuments("r1", [
-      { uri: "a#row=1", item: scanRow("a"), chunks: 1 },
-      { uri: "a#row=2", item: scanRow("a"), chunks: 1 },
+      { uri: "a#row=1", engine: "documents", item: scanRow("a"), chunks: 1 },
+      { uri: "a#row=2", engine: "documents", item: scanRow("a"), chunks: 1 },
     ]);
-    state.beginDocuments("r2", [{ uri: "a#row=1", item: scanRow("a"), chunks: 1 }]);
-    expect(state.staleDocuments("a", "r2")).toEqual(["a#row=2"]);
+    state.beginDocuments("r2", [{ uri: "a#row=1", engine: "documents", item: scanRow("a"), chunks: 1 }]);
+    expect(state.staleDocuments("a", "r2")).toEqual([{ uri: "a#row=2", engine: "documents" }]);
   });
 
   test("candidates and unseen items are complete over many pages", () => {
@@ -107,7 +114,7 @@ describe("state", () => {
     state.finishItem(itemRow("b", { outcome: "failed" }), [{ ...reject, uri: "b", code: "unreadable" }]);
     state.addScanned([scanRow("a"), scanRow("b")]);
     expect(candidateUris()).toEqual(["b"]);
-    expect(state.countStillFailing("s")).toBe(1);
+    expect(state.countStillFailing()).toBe(1);
   });
 
   test("totals add up documents and chunks, and removing an item takes all of it", () => {

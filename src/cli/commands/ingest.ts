@@ -9,6 +9,7 @@ import { settingArgs } from "../settings.ts";
 import { ingestProgressText, renderFailures, renderIngestReport } from "../ui/ingest.ts";
 import { logFor } from "../ui/log.ts";
 import { ProgressLine } from "../ui/progress.ts";
+import { safeLine } from "../ui/sanitize.ts";
 import { paintFor } from "../ui/terminal.ts";
 
 const RESUME_HINT = "what was committed is kept; run the same command again to go on";
@@ -26,11 +27,17 @@ export default command({
       required: true,
       repeated: true,
     },
+    type: {
+      type: "string",
+      valueHint: "ENGINE",
+      description: "Engine for every file: md, code, sql or a name of mdp.yaml; by default each file's own.",
+    },
     ...settingArgs("ingest", "embed", "store"),
   },
   examples: [
     { command: "mdp ingest docs/", summary: "Ingest a folder; run it again after changes" },
     { command: "mdp ingest 'src/**/*.md' notes.pdf --json", summary: "A glob and a file, with a report for programs" },
+    { command: "mdp ingest --type code src/", summary: "Everything in a folder as source code" },
     { command: "git ls-files | mdp ingest -", summary: "Exactly the files of a list" },
   ],
   async run(context) {
@@ -45,10 +52,13 @@ export default command({
         inputs: [...context.positionals],
         stdin: readLines(),
         settings,
+        type: context.value("type"),
         signal,
         onProgress: (progress) => line.update(() => text(progress)),
       });
     });
+    for (const { note } of Object.values(report.engines))
+      if (note !== null) logFor(context).info(`note: ${safeLine(note)}`);
     if (context.json) {
       await writeJson(report);
     } else {

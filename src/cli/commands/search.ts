@@ -18,6 +18,12 @@ export default command({
       type: "boolean",
       description: "Show what each leg found, what it adds to the score, and the query plans.",
     },
+    type: {
+      type: "string",
+      several: true,
+      valueHint: "ENGINE",
+      description: "Engines to ask, by name or type: md, code, sql; several by commas. All by default.",
+    },
     ...settingArgs("search", "embed", "store"),
     hybrid: mode("hybrid"),
     vector: mode("vector"),
@@ -26,13 +32,15 @@ export default command({
   examples: [
     { command: 'mdp search "how do I undo a commit?"', summary: "By meaning and by words" },
     { command: `mdp search "rate limit" -k 3 --filter "path LIKE 'docs/%'"`, summary: "The best three of a folder" },
+    { command: 'mdp search --type code "parse a date"', summary: "In source code only" },
     { command: 'mdp search --text "ERR_4017" --json | jq .hits[0].path', summary: "Words only, for programs" },
   ],
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
     const query = context.positionals[0]!;
-    const report = await searchProject({ project, query, settings, explain: context.has("explain") });
+    const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
+    const report = await searchProject({ project, query, settings, explain: context.has("explain"), types });
     await (context.json ? writeJson(report) : writeOut(renderHits(report, project.dir, context.stdout)));
     return 0;
   },

@@ -16,7 +16,7 @@ export function renderStatus(report: StatusReport, paint: Paint): string {
       "holds",
       `${plural(report.items, "file")}, ${plural(report.documents, "document")}, ${plural(report.chunks, "chunk")}`,
     ],
-    ["model", report.model === null ? "none yet" : `${safeLine(report.model)} (${report.fingerprint?.slice(0, 12)})`],
+    ["model", modelText(report)],
     ...report.tables.flatMap(tableRows),
     ["last run", lastRunText(report)],
   ];
@@ -24,11 +24,16 @@ export function renderStatus(report: StatusReport, paint: Paint): string {
   return text + renderFailing(report, paint);
 }
 
+function modelText({ model, fingerprint }: { model: string | null; fingerprint: string | null }): string {
+  return model === null ? "none yet" : `${safeLine(model)} (${fingerprint?.slice(0, 12)})`;
+}
+
 function tableRows(table: TableStatus): [string, string][] {
   const size = `${plural(table.rows, "row")}, version ${table.version}, ${formatBytes(table.bytesOnDisk)} on disk`;
   const search = table.vectorSearch === "exact" ? "exact" : "by index, best candidates rescored";
   return [
     [`table ${table.name}`, size],
+    ["  engine", `${safeLine(table.engine)}, ${plural(table.documents, "document")}, ${modelText(table)}`],
     ["  vectors", search],
     ...table.indices.map(({ column, type, coverage }): [string, string] => [
       `  ${column}`,

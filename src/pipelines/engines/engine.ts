@@ -14,6 +14,8 @@ export interface Gatherer {
 /** A kind of engine: what an entry of the registry says, and what an engine's settings may replace. */
 export interface EngineKind {
   name: string;
+  /** Raised when it makes other rows of the same file, so that the next run reads its files again. */
+  version?: number;
   /** Other values of `--type` that mean it. */
   aliases: readonly string[];
   /** Kinds of documents (names of formats) that it takes in a mixed folder; the default engine takes the others. */

@@ -1,6 +1,6 @@
 /** Changed files → documents in the writer: hash first, recognise what was only touched or renamed, then read. */
 import { stat } from "node:fs/promises";
-import type { Read, Reject } from "../../core/document.ts";
+import type { Document, Read, Reject } from "../../core/document.ts";
 import { InterruptedError } from "../../core/errors.ts";
 import { sha256File } from "../../core/hash.ts";
 import type { TokenCounter } from "../../core/ports.ts";
@@ -9,6 +9,9 @@ import type { IngestSettings } from "../../ingest/config.ts";
 import type { Guess } from "../../ingest/formats/format.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
+import type { Engine, Gatherer } from "../engines/engine.ts";
+import type { Router } from "../engines/route.ts";
+import { type Currency, enginesOf, namesOf } from "./currency.ts";
 import { prepareDocument } from "./prepare.ts";
 import { FAILURES_SHOWN, failureOf, GUESSES_SHOWN, type IngestReport } from "./report.ts";
 import type { Writer } from "./writer.ts";
@@ -22,9 +25,10 @@ export interface ItemsContext {
   run: string;
   state: State;
   settings: IngestSettings;
-  settingsHash: string;
+  currency: Currency;
+  router: Router;
   pool: ReaderPool;
-  tokens: () => Promise<TokenCounter>;
+  tokens: (engine: Engine) => Promise<TokenCounter>;
   writer: Writer;
   report: IngestReport;
   signal: AbortSignal;
@@ -44,10 +48,10 @@ interface Candidate {
 }
 
 export async function ingestItems(context: ItemsContext): Promise<void> {
-  const { state, settings, settingsHash, signal } = context;
+  const { state, settings, signal } = context;
   const claimed = new Set<string>();
   const look = (entry: { scan: ScanRow; prior: ItemRow | undefined }) => lookAt(context, entry);
-  const candidates = Stream.from(state.candidates(settingsHash)).mapConcurrent(settings.concurrency, look);
+  const candidates = Stream.from(state.candidates()).mapConcurrent(settings.concurrency, look);
   for await (const candidate of candidates) {
     if (signal.aborted) throw new InterruptedError();
     context.onItem(candidate.scan.path);
@@ -56,7 +60,7 @@ export async function ingestItems(context: ItemsContext): Promise<void> {
       state.touchItem(scan.uri, scan.size, settledTime(scan));
       countUnchanged(context, prior);
     } else {
-      const former = prior === undefined ? formerName(context, hash, claimed) : undefined;
+      const former = prior === undefined ? formerName(context, scan.path, hash, claimed) : undefined;
       await ingestItem(context, candidate, former);
     }
   }
@@ -75,9 +79,9 @@ function countUnchanged({ state, report }: ItemsContext, prior: ItemRow): void {
 }
 
 /** Only touched: the content and settings are those that are recorded, and all of it was committed. */
-function isSame({ state, settingsHash }: ItemsContext, prior: ItemRow | undefined, hash: string): boolean {
+function isSame({ state, currency }: ItemsContext, prior: ItemRow | undefined, hash: string): boolean {
   if (prior === undefined || hash === "" || prior.hash !== hash) return false;
-  return prior.settings === settingsHash && prior.outcome !== "pending" && !state.mayRecover(prior.uri);
+  return currency.isCurrent(prior) && prior.outcome !== "pending" && !state.mayRecover(prior.uri);
 }
 
 async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: ItemRow | undefined }): Promise<Candidate> {
@@ -116,7 +120,15 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
   const { writer, report, state, signal } = context;
   const root = prior?.root ?? scan.root;
   const rejects: Reject[] = [];
+  const engines = new Set<Engine>();
+  const kinds = new Set<string>();
+  const gatherers = new Map<Engine, Gatherer>();
   let documents = 0;
+  const add = async (document: Document, engine: Engine) => {
+    const prepared = await prepareDocument(document, scan, root, await context.tokens(engine), engine);
+    const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
+    await writer.add(prepared, engine, scan, formerUri);
+  };
   for await (const read of candidate.reads) {
     if (signal.aborted) throw new InterruptedError();
     if ("reject" in read) {
@@ -124,10 +136,24 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       continue;
     }
     documents++;
-    const prepared = await prepareDocument(read.document, scan, root, await context.tokens(), context.settings);
-    const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
-    await writer.add(prepared, scan, formerUri);
+    const engine = context.router.route(scan.path, read.document.kind);
+    engines.add(engine);
+    kinds.add(read.document.kind);
+    if (!engine.kind.gather) {
+      await add(read.document, engine);
+      continue;
+    }
+    const gatherer = gatherers.get(engine) ?? engine.kind.gather();
+    gatherers.set(engine, gatherer);
+    gatherer.add(read.document);
   }
+  for (const [engine, gatherer] of gatherers) {
+    for (const document of gatherer.documents()) {
+      if (signal.aborted) throw new InterruptedError();
+      await add(document, engine);
+    }
+  }
+  const taking = enginesOf(engines);
   const outcome = outcomeOf(candidate, documents, rejects);
   if (candidate.skipped !== undefined) countSkipped(report, candidate.skipped);
   const wasFailing = prior !== undefined && state.problemsOf(scan.uri).length > 0;
@@ -140,9 +166,11 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       size: scan.size,
       mtime: (await unchangedSince(scan)) ? settledTime(scan) : "",
       hash,
-      settings: context.settingsHash,
+      settings: context.currency.settingsOf(taking),
       outcome,
       run: context.run,
+      engine: namesOf(taking),
+      kind: [...kinds].sort().join(","),
     },
     problems: rejects,
     complete: rejects.every((r) => r.row !== undefined),
@@ -186,10 +214,15 @@ function count(
 }
 
 /** The recorded item with the same content whose file is gone: this one's former name. */
-function formerName(context: ItemsContext, hash: string, claimed: Set<string>): ItemRow | undefined {
-  const former = context.state
+function formerName(
+  { state, currency, isGone }: ItemsContext,
+  path: string,
+  hash: string,
+  claimed: Set<string>,
+): ItemRow | undefined {
+  const former = state
     .itemsWithHash(hash)
-    .find((item) => !claimed.has(item.uri) && item.settings === context.settingsHash && context.isGone(item));
+    .find((item) => !claimed.has(item.uri) && currency.isCurrent({ ...item, path }) && isGone(item));
   if (former) claimed.add(former.uri);
   return former;
 }

@@ -5,8 +5,9 @@ import type { TokenCounter } from "../../core/ports.ts";
 import type { ChunkRecord } from "../../core/record.ts";
 import { chunkerFor, chunkers } from "../../ingest/chunkers/index.ts";
 import { passageOf } from "../../ingest/chunkers/passage.ts";
-import type { IngestSettings } from "../../ingest/config.ts";
 import type { ScanRow } from "../../manifest/state.ts";
+import type { Engine } from "../engines/engine.ts";
+import { fieldsOf } from "../engines/fields.ts";
 
 /** Tokens that a passage may spend on its heading path, beside `chunkTokens`. */
 export const CONTEXT_TOKENS = 40;
@@ -24,10 +25,10 @@ export async function prepareDocument(
   item: ScanRow,
   root: string,
   tokens: TokenCounter,
-  settings: IngestSettings,
+  engine: Engine,
 ): Promise<PreparedDocument> {
-  const chunker = await chunkers.load(chunkerFor(document.kind));
-  const options = { tokens, maxTokens: settings.chunkTokens, overlapTokens: settings.overlapTokens };
+  const chunker = await chunkers.load(engine.chunker ?? chunkerFor(document.kind));
+  const options = { tokens, maxTokens: engine.chunkTokens, overlapTokens: engine.overlapTokens };
   const prepared: PreparedDocument = { uri: document.uri, records: [], passages: [] };
   const ordinals = new Map<string, number>();
   for (const chunk of chunker.chunk(document, options)) {
@@ -35,7 +36,9 @@ export async function prepareDocument(
     const contentHash = idOf(passage.text);
     const ordinal = ordinals.get(contentHash) ?? 0;
     ordinals.set(contentHash, ordinal + 1);
-    prepared.records.push(record(document, chunk, item, root, contentHash, ordinal, prepared.records.length));
+    const made = record(document, chunk, item, root, contentHash, ordinal, prepared.records.length);
+    const fields = fieldsOf(engine.mapper, document, chunk);
+    prepared.records.push(fields === undefined ? made : { ...made, fields });
     prepared.passages.push(passage.text);
   }
   return prepared;

@@ -1,23 +1,29 @@
 /** Items that are gone: their chunks leave the store first, their rows after. */
 import type { ItemRow, State } from "../../manifest/state.ts";
 import type { Store } from "../../store/store.ts";
-import type { IngestReport } from "./report.ts";
+import { metaKey } from "./meta.ts";
+import { count, type IngestReport } from "./report.ts";
 
 const REMOVE_ITEMS = 500;
 
 export async function removeUnseen(context: {
   state: State;
-  store: () => Promise<Store>;
+  store: (engine: string) => Promise<Store>;
   report: IngestReport;
   isGone: (item: ItemRow) => boolean;
 }): Promise<void> {
   const { state, store, report, isGone } = context;
   let gone: ItemRow[] = [];
   const remove = async () => {
-    const stored = gone.filter((item) => state.documentsOf(item.uri).length > 0).map((item) => item.uri);
-    if (stored.length > 0) {
-      state.setMeta("index", "due");
-      report.chunks.removed += await (await store()).deleteItems(stored);
+    const stored = new Map<string, string[]>();
+    for (const { uri } of gone) {
+      for (const engine of new Set(state.documentsOf(uri).map((document) => document.engine))) {
+        stored.set(engine, [...(stored.get(engine) ?? []), uri]);
+      }
+    }
+    for (const [engine, items] of stored) {
+      state.setMeta(metaKey("index", engine), "due");
+      count(report, engine, { removed: await (await store(engine)).deleteItems(items) });
     }
     state.transaction(() => {
       for (const item of gone) state.removeItem(item.uri);

@@ -24,6 +24,20 @@ export interface Failure {
   hint?: string;
 }
 
+/** One engine in a run. */
+export interface EngineReport {
+  /** Documents and chunks in its table now. */
+  documents: number;
+  chunks: number;
+  /** Chunks embedded and removed in this run. */
+  embedded: number;
+  removed: number;
+  /** The model that it worked with, null when it had nothing to do. */
+  model: string | null;
+  /** Why that is not the model made for it, null when it is. */
+  note: string | null;
+}
+
 export interface IngestReport {
   run: string;
   /** Files found. */
@@ -53,6 +67,8 @@ export interface IngestReport {
   rejectsFile: string | null;
   /** Fields that were chosen by guess for rows, by path; at most `GUESSES_SHOWN`. */
   guesses: Record<string, string>;
+  /** By name, those that hold documents or had something to do. */
+  engines: Record<string, EngineReport>;
 }
 
 export const FAILURES_SHOWN = 100;
@@ -84,7 +100,22 @@ export function emptyReport(run: string): IngestReport {
     stillFailing: 0,
     rejectsFile: null,
     guesses: {},
+    engines: {},
   };
+}
+
+/** The part of an engine in a report. */
+export function engineReport(report: IngestReport, engine: string): EngineReport {
+  report.engines[engine] ??= { documents: 0, chunks: 0, embedded: 0, removed: 0, model: null, note: null };
+  return report.engines[engine];
+}
+
+/** Counts what was done to an engine's table. */
+export function count(report: IngestReport, engine: string, done: { embedded?: number; removed?: number }): void {
+  const part = engineReport(report, engine);
+  part.embedded += done.embedded ?? 0;
+  part.removed += done.removed ?? 0;
+  report.chunks.removed += done.removed ?? 0;
 }
 
 export function failureOf(path: string, reject: Reject): Failure {

@@ -19,6 +19,8 @@ export interface ScanRequest {
   state: State;
   signal: AbortSignal;
   onFound: (count: number) => void;
+  /** Whether the engine that would take a file leaves it out. */
+  ignores: (path: string) => boolean;
 }
 
 export interface ScanResult {
@@ -52,6 +54,10 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
     let found = 0;
     for await (const item of items) {
       signal.throwIfAborted();
+      if (request.ignores(item.shown)) {
+        result.skipped.ignored = (result.skipped.ignored ?? 0) + 1;
+        continue;
+      }
       rows.push(rowOf(item));
       found++;
       if (rows.length < INSERT_ROWS) continue;

@@ -6,12 +6,13 @@
 import type { Reject } from "../../core/document.ts";
 import { assert } from "../../core/errors.ts";
 import { returnFreedMemory } from "../../core/native.ts";
-import type { Embedder } from "../../core/ports.ts";
 import type { ChunkRecord } from "../../core/record.ts";
-import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
-import type { Store } from "../../store/store.ts";
+import type { ItemRow, ScanRow, State, StoredDocument } from "../../manifest/state.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { EngineRuns } from "./engine-runs.ts";
+import { metaKey } from "./meta.ts";
 import type { PreparedDocument } from "./prepare.ts";
-import type { IngestReport } from "./report.ts";
+import { count, type IngestReport } from "./report.ts";
 
 /** Documents without passages count too, so that a million empty files do not gather in memory. */
 const BATCH_DOCUMENTS = 1000;
@@ -28,6 +29,7 @@ export interface FinishedItem {
 }
 
 interface Entry extends PreparedDocument {
+  engine: Engine;
   item: ScanRow;
   /** The same document's uri under the item's former name, whose vectors can be used again. */
   formerUri: string | undefined;
@@ -38,8 +40,7 @@ export interface WriterContext {
   /** A batch is committed at this many passages: enough to sort by length, few enough to lose little. */
   commitChunks: number;
   state: State;
-  store: () => Promise<Store>;
-  embedder: () => Promise<Embedder>;
+  engines: EngineRuns;
   report: IngestReport;
   signal: AbortSignal;
   onProgress: () => void;
@@ -63,8 +64,8 @@ export class Writer {
   }
 
   /** Takes a document; commits the batch when it is full. */
-  async add(prepared: PreparedDocument, item: ScanRow, formerUri: string | undefined): Promise<void> {
-    this.#entries.push({ ...prepared, item, formerUri });
+  async add(prepared: PreparedDocument, engine: Engine, item: ScanRow, formerUri: string | undefined): Promise<void> {
+    this.#entries.push({ ...prepared, engine, item, formerUri });
     this.#chunks += prepared.records.length;
     for (const passage of prepared.passages) this.#characters += passage.length;
     const full =
@@ -82,7 +83,6 @@ export class Writer {
 
   /** Embeds and commits what has been gathered. */
   async flush(): Promise<void> {
-    const { state, store, run, report } = this.#context;
     const entries = this.#entries;
     const finished = this.#finished;
     this.#entries = [];
@@ -90,22 +90,7 @@ export class Writer {
     this.#chunks = 0;
     this.#characters = 0;
 
-    if (entries.length > 0) {
-      const known = entries.filter((e) => e.formerUri !== undefined || state.hasDocument(e.uri));
-      const { records, vectors } = await this.#vectorize(entries, known);
-      const docs = entries.map((e) => e.uri);
-      state.beginDocuments(
-        run,
-        entries.map((e) => ({ uri: e.uri, item: e.item, chunks: e.records.length })),
-      );
-      const started = performance.now();
-      if (records.length > 0 || known.length > 0) {
-        state.setMeta("index", "due");
-        const done = await (await store()).commit(records, vectors, docs);
-        report.chunks.removed += done.deleted;
-      }
-      report.seconds.store += (performance.now() - started) / 1000;
-    }
+    for (const [engine, part] of Map.groupBy(entries, (entry) => entry.engine)) await this.#commit(engine, part);
     await this.#settle(finished);
     // The heap would otherwise grow with the number of files: the collector sees no need while native code works.
     Bun.gc(true);
@@ -113,17 +98,61 @@ export class Writer {
     this.#context.onProgress();
   }
 
+  /** One commit of an engine's table. */
+  async #commit(engine: Engine, entries: readonly Entry[]): Promise<void> {
+    const { state, engines, run, report } = this.#context;
+    const places = entries.map((entry) => state.engineOf(entry.uri));
+    const known = entries.filter((entry, i) => entry.formerUri !== undefined || places[i] === engine.name);
+    const { records, vectors } = await this.#vectorize(engine, entries, known);
+    await this.#leave(entries.filter((_, i) => places[i] !== undefined && places[i] !== engine.name));
+    const begun = (entry: Entry) => documentOf(entry, engine.name);
+    state.beginDocuments(run, entries.map(begun));
+    const started = performance.now();
+    if (records.length > 0 || known.length > 0) {
+      state.setMeta(metaKey("index", engine.name), "due");
+      const docs = entries.map((entry) => entry.uri);
+      const done = await (await engines.store(engine.name)).commit(records, vectors, docs);
+      count(report, engine.name, { removed: done.deleted });
+    }
+    report.seconds.store += (performance.now() - started) / 1000;
+  }
+
+  /**
+   * Takes documents out of the tables that they are in, when another engine is to have them. They are pending before
+   * that, so that a run that dies in between is repeated, and their rows name the old engine until its rows are gone.
+   */
+  async #leave(entries: readonly Entry[]): Promise<void> {
+    const { state, run } = this.#context;
+    if (entries.length === 0) return;
+    const old = entries.map((entry) => ({ uri: entry.uri, engine: state.engineOf(entry.uri)! }));
+    state.beginDocuments(
+      run,
+      entries.map((entry, i) => documentOf(entry, old[i]!.engine)),
+    );
+    await this.#delete(old);
+  }
+
+  /** Deletes documents from the tables of their engines. */
+  async #delete(documents: readonly StoredDocument[]): Promise<void> {
+    const { state, engines, report } = this.#context;
+    for (const [engine, part] of Map.groupBy(documents, (document) => document.engine)) {
+      state.setMeta(metaKey("index", engine), "due");
+      const removed = await (await engines.store(engine)).deleteDocs(part.map(({ uri }) => uri));
+      count(report, engine, { removed });
+    }
+  }
+
   /** Final rows of items, and the removal of documents that their new content no longer has. */
   async #settle(finished: readonly FinishedItem[]): Promise<void> {
-    const { state, store, run, report } = this.#context;
-    const stale: string[] = [];
+    const { state, run } = this.#context;
+    const stale: StoredDocument[] = [];
     for (const { row, complete, movedFrom } of finished) {
       if (complete) stale.push(...state.staleDocuments(row.uri, run));
       if (movedFrom !== undefined) stale.push(...state.documentsOf(movedFrom));
     }
     if (stale.length > 0) {
-      report.chunks.removed += await (await store()).deleteDocs(stale);
-      state.removeDocuments(stale);
+      await this.#delete(stale);
+      state.removeDocuments(stale.map(({ uri }) => uri));
     }
     state.transaction(() => {
       for (const { row, problems, movedFrom } of finished) {
@@ -134,14 +163,14 @@ export class Writer {
   }
 
   /** The batch's records and vectors: vectors of passages that are stored already are used again. */
-  async #vectorize(entries: readonly Entry[], known: readonly Entry[]) {
-    const { report, signal } = this.#context;
+  async #vectorize(engine: Engine, entries: readonly Entry[], known: readonly Entry[]) {
+    const { report, signal, engines } = this.#context;
     const stored = new Map<string, Float32Array>();
     const started = performance.now();
     if (known.length > 0) {
       const uris = new Set<string>();
       for (const e of known) uris.add(e.uri).add(e.formerUri ?? e.uri);
-      for (const prior of await (await this.#context.store()).rowsOfDocs([...uris])) {
+      for (const prior of await (await engines.store(engine.name)).rowsOfDocs([...uris])) {
         stored.set(prior.contentHash, prior.vector);
       }
     }
@@ -155,7 +184,7 @@ export class Writer {
     }
     const cut = new Set<string>();
     if (fresh.size > 0) {
-      const embedder = await this.#context.embedder();
+      const embedder = await engines.embedder(engine);
       const before = report.chunks.embedded;
       const tokensBefore = report.tokens;
       const start = performance.now();
@@ -175,7 +204,9 @@ export class Writer {
         if (result.truncated[i]) cut.add(hash);
       }
     }
-    this.#embeddedRecords += records.filter((r) => fresh.has(r.contentHash)).length;
+    const embedded = records.filter((r) => fresh.has(r.contentHash)).length;
+    this.#embeddedRecords += embedded;
+    count(report, engine.name, { embedded });
 
     const dimension = stored.values().next().value?.length ?? 0;
     const vectors = new Float32Array(records.length * dimension);
@@ -188,4 +219,9 @@ export class Writer {
     }
     return { records, vectors };
   }
+}
+
+/** What the state is told of a document before the store. */
+function documentOf({ uri, item, records }: Entry, engine: string) {
+  return { uri, engine, item, chunks: records.length };
 }
