@@ -137,18 +137,19 @@ async function fit(
 }
 
 async function openSplit(
-  { data }: TrainPreferencesRequest,
+  { data, settings }: TrainPreferencesRequest,
   model: LoadedDecoder,
   split: string,
 ): Promise<PreferencePairs | undefined> {
   const path = join(data, `${split}.jsonl`);
   if (!existsSync(path)) return undefined;
-  return await openPairs(path, {
+  const tools = {
     tokenizer: await openTokenizer(model.dir),
     eos: model.eosIds[0],
     chatTemplate: () => openChatTemplate(model.dir),
     vocabSize: model.decoder.config.vocab_size,
-  });
+  };
+  return await openPairs(path, tools, settings.maxSeqLength);
 }
 
 interface Scoring {

@@ -6,6 +6,7 @@ import type { BatchSource, DataState, EvaluationSet, TrainBatch } from "./batch.
 import type { EncodedRow } from "./kinds.ts";
 import { padded } from "./pad.ts";
 import type { EncodedRows } from "./rows.ts";
+import { checkTargets } from "./targets.ts";
 
 export interface BucketOptions {
   /** Rows of a batch over all ranks. */
@@ -128,20 +129,12 @@ function batchesOf(rows: EncodedRows, options: BucketOptions, seed: number) {
 
 /** Cut to the longest that is kept. @throws MdpError `fully-masked` for a row without a target */
 function encode(rows: EncodedRows, row: number, { maxSeqLength, onCut }: BucketOptions): WindowRow {
-  const { ids, offset } = rows.encode(row);
-  if (ids.length > maxSeqLength) onCut();
-  const kept = ids.length > maxSeqLength ? ids.slice(0, maxSeqLength) : ids;
-  if (Math.max(1, offset) < kept.length) return { row, encoded: { ids: kept, offset } };
-  const cut = kept.length < ids.length;
-  throw new MdpError({
-    code: "fully-masked",
-    message:
-      offset > 0
-        ? `no token of the row counts: ${offset} of the prompt, ${kept.length} of the row${cut ? " are kept" : ""}`
-        : `the row has ${ids.length} ${ids.length === 1 ? "token" : "tokens"}, and nothing to predict`,
-    where: rows.where(row),
-    hint: cut ? `set --max-seq-length ${ids.length} or more, or take the row out` : "take the row out",
-  });
+  const encoded = rows.encode(row);
+  checkTargets(encoded, maxSeqLength, rows.where(row));
+  const { ids, offset } = encoded;
+  if (ids.length <= maxSeqLength) return { row, encoded };
+  onCut();
+  return { row, encoded: { ids: ids.slice(0, maxSeqLength), offset } };
 }
 
 function checkedState(state: DataState, fixed: Readonly<Record<string, unknown>>, where: string) {

@@ -5,6 +5,7 @@ import type { FoundChatTemplate } from "../../tokenizers/chat-template-files.ts"
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
 import type { TrainSettings } from "../config.ts";
 import { badRow, type Row, shown } from "./jsonl-rows.ts";
+import { mayFill } from "./targets.ts";
 
 export const rowKinds = ["completions", "chat", "text"] as const;
 export type RowKind = (typeof rowKinds)[number];
@@ -36,6 +37,8 @@ export interface RowCodec {
   check(row: Row, where: string): void;
   /** @throws MdpError when the template refuses the row */
   encode(row: Row, where: string): EncodedRow;
+  /** Whether a row, which was checked, may have nothing to learn in so many tokens; told from its texts alone. */
+  isDoubtful(row: Row, maxSeqLength: number): boolean;
 }
 
 /** The kind is that of the first row, as with mlx-lm. @throws MdpError `bad-row` for keys of no kind, and for `--mask-prompt` with texts */
@@ -67,6 +70,7 @@ function textCodec({ textFeature }: RowSettings, { tokenizer, ...tools }: TextTo
       ended[ids.length] = eos;
       return { ids: ended, offset: 0 };
     },
+    isDoubtful: (row) => (row[textFeature] as string).length < SHORT_TEXT,
   };
 }
 
@@ -85,6 +89,8 @@ function completionsCodec(settings: RowSettings, render: Render): RowCodec {
       const ids = render(all, row, false, where);
       return { ids, offset: maskPrompt ? render(prompt, row, true, where).length : 0 };
     },
+    isDoubtful: (row, maxSeqLength) =>
+      maskPrompt && (isBlank(row[completionFeature]) || mayFill([row[promptFeature], row.tools], maxSeqLength)),
   };
 }
 
@@ -102,8 +108,19 @@ function chatCodec({ chatFeature, maskPrompt }: RowSettings, render: Render): Ro
       const answers = messages.at(-1)!.role === "assistant";
       return { ids, offset: render(messages.slice(0, -1), row, answers, where).length };
     },
+    isDoubtful(row, maxSeqLength) {
+      const messages = row[chatFeature] as ChatMessage[];
+      return (
+        maskPrompt && (isBlank(messages.at(-1)!.content) || mayFill([messages.slice(0, -1), row.tools], maxSeqLength))
+      );
+    },
   };
 }
+
+/** Characters that may be one token. */
+const SHORT_TEXT = 16;
+
+const isBlank = (content: unknown) => typeof content !== "string" || content.trim() === "";
 
 /** Ids of a conversation; `row` brings its tools. */
 export type Render = (

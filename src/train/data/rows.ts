@@ -1,8 +1,9 @@
 /** Rows of a split, ready to be made to tokens. */
 import { MdpError } from "../../core/errors.ts";
 import type { TrainSettings } from "../config.ts";
-import { openJsonl, readJsonl } from "./jsonl-rows.ts";
+import { openJsonl, type Row, readJsonl } from "./jsonl-rows.ts";
 import { type EncodedRow, openCodec, type RowCodec, type RowKind, type TextTools } from "./kinds.ts";
+import { checkTargets } from "./targets.ts";
 
 export interface RowTools extends TextTools {
   /** Ids that the model knows: those below. */
@@ -28,16 +29,30 @@ const KEPT_IDS = 16_000_000;
 const ROW_COST = 64;
 
 /**
- * Reads the file once to check every row.
+ * Reads the file once to check every row. Of those that may have nothing to learn it also looks at the tokens; other
+ * rows without a target, such as those of which a template makes nothing, are found when they are encoded.
  *
- * @throws MdpError `no-rows` for an empty file; `bad-row`; `not-found`
+ * @throws MdpError `no-rows` for an empty file; `bad-row`; `not-found`; `fully-masked`, but not by mlx-lm's rules
  */
 export async function openRows(path: string, settings: TrainSettings, tools: RowTools): Promise<EncodedRows> {
+  const { maxSeqLength } = settings;
   const codec = await codecOfFile(path, settings, tools);
   let keys = new Uint16Array(1024);
   let count = 0;
+  const kept = new Map<number, EncodedRow>();
+  let room = KEPT_IDS;
+  const encode = (number: number, row: Row, where: string) => {
+    const encoded = codec.encode(row, where);
+    checkIds(encoded.ids, tools.vocabSize, where);
+    room -= encoded.ids.length + ROW_COST;
+    if (room >= 0) kept.set(number, encoded);
+    return encoded;
+  };
   const rows = openJsonl(path, (row, where) => {
     codec.check(row, where);
+    if (settings.compat !== "mlx-lm" && codec.isDoubtful(row, maxSeqLength)) {
+      checkTargets(encode(count, row, where), maxSeqLength, where);
+    }
     if (count === keys.length) {
       const larger = new Uint16Array(count * 2);
       larger.set(keys);
@@ -45,23 +60,13 @@ export async function openRows(path: string, settings: TrainSettings, tools: Row
     }
     keys[count++] = Object.keys(row).length;
   });
-  const kept = new Map<number, EncodedRow>();
-  let room = KEPT_IDS;
   return {
     kind: codec.kind,
     path,
     length: rows.length,
     sha256: rows.sha256,
     keys: keys.subarray(0, count),
-    encode(row) {
-      const known = kept.get(row);
-      if (known) return known;
-      const encoded = codec.encode(rows.read(row), rows.where(row));
-      checkIds(encoded.ids, tools.vocabSize, rows.where(row));
-      room -= encoded.ids.length + ROW_COST;
-      if (room >= 0) kept.set(row, encoded);
-      return encoded;
-    },
+    encode: (number) => kept.get(number) ?? encode(number, rows.read(number), rows.where(number)),
     where: (row) => rows.where(row),
     [Symbol.dispose]: () => rows[Symbol.dispose](),
   };

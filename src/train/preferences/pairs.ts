@@ -3,6 +3,7 @@ import type { ChatMessage } from "../../tokenizers/chat-template.ts";
 import { badRow, openJsonl, type Row, shown } from "../data/jsonl-rows.ts";
 import { checkMessages, type EncodedRow, openRenderer, type Render } from "../data/kinds.ts";
 import { checkIds, type RowTools } from "../data/rows.ts";
+import { checkTargets, mayFill } from "../data/targets.ts";
 
 export interface EncodedPair {
   chosen: EncodedRow;
@@ -22,23 +23,22 @@ export interface PreferencePairs extends Disposable {
  * Reads JSONL once to check every row: `{"prompt", "chosen", "rejected"}`, texts or lists of messages; without a prompt
  * both answers are whole conversations that differ in their last message.
  *
- * @throws MdpError `bad-row`, `not-found`
+ * @throws MdpError `bad-row`, `not-found`; `fully-masked` for a prompt that leaves no room for an answer
  */
-export async function openPairs(path: string, tools: RowTools): Promise<PreferencePairs> {
-  const rows = openJsonl(path, (row, where) => void conversationsOf(row, where));
-  try {
-    const render = await openRenderer(tools);
-    return {
-      length: rows.length,
-      sha256: rows.sha256,
-      encode: (row) => encoded(rows.read(row), rows.where(row), render, tools.vocabSize),
-      where: (row) => rows.where(row),
-      [Symbol.dispose]: () => rows[Symbol.dispose](),
-    };
-  } catch (error) {
-    rows[Symbol.dispose]();
-    throw error;
-  }
+export async function openPairs(path: string, tools: RowTools, maxSeqLength: number): Promise<PreferencePairs> {
+  const render = await openRenderer(tools);
+  const encode = (row: Row, where: string) => encoded(row, where, render, tools.vocabSize, maxSeqLength);
+  const rows = openJsonl(path, (row, where) => {
+    const { prompt } = conversationsOf(row, where);
+    if (mayFill([prompt, row.tools], maxSeqLength)) encode(row, where);
+  });
+  return {
+    length: rows.length,
+    sha256: rows.sha256,
+    encode: (row) => encode(rows.read(row), rows.where(row)),
+    where: (row) => rows.where(row),
+    [Symbol.dispose]: () => rows[Symbol.dispose](),
+  };
 }
 
 interface Conversations {
@@ -47,12 +47,13 @@ interface Conversations {
   rejected: readonly ChatMessage[];
 }
 
-function encoded(row: Row, where: string, render: Render, vocabSize: number): EncodedPair {
+function encoded(row: Row, where: string, render: Render, vocabSize: number, maxSeqLength: number): EncodedPair {
   const { prompt, chosen, rejected } = conversationsOf(row, where);
   const offset = render(prompt, row, true, where).length;
   const answered = (answer: readonly ChatMessage[]) => {
     const ids = render([...prompt, ...answer], row, false, where);
     checkIds(ids, vocabSize, where);
+    checkTargets({ ids, offset }, maxSeqLength, where);
     return { ids, offset };
   };
   return { chosen: answered(chosen), rejected: answered(rejected) };

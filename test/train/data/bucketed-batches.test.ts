@@ -1,8 +1,10 @@
 /** Goal: by mdp's rules every row is learned once an epoch, with little padding, in an order that survives anything. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ChatInput } from "../../../src/tokenizers/chat-template.ts";
 import { openChatTemplate } from "../../../src/tokenizers/chat-template-files.ts";
+import { openTokenizer } from "../../../src/tokenizers/open.ts";
 import type { TrainSettings } from "../../../src/train/config.ts";
 import type { BatchSource, TrainBatch } from "../../../src/train/data/batch.ts";
 import { openTrainData } from "../../../src/train/data/index.ts";
@@ -28,10 +30,10 @@ function writeTexts(rows: number, wordsOf = (i: number) => 2 + ((i * 37) % 60)):
   return dir;
 }
 
-function folderOf(row: unknown): string {
+function folderOf(...rows: unknown[]): string {
   const dir = join(folder.path, String(made++));
   mkdirSync(dir);
-  writeFileSync(join(dir, "train.jsonl"), JSON.stringify(row));
+  writeFileSync(join(dir, "train.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
   return dir;
 }
 
@@ -191,24 +193,41 @@ test("validation has the same batches each time, whatever the seed, and moves no
 });
 
 describe("a row that teaches nothing is named:", () => {
-  async function refusal(row: unknown, settings: Partial<TrainSettings> = {}) {
-    using opened = await open(folderOf(row), settings);
-    using source = await opened.training();
-    return await source.next().then(
-      () => expect.unreachable("the row was taken"),
-      (error) => error,
-    );
-  }
+  const masked = { maskPrompt: true, maxSeqLength: 64 };
+  const long = { prompt: "fox ".repeat(80), completion: "the fox" };
+  const chat = (...contents: string[]) => ({
+    messages: contents.map((content, i) => ({ role: i % 2 === 0 ? "user" : "assistant", content })),
+  });
 
-  test("a prompt that fills what is kept of the row", async () => {
-    const row = { prompt: "fox ".repeat(40), completion: "the fox" };
-    const error = await refusal(row, { maskPrompt: true, maxSeqLength: 16 });
-    expect(error).toMatchObject({ code: "fully-masked", where: expect.stringMatching(/train\.jsonl:1$/) });
-    expect(error.message).toMatch(/^no token of the row counts: \d+ of the prompt, 16 of the row are kept$/);
+  test.each([
+    ["a prompt that fills what is kept of the row", long, /^no token of the row counts: \d+ of the prompt, 64 of the/],
+    [
+      "the messages before the last",
+      chat("fox ".repeat(40), "fox ".repeat(40), "fox?", "the fox"),
+      / 64 of the row are/,
+    ],
+  ])("%s, before anything is trained on", async (_, row, message) => {
+    const fine = Array.from({ length: 600 }, () => ("prompt" in row ? { ...row, prompt: "fox?" } : chat("a", "b")));
+    const error = await open(folderOf(...fine, row), masked).then(
+      () => expect.unreachable("the row was taken"),
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "fully-masked", where: expect.stringMatching(/train\.jsonl:601$/) });
+    expect(error.message).toMatch(message);
     expect(error.hint).toMatch(/^set --max-seq-length \d+ or more/);
   });
 
-  test("a conversation of which the template makes nothing", async () => {
+  test("a text that is but its end, where none has a beginning", async () => {
+    const dir = folderOf({ text: "fox fox" }, { text: "" });
+    const file = JSON.parse(readFileSync(join(model, "tokenizer.json"), "utf8"));
+    writeFileSync(join(dir, "tokenizer.json"), JSON.stringify({ ...file, post_processor: null }));
+    const tokenizer = await openTokenizer(join(dir, "tokenizer.json"));
+    const work = openTrainData({ ...(await dataOptions(model, dir)), tokenizer, eos: 2 });
+    const message = "the row has 1 token, and nothing to predict";
+    await expect(work).rejects.toMatchObject({ code: "fully-masked", message });
+  });
+
+  test("a conversation of which the template makes nothing, when it is encoded", async () => {
     const dir = folderOf({ messages: [{ role: "user", content: "fox?" }] });
     writeFileSync(join(dir, "silent.jinja"), "");
     const options = await dataOptions(model, dir);
@@ -216,6 +235,26 @@ describe("a row that teaches nothing is named:", () => {
     using source = await opened.training();
     const message = "the row has 0 tokens, and nothing to predict";
     await expect(source.next()).rejects.toMatchObject({ code: "fully-masked", message });
+  });
+
+  test("the look at doubtful rows encodes no others, and none of them twice", async () => {
+    const rows = [...Array.from({ length: 30 }, (_, i) => chat(`fox ${i}?`, "yes")), chat("fox ".repeat(30), "no")];
+    const options = await dataOptions(model, folderOf(...rows), { maskPrompt: true, maxSeqLength: 128, batchSize: 31 });
+    let rendered = 0;
+    const chatTemplate = async () => {
+      const { template, ...rest } = await openChatTemplate(model);
+      const render = (input: ChatInput) => {
+        rendered++;
+        return template.render(input);
+      };
+      return { ...rest, template: { render } };
+    };
+    using opened = await openTrainData({ ...options, chatTemplate });
+    // A conversation, and its prompt.
+    expect(rendered).toBe(2);
+    using source = await opened.training();
+    await source.next();
+    expect(rendered).toBe(62);
   });
 });
 

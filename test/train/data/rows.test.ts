@@ -82,7 +82,7 @@ describe("refused is", () => {
   });
 
   test("a token that the model does not know", async () => {
-    const options = await dataOptions(model, folderOf({ "train.jsonl": '{"text": "the fox"}' }));
+    const options = await dataOptions(model, folderOf({ "train.jsonl": '{"text": "the fox and the dog"}' }));
     using opened = await openTrainData({ ...options, vocabSize: 3 });
     using source = await opened.training();
     await expect(source.next()).rejects.toMatchObject({ code: "token-unknown" });

@@ -18,7 +18,7 @@ const tokenizer = await openTokenizer(model);
 async function open(...rows: unknown[]): Promise<PreferencePairs> {
   const path = join(folder.path, "pairs.jsonl");
   writeFileSync(path, rows.map((row) => JSON.stringify(row)).join("\n"));
-  return openPairs(path, { tokenizer, chatTemplate: () => openChatTemplate(model), vocabSize: 512 });
+  return openPairs(path, { tokenizer, chatTemplate: () => openChatTemplate(model), vocabSize: 512 }, 64);
 }
 
 const user = (content: string) => ({ role: "user", content });
@@ -57,6 +57,15 @@ describe("pairs", () => {
       message: expect.stringContaining(message),
       where: expect.stringMatching(/pairs\.jsonl:2$/),
     });
+  });
+});
+
+test("a pair whose prompt leaves no room for an answer is refused before training", async () => {
+  const fine = { prompt: "a", chosen: "b", rejected: "c" };
+  await expect(open(fine, { ...fine, prompt: "fox ".repeat(80) })).rejects.toMatchObject({
+    code: "fully-masked",
+    message: expect.stringMatching(/of the prompt, 64 of the row are kept$/),
+    where: expect.stringMatching(/pairs\.jsonl:2$/),
   });
 });
 
