@@ -5,18 +5,30 @@ import { ADAPTER, type Params } from "../mlx/nn/params.ts";
 /** Where the keys of one forward pass come from, in the order of the calls. */
 export class DropoutKeys {
   #state: mx.MlxArray | undefined;
+  #after: mx.MlxArray | undefined;
   #queue: mx.MlxArray[] | undefined;
 
-  /** Begins a pass. @param state uint32 `[2]`, as `KeySequence.state` */
-  begin(state: mx.MlxArray): void {
-    this.#state = state;
+  /**
+   * Begins a pass. Each process of several draws keys of its own: with the same they would drop the same numbers of
+   * their rows, and the mean over the processes would be as noisy as one of them.
+   *
+   * @param state uint32 `[2]`, as `KeySequence.state`; the same in all processes
+   */
+  begin(state: mx.MlxArray, { rank, world } = { rank: 0, world: 1 }): void {
     this.#queue = undefined;
+    this.#after = undefined;
+    this.#state = state;
+    if (world === 1) return;
+    const shared = this.next();
+    this.#after = this.#state;
+    this.#state = rowsOf(mx.random.split(shared, world))[rank]!;
   }
 
-  /** The state after the keys that were drawn. */
+  /** The state of the next pass: after the keys that were drawn, and for several processes the same in all. */
   end(): mx.MlxArray {
-    const state = this.#state!;
+    const state = this.#after ?? this.#state!;
     this.#state = undefined;
+    this.#after = undefined;
     return state;
   }
 
@@ -24,9 +36,9 @@ export class DropoutKeys {
   next(): mx.MlxArray {
     const queued = this.#queue?.shift();
     if (queued) return queued;
-    const keys = mx.split(mx.random.split(this.#state!), 2, 0).map((row) => mx.squeeze(row, 0));
-    this.#state = keys[0]!;
-    return keys[1]!;
+    const [state, key] = rowsOf(mx.random.split(this.#state!));
+    this.#state = state;
+    return key!;
   }
 
   /** Runs `work` with keys that were drawn before: a pass that is computed a second time drops the same. */
@@ -39,6 +51,10 @@ export class DropoutKeys {
       this.#queue = outer;
     }
   }
+}
+
+function rowsOf(keys: mx.MlxArray): mx.MlxArray[] {
+  return mx.split(keys, keys.shape[0]!, 0).map((row) => mx.squeeze(row, 0));
 }
 
 /** How many keys one call of each layer below takes. */

@@ -41,7 +41,7 @@ export interface StepInput {
   batch: readonly mx.MlxArray[];
   /** Weight of this batch among those accumulated so far, itself counted: 1 for the first. */
   blend: number;
-  /** Weight of this rank's gradients among all ranks'. */
+  /** This rank's part of what the batch weighs over all ranks. Its loss is multiplied by it before the way back. */
   share: number;
   /** Learning rate, one float32. */
   rate: mx.MlxArray;
@@ -149,7 +149,7 @@ export class Stepper implements Disposable {
       mx.MlxArray,
       ...mx.MlxArray[],
     ];
-    const { values, gradients: found } = this.#gradients.apply([...parameters.values(), key, ...batch]);
+    const { values, gradients: found } = this.#gradients.apply([...parameters.values(), key, share, ...batch]);
     this.#freeUsed();
     let gradients = new Map(trained.map((path, index) => [path, found[index]!]));
     if (accumulation.kind === "sum") {
@@ -158,11 +158,10 @@ export class Stepper implements Disposable {
       gradients = mapNamed(gradients, (g, path) => blended(g, before.get(path), blend));
     }
     const none = mx.zeros([]);
-    if (!update) return [values[0]!, none, values[1]!, ...gradients.values()];
+    const [, nextKey, loss] = values as [mx.MlxArray, mx.MlxArray, mx.MlxArray];
+    if (!update) return [loss, none, nextKey, ...gradients.values()];
     if (accumulation.kind === "sum") gradients = reducer.average(gradients);
-    else if (reducer.world > 1) {
-      gradients = reducer.total(mapNamed(gradients, (g) => mx.multiply(g, mx.astype(share, g.dtype))));
-    }
+    else if (reducer.world > 1) gradients = reducer.total(mapNamed(gradients, (g) => mx.astype(g, "float32")));
     if (accumulation.kind === "sum" && accumulation.count > 1) {
       gradients = mapNamed(gradients, (g) => mx.divide(g, accumulation.count));
     }
@@ -171,23 +170,26 @@ export class Stepper implements Disposable {
     if (maxGradNorm > 0) gradients = clipGradNorm(gradients, norm, maxGradNorm);
     const next = optimizer.update({ parameters, gradients, state, rate, step });
     const inOrder = trained.map((path) => next.parameters.get(path)!);
-    return [values[0]!, norm, values[1]!, ...inOrder, ...[...state.keys()].map((name) => next.state.get(name)!)];
+    return [loss, norm, nextKey, ...inOrder, ...[...state.keys()].map((name) => next.state.get(name)!)];
   }
 
   #forward(inputs: mx.MlxArray[]): mx.MlxArray[] {
-    const { trained, loss, gradCheckpoint } = this.#options;
+    const { trained, loss, gradCheckpoint, reducer } = this.#options;
     const params = replaceParams(
       this.#tree,
       trained.map((path, index) => [path, inputs[index]!] as const),
     );
-    const [key, ...batch] = inputs.slice(trained.length) as [mx.MlxArray, ...mx.MlxArray[]];
-    this.#keys.begin(key);
+    const [key, share, ...batch] = inputs.slice(trained.length) as [mx.MlxArray, mx.MlxArray, ...mx.MlxArray[]];
+    // In mlx-lm's mode each process takes the mean over its own rows, and all drop the same.
+    const shares = this.#options.accumulation.kind === "mean" && reducer.world > 1;
+    this.#keys.begin(key, shares ? reducer : undefined);
     const value = loss(
       params,
       batch,
       gradCheckpoint ? this.#checkpointing(inputs.slice(0, trained.length)) : undefined,
     );
-    return [value, this.#keys.end()];
+    // Weighted here, not afterwards: the numbers of the backward pass are then those that one process would round.
+    return [shares ? mx.multiply(value, share) : value, this.#keys.end(), value];
   }
 
   /** Runs each layer under a checkpoint that gets its trained arrays and its input as explicit inputs. */

@@ -201,14 +201,14 @@ class Trainer<B extends NamedRows> implements Disposable {
     if (weight === 0 && !compat) throw nothingCounts(batch, step);
     const last = step === settings.iters && !compat;
     const update = step % settings.gradAccumulationSteps === 0 || last;
-    const all = progress.accumulated + weight;
-    const everywhere = update && !compat ? reducer.sum([all])[0]! : all;
+    const everywhere = compat ? weight : reducer.sum([weight])[0]!;
+    const all = progress.accumulated + everywhere;
     const rate = rateAt(this.#stepper.state.updates);
     const { loss, norm } = mx.tidy(() =>
       this.#stepper.step({
         batch: objective.arrays(batch),
-        blend: all === 0 ? 1 : weight / all,
-        share: all / everywhere,
+        blend: all === 0 ? 1 : everywhere / all,
+        share: compat ? 1 : weight / everywhere,
         rate: mx.array(rate, "float32"),
         update,
       }),

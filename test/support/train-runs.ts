@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import * as mx from "../../src/mlx/index.ts";
 import { KeySequence } from "../../src/mlx/nn/key-sequence.ts";
+import { flattenParams, type Params, replaceParams } from "../../src/mlx/nn/params.ts";
 import { createOptimizer } from "../../src/mlx/optim/index.ts";
 import { openDecoder } from "../../src/models/load-decoder.ts";
 import { startingParams } from "../../src/pipelines/train/start.ts";
@@ -50,8 +51,18 @@ export interface TinyRun {
   objective?: (logits: Logits) => Objective;
   /** By default `madeUpBatch`. */
   batch?: (number: number) => TrainBatch;
+  /** All weights in this type; by default as they are, in float32. */
+  dtype?: mx.DType;
   /** By default three batches; false for none. */
   validation?: (() => TrainBatch[]) | false;
+}
+
+function castParams(params: Params, dtype: mx.DType): Params {
+  return mx.tidy(() => {
+    const cast = flattenParams(params).map(([path, array]) => [path, mx.astype(array, dtype)] as const);
+    mx.evaluate(...cast.map(([, array]) => array));
+    return mx.keep(replaceParams(params, cast));
+  });
 }
 
 /** Trains the tiny llama; its files are in `adapterPath` afterwards. */
@@ -70,7 +81,8 @@ export async function trainTiny(run: TinyRun): Promise<TrainingResult> {
   });
   using model = await openDecoder(await tinyModel("llama"));
   using keys = new KeySequence(settings.seed);
-  const { params, trainable } = startingParams(model, settings, keys);
+  const { params: begun, trainable } = startingParams(model, settings, keys);
+  const params = run.dtype ? castParams(begun, run.dtype) : begun;
   const resume = run.resume ? readCheckpoint(settings.adapterPath) : undefined;
   let next = Number(resume?.progress.data.next ?? 0);
   const validation = run.validation ?? (() => [101, 102, 103].map((number) => madeUpBatch(number)));
@@ -100,6 +112,6 @@ export async function trainTiny(run: TinyRun): Promise<TrainingResult> {
       callbacks: run.callbacks ?? {},
     });
   } finally {
-    mx.disposeAll(params);
+    mx.disposeAll([begun, params]);
   }
 }

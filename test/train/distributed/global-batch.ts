@@ -1,26 +1,43 @@
-/** Batches of four rows with unequal numbers of tokens, whole and cut between processes. */
+/** Batches of four rows with unequal numbers of tokens: whole, cut between processes, and in another order. */
 import type { TrainBatch } from "../../../src/train/data/batch.ts";
 import { madeUpBatch } from "../../support/train-runs.ts";
 
-/** Adam turns the rounding of a small gradient into a whole step; SGD does not. */
-export const sharedSettings = { optimizer: "sgd", learningRate: 0.02 } as const;
+const ROWS = 4;
 
 export const validationNumbers = [101, 102];
 
 export function globalBatch(number: number): TrainBatch {
-  return madeUpBatch(number, 4);
+  return madeUpBatch(number, ROWS);
+}
+
+/** The rows of these numbers, in this order. */
+export function pickRows(batch: TrainBatch, numbers: readonly number[]): TrainBatch {
+  const pick = (values: ArrayLike<number>, width: number) =>
+    numbers.flatMap((row) => Array.from({ length: width }, (_, i) => values[row * width + i]!));
+  return {
+    ...batch,
+    rows: numbers.length,
+    ids: Int32Array.from(pick(batch.ids, batch.length)),
+    targets: Uint8Array.from(pick(batch.targets, batch.length - 1)),
+    where: (row) => batch.where(numbers[row]!),
+  };
 }
 
 /** The part of a batch that one of `world` processes trains on. */
 export function rowsOf(batch: TrainBatch, rank: number, world: number): TrainBatch {
   const rows = batch.rows / world;
-  const cut = <T extends Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>>(values: T, width: number) =>
-    values.slice(rank * rows * width, (rank + 1) * rows * width) as T;
-  return {
-    ...batch,
-    rows,
-    ids: cut(batch.ids, batch.length),
-    targets: cut(batch.targets, batch.length - 1),
-    where: (row) => batch.where(rank * rows + row),
-  };
+  return pickRows(
+    batch,
+    Array.from({ length: rows }, (_, i) => rank * rows + i),
+  );
 }
+
+/** Orders of a batch's rows other than their own; three of them move every row. */
+export const orders = [
+  [1, 0, 2, 3],
+  [0, 2, 3, 1],
+  [1, 2, 3, 0],
+  [2, 1, 0, 3],
+  [2, 3, 0, 1],
+  [3, 2, 1, 0],
+] as const;

@@ -1,57 +1,15 @@
-/** Goal: a batch that several processes share trains the model as one process would, or as mlx-lm's processes do. */
+/** Goal: processes that share a batch weigh, drop and go on as one run does, or as mlx-lm's processes do. */
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import * as mx from "../../../src/mlx/index.ts";
-import { parseHosts } from "../../../src/train/distributed/hosts.ts";
-import { launchRanks } from "../../../src/train/distributed/launch.ts";
-import { readMetrics } from "../../../src/train/metrics.ts";
 import { type Logits, nextToken, type Objective } from "../../../src/train/objective.ts";
 import { tinyModel } from "../../support/tiny-models.ts";
-import { TempFolder, trainTiny } from "../../support/train-runs.ts";
-import { globalBatch, sharedSettings, validationNumbers } from "./global-batch.ts";
+import { gapOf, type Outcome, trainedAlone, trainedBy } from "./shared-runs.ts";
 
 await tinyModel("llama");
 
-/** Losses by kind and step, tokens, and the trained arrays. */
-function outcomeOf(path: string) {
-  const losses = readMetrics(join(path, "metrics.jsonl")).map(({ kind, step, loss }) => ({
-    at: `${kind} ${step}`,
-    loss,
-  }));
-  const arrays = mx.tidy(() =>
-    [...mx.loadSafetensors(join(path, "adapters.safetensors")).tensors]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, array]) => [...array.toFloat32()]),
-  );
-  return { losses, arrays };
-}
-type Outcome = ReturnType<typeof outcomeOf>;
-
-async function trainedBy(world: number, compat: "mdp" | "mlx-lm"): Promise<Outcome & { files: string[] }> {
-  using folder = new TempFolder();
-  await launchRanks({
-    hosts: await parseHosts(String(world)),
-    command: [process.execPath, join(import.meta.dir, "training-program.ts"), compat, folder.path],
-    onLine: () => {},
-  });
-  return { ...outcomeOf(folder.path), files: readdirSync(folder.path).sort() };
-}
-
-async function trainedAlone(
-  compat: "mdp" | "mlx-lm",
-  objective?: (logits: Logits) => Objective,
-): Promise<Outcome & { files: string[] }> {
-  using folder = new TempFolder();
-  await trainTiny({
-    adapterPath: folder.path,
-    settings: { ...sharedSettings, compat },
-    batch: globalBatch,
-    validation: () => validationNumbers.map(globalBatch),
-    ...(objective ? { objective } : {}),
-  });
-  return { ...outcomeOf(folder.path), files: readdirSync(folder.path).sort() };
-}
+/** A rate at which rounding does not grow over six steps. */
+const settings = { optimizer: "sgd", learningRate: 0.02 } as const;
+const mlxLm = { ...settings, compat: "mlx-lm" } as const;
 
 /** The mean of the means of `parts` equal parts of a batch, whose numbers of tokens differ. */
 const meanOfMeans =
@@ -71,34 +29,65 @@ const meanOfMeans =
     };
   };
 
-const largestGap = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), a.length === b.length ? 0 : Infinity);
-
-function gapOf(a: Outcome, b: Outcome): number {
-  expect(a.losses.map(({ at }) => at)).toEqual(b.losses.map(({ at }) => at));
-  const losses = ({ losses }: Outcome) => losses.map(({ loss }) => loss);
-  return largestGap(losses(a), losses(b));
-}
-
 describe("each token weighs the same:", () => {
-  test.each([2, 4])("%i processes have the losses and weights of one", async (world) => {
-    const alone = await trainedAlone("mdp");
-    const together = await trainedBy(world, "mdp");
-    expect(gapOf(together, alone)).toBeLessThan(1e-5);
-    expect(largestGap(together.arrays, alone.arrays)).toBeLessThan(1e-3);
-    expect(together.files).toEqual(alone.files);
+  const runs = [{ settings }, { settings: { ...settings, gradAccumulationSteps: 2, maxGradNorm: 0.1 } }];
+
+  test.each([2, 4])("%i processes have the losses and files of one, also with accumulated batches", async (world) => {
+    const together = await trainedBy(world, runs);
+    for (const [i, run] of runs.entries()) {
+      const alone = await trainedAlone(run);
+      expect(gapOf(together[i]!, alone)).toBeLessThan(1e-5);
+      expect(together[i]!.files).toEqual(alone.files);
+    }
   });
 
   test("and the losses would be others if each process weighed the same", async () => {
-    expect(gapOf(await trainedAlone("mdp"), await trainedAlone("mdp", meanOfMeans(2)))).toBeGreaterThan(1e-3);
+    const [apart, whole] = [
+      await trainedAlone({ settings }, { objective: meanOfMeans(2) }),
+      await trainedAlone({ settings }),
+    ];
+    expect(gapOf(apart, whole)).toBeGreaterThan(1e-3);
   });
 });
 
 test("in mlx-lm's mode two processes train on the mean of their means", async () => {
-  const together = await trainedBy(2, "mlx-lm");
+  const [together] = await trainedBy(2, [{ settings: mlxLm }]);
+  const alone = await trainedAlone({ settings: mlxLm }, { objective: meanOfMeans(2) });
   const trains = ({ losses, ...rest }: Outcome) => ({
     ...rest,
     losses: losses.filter(({ at }) => at.startsWith("train")),
   });
-  expect(gapOf(trains(together), trains(await trainedAlone("mlx-lm", meanOfMeans(2))))).toBeLessThan(1e-5);
+  expect(gapOf(trains(together!), trains(alone))).toBeLessThan(1e-5);
+});
+
+describe("with dropout", () => {
+  const lossesOf = async (run: Record<string, unknown>) => {
+    const losses: number[][] = [[], []];
+    await trainedBy(2, [{ settings: { ...settings, ...run }, sameRows: true }], (rank, loss) =>
+      losses[rank]!.push(loss),
+    );
+    return losses as [number[], number[]];
+  };
+
+  test("two processes drop different numbers of the same rows", async () => {
+    const [first, second] = await lossesOf({ loraDropout: 0.5 });
+    expect(first).toHaveLength(6);
+    // Fresh pairs add nothing, so dropping is first seen in the second step.
+    for (let step = 1; step < 6; step++) expect(first[step]).not.toBe(second[step]);
+  });
+
+  test("in mlx-lm's mode they drop the same, as its processes do", async () => {
+    const [first, second] = await lossesOf({ loraDropout: 0.5, compat: "mlx-lm" });
+    expect(first).toEqual(second);
+  });
+
+  test("an interrupted run of two processes ends in the bits of one that was not", async () => {
+    const run = { ...settings, loraDropout: 0.5 };
+    const [whole, resumed] = await trainedBy(2, [
+      { settings: run },
+      { settings: { ...run, iters: 4 } },
+      { settings: run, resume: true },
+    ]);
+    expect(resumed!.arrays).toEqual(whole!.arrays);
+  });
 });

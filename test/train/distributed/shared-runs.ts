@@ -1,0 +1,107 @@
+/** Runs on the same global batches by one process or by several, and how far their results are apart. */
+import { expect } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type * as v from "valibot";
+import * as mx from "../../../src/mlx/index.ts";
+import type { TrainSettings } from "../../../src/train/config.ts";
+import { parseHosts } from "../../../src/train/distributed/hosts.ts";
+import { launchRanks } from "../../../src/train/distributed/launch.ts";
+import { readMetrics } from "../../../src/train/metrics.ts";
+import type { Logits, Objective } from "../../../src/train/objective.ts";
+import { TempFolder, trainTiny } from "../../support/train-runs.ts";
+import { globalBatch, pickRows, validationNumbers } from "./global-batch.ts";
+
+export interface SharedRun {
+  settings: Partial<v.InferInput<typeof TrainSettings>>;
+  /** All weights in this type. */
+  dtype?: mx.DType;
+  validation?: false;
+  /** Goes on in the folder of the run before. */
+  resume?: boolean;
+  /** Every process gets the rows of the first. */
+  sameRows?: boolean;
+}
+
+export interface Outcome {
+  losses: { at: string; loss: number }[];
+  arrays: Map<string, Float32Array>;
+  files: string[];
+}
+
+function outcomeOf(path: string): Outcome {
+  const losses = readMetrics(join(path, "metrics.jsonl")).map(({ kind, step, loss }) => ({
+    at: `${kind} ${step}`,
+    loss,
+  }));
+  const arrays = mx.tidy(
+    () =>
+      new Map(
+        [...mx.loadSafetensors(join(path, "adapters.safetensors")).tensors].map(([name, x]) => [name, x.toFloat32()]),
+      ),
+  );
+  return { losses, arrays, files: readdirSync(path).sort() };
+}
+
+/** The runs one after another in `world` processes. @param onStep is told of every process's own loss */
+export async function trainedBy(
+  world: number,
+  runs: readonly SharedRun[],
+  onStep: (rank: number, loss: number) => void = () => {},
+): Promise<Outcome[]> {
+  using folder = new TempFolder();
+  let number = -1;
+  const placed = runs.map((run) => ({
+    ...run,
+    adapterPath: join(folder.path, String(run.resume ? number : ++number)),
+  }));
+  await launchRanks({
+    hosts: await parseHosts(String(world)),
+    command: [process.execPath, join(import.meta.dir, "training-program.ts"), JSON.stringify(placed)],
+    onLine: (rank, line) => onStep(rank, Number(JSON.parse(line).loss)),
+  });
+  return [...new Set(placed.map(({ adapterPath }) => adapterPath))].map(outcomeOf);
+}
+
+/** @param order of the rows of every batch, training and validation */
+export async function trainedAlone(
+  { settings, dtype, validation }: SharedRun,
+  { objective, order }: { objective?: (logits: Logits) => Objective; order?: readonly number[] } = {},
+): Promise<Outcome> {
+  using folder = new TempFolder();
+  const batch = (number: number) => (order ? pickRows(globalBatch(number), order) : globalBatch(number));
+  await trainTiny({
+    adapterPath: folder.path,
+    settings,
+    ...(dtype ? { dtype } : {}),
+    ...(objective ? { objective } : {}),
+    batch,
+    validation: validation ?? (() => validationNumbers.map(batch)),
+  });
+  return outcomeOf(folder.path);
+}
+
+/** For each report, the largest difference of a loss so far. */
+export function driftOf(a: Outcome, b: Outcome): number[] {
+  expect(a.losses.map(({ at }) => at)).toEqual(b.losses.map(({ at }) => at));
+  let most = 0;
+  return a.losses.map(({ loss }, i) => (most = Math.max(most, Math.abs(loss - b.losses[i]!.loss))));
+}
+
+/** The largest difference of a loss. */
+export const gapOf = (a: Outcome, b: Outcome): number => driftOf(a, b).at(-1)!;
+
+/** The length of the difference of two sets of arrays over that of the second. */
+export function distance(a: ReadonlyMap<string, ArrayLike<number>>, b: ReadonlyMap<string, ArrayLike<number>>): number {
+  expect([...a.keys()].sort()).toEqual([...b.keys()].sort());
+  let [difference, length] = [0, 0];
+  for (const [name, x] of a) {
+    const y = b.get(name)!;
+    expect(x.length).toBe(y.length);
+    for (let i = 0; i < x.length; i++) {
+      difference += (x[i]! - y[i]!) ** 2;
+      length += y[i]! ** 2;
+    }
+  }
+  return Math.sqrt(difference / length);
+}
