@@ -1,9 +1,8 @@
 /** GGUF files as models: exported from a folder, and taken as a folder by what converts models. */
 import { partialPlace } from "../core/leftovers.ts";
 import { findModel } from "../models/find.ts";
-import { exportGguf, type GgufDtype, type GgufExportReport } from "../models/gguf/export.ts";
+import { exportFolderAsGguf, type GgufDtype, type GgufExportReport } from "../models/gguf/export.ts";
 import { importGguf } from "../models/gguf/import.ts";
-import { openDecoder } from "../models/load-decoder.ts";
 
 export interface GgufExportRequest {
   /** A name, a hub id or a folder. */
@@ -13,10 +12,9 @@ export interface GgufExportRequest {
   dtype?: GgufDtype | undefined;
 }
 
-/** @throws MdpError as `findModel`, `openDecoder` and `exportGguf` */
+/** @throws MdpError as `findModel` and `exportFolderAsGguf` */
 export async function exportModelAsGguf({ model, out, dtype }: GgufExportRequest): Promise<GgufExportReport> {
-  using loaded = await openDecoder(findModel(model).dir);
-  return await exportGguf(loaded, out, dtype === undefined ? {} : { dtype });
+  return await exportFolderAsGguf(findModel(model).dir, out, dtype === undefined ? {} : { dtype });
 }
 
 /** Whether a model is named by a file of this format. */

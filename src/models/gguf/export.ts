@@ -1,10 +1,13 @@
 /** A model of the llama family as one GGUF file, written tensor by tensor. */
+import { basename } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
 import { clearAbandoned } from "../../core/leftovers.ts";
 import { NewFile } from "../../core/new-file.ts";
 import * as mx from "../../mlx/index.ts";
-import { at, flattenParams, type Params, quantizedOf } from "../../mlx/nn/index.ts";
+import { at, flattenParams, type Params, quantizedOf, unflattenParams } from "../../mlx/nn/index.ts";
+import { openSource, sourceWeights } from "../convert/source.ts";
+import { dequantizeRows } from "../convert/tensors.ts";
 import type { LoadedDecoder } from "../load-decoder.ts";
 import { tokenizerEntries } from "./export-tokenizer.ts";
 import { type TensorType, unsupportedGguf } from "./format.ts";
@@ -29,7 +32,11 @@ export interface GgufExportReport {
 }
 
 /** What of a loaded decoder is read; the weights may be quantized, and are then written as plain numbers. */
-export type GgufSource = Pick<LoadedDecoder, "dir" | "name" | "modelType" | "config" | "params" | "decoder">;
+export interface GgufSource
+  extends Pick<LoadedDecoder, "dir" | "name" | "modelType" | "config" | "params" | "decoder"> {
+  /** Free each weight when it is written. */
+  once?: boolean;
+}
 
 const FAMILY = ["llama", "mistral"];
 const TYPES: Readonly<Record<GgufDtype, { type: TensorType; fileType: number }>> = {
@@ -59,6 +66,21 @@ type Config = v.InferOutput<typeof Config>;
 interface Planned extends NewTensor {
   /** Its bytes, made when its turn comes. */
   make(): Uint8Array;
+}
+
+/** A model's folder; each weight is read when its turn comes. @throws MdpError as `openSource` and `exportGguf` */
+export async function exportFolderAsGguf(
+  dir: string,
+  path: string,
+  options: GgufExportOptions = {},
+): Promise<GgufExportReport> {
+  const source = await openSource(dir);
+  const params = mx.keep(mx.tidy(() => unflattenParams(sourceWeights(source))));
+  try {
+    return await exportGguf({ ...source, name: basename(dir), params, once: true }, path, options);
+  } finally {
+    mx.disposeAll(params);
+  }
 }
 
 /** @throws MdpError for another architecture, a tokenizer that GGUF cannot hold, or weights too large for the type */
@@ -207,6 +229,7 @@ function planTensors(source: GgufSource, config: Config, dtype: GgufDtype): Plan
     const planned: NewTensor = { name: own, type: TYPES[target].type, shape };
     const make = () => {
       const bytes = new Uint8Array(mx.tidy(() => plainBytes(source.params, name, shape.at(-1)!, target)));
+      if (source.once) freeWritten(source.params, name);
       if (bytes.length !== tensorBytes(planned))
         throw unsupportedGguf(source.dir, `${name} is not of shape [${shape}]`, "convert the model again");
       return rotated === undefined ? bytes : reorderRows(bytes, bytes.length / shape[0]!, shape[0]! / rotated, true);
@@ -217,11 +240,10 @@ function planTensors(source: GgufSource, config: Config, dtype: GgufDtype): Plan
 
 /** A weight's numbers in another type, dequantized where needed. */
 function plainBytes(params: Params, name: string, width: number, dtype: GgufDtype): ArrayBuffer {
-  const path = name.split(".");
-  const last = path.pop()!;
-  const layer = at(params, path.join("."));
+  const layer = layerOf(params, name);
+  const last = name.slice(name.lastIndexOf(".") + 1);
   const quantized = last === "weight" ? quantizedOf(layer, width) : undefined;
-  const plain = quantized ? mx.dequantize(quantized.matrix, quantized) : (layer[last] as mx.MlxArray);
+  const plain = quantized ? dequantizeRows(quantized, width) : (layer[last] as mx.MlxArray);
   const cast = mx.astype(plain, dtype);
   if (dtype === "float16" && plain.dtype !== "float16" && mx.any(mx.isinf(cast)).item()) {
     throw new MdpError({
@@ -232,4 +254,14 @@ function plainBytes(params: Params, name: string, width: number, dtype: GgufDtyp
     });
   }
   return cast.toBytes();
+}
+
+function layerOf(params: Params, name: string): Params {
+  return at(params, name.slice(0, name.lastIndexOf(".")));
+}
+
+function freeWritten(params: Params, name: string): void {
+  const { bias, ...matrix } = layerOf(params, name);
+  mx.disposeAll(name.endsWith(".bias") ? bias : matrix);
+  mx.clearCache();
 }

@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { findModel } from "../../models/find.ts";
 import { type FuseReport, type FuseRequest, fuseModel } from "../../models/fuse/fuse.ts";
-import { exportGguf, type GgufExportReport } from "../../models/gguf/export.ts";
-import { openDecoder } from "../../models/load-decoder.ts";
+import { exportFolderAsGguf, type GgufExportReport } from "../../models/gguf/export.ts";
 
 export interface FuseModelRequest extends Omit<FuseRequest, "dir" | "name"> {
   /** A name, a hub id or a folder. */
@@ -16,10 +15,9 @@ export interface FuseModelReport extends FuseReport {
   gguf: GgufExportReport | null;
 }
 
-/** @throws MdpError as `fuseModel` and `exportGguf`; the fused folder stays when only the GGUF file fails */
+/** @throws MdpError as `fuseModel` and `exportFolderAsGguf`; the fused folder stays when only the GGUF file fails */
 export async function fuseFoundModel({ model, gguf, ...request }: FuseModelRequest): Promise<FuseModelReport> {
   const report = await fuseModel({ ...request, dir: findModel(model).dir, name: model });
   if (gguf === undefined) return { ...report, gguf: null };
-  using fused = await openDecoder(request.out);
-  return { ...report, gguf: await exportGguf(fused, join(request.out, gguf)) };
+  return { ...report, gguf: await exportFolderAsGguf(request.out, join(request.out, gguf)) };
 }

@@ -5,7 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as mx from "../../../src/mlx/index.ts";
 import { flattenParams } from "../../../src/mlx/nn/index.ts";
-import { exportGguf, type GgufExportOptions, type GgufExportReport } from "../../../src/models/gguf/export.ts";
+import {
+  exportFolderAsGguf,
+  exportGguf,
+  type GgufExportOptions,
+  type GgufExportReport,
+} from "../../../src/models/gguf/export.ts";
 import { ggufName } from "../../../src/models/gguf/names.ts";
 import { openDecoder } from "../../../src/models/load-decoder.ts";
 import { expectNoLeaksAsync } from "../../support/leaks.ts";
@@ -156,6 +161,24 @@ describe("an export", () => {
     await expectNoLeaksAsync(async () => {
       await exportGguf(source, join(dir, "second.gguf"));
     });
+  });
+
+  test("of a folder is the same file, takes the memory of one weight, and leaves no arrays behind", async () => {
+    for (const quantize of [undefined, { q_bits: 4 }]) {
+      const config = { num_hidden_layers: 40, attention_bias: true };
+      const model = await tinyModel("llama", { config, ...(quantize && { quantize }) });
+      const [loaded, lazy] = [join(dir, "loaded.gguf"), join(dir, "lazy.gguf")];
+      await exported(model, loaded);
+      await expectNoLeaksAsync(async () => {
+        mx.clearCache();
+        mx.resetPeakMemory();
+        const before = mx.activeMemory();
+        const { bytes } = await exportFolderAsGguf(model, lazy);
+        expect(mx.peakMemory() - before).toBeLessThan(bytes / 4);
+      });
+      const rest = (path: string) => readFileSync(path).subarray(-2_000_000);
+      expect(rest(lazy).equals(rest(loaded))).toBe(true);
+    }
   });
 
   test("of what llama.cpp's llama is not is an error, and writes nothing", async () => {

@@ -17,8 +17,8 @@ export default command({
     dtype: { type: "string", valueHint: dtypeNames.join("|"), description: "Type of the matrices. [float16]" },
   },
   examples: [
-    { command: "mdp model export-gguf ./mine --out mine.gguf", summary: "In float16, for llama.cpp" },
-    { command: "mdp model export-gguf org/name --out exact.gguf --dtype float32", summary: "Nothing rounded" },
+    { command: "mdp model export-gguf --model ./mine --out mine.gguf", summary: "In float16, for llama.cpp" },
+    { command: "mdp model export-gguf --model org/name --out exact.gguf --dtype float32", summary: "Nothing rounded" },
   ],
   async run(context) {
     const out = context.value("out");
