@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { root } from "../../src/cli/commands/index.ts";
 import type { Group, LazyCommand } from "../../src/cli/definition.ts";
+import { strictArgs } from "../../src/cli/strict.ts";
 import { mdp, TempProject } from "../support/project.ts";
 
 const folder = new TempProject();
@@ -49,9 +50,23 @@ describe("help", () => {
     expect(command.meta.name).toBe(words.split(" ").at(-1)!);
     expect(command.meta.description).toMatch(/^[A-Z].*\.$/);
     expect(command.examples.length).toBeGreaterThan(0);
-    for (const example of command.examples) expect(example.command).toContain(`mdp ${words}`);
+    for (const example of command.examples) {
+      expect(example.command).toContain(`mdp ${words}`);
+      expect(() => strictArgs(`mdp ${words}`, command.args, argumentsOf(example.command, words))).not.toThrow();
+    }
   });
 });
+
+/** The words that a shell would give to `mdp WORDS` in a line with quotes, pipes and redirections. */
+function argumentsOf(line: string, words: string): string[] {
+  const rest = line.slice(line.indexOf(`mdp ${words}`) + `mdp ${words}`.length);
+  const found: string[] = [];
+  for (const [text, double, single] of rest.matchAll(/"([^"]*)"|'([^']*)'|[|<>;&)]|[^\s|<>;&)"']+/g)) {
+    if (/^[|<>;&)]$/.test(text)) break;
+    found.push(double ?? single ?? text);
+  }
+  return found;
+}
 
 describe("a mistake", () => {
   const mistakes: [string[], string, string][] = [
