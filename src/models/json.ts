@@ -14,9 +14,9 @@ export async function readJson<T>(path: string, schema: v.GenericSchema<unknown,
   } catch (cause) {
     throw new MdpError({
       code: "model-unreadable",
-      message: `the model's file cannot be read (${messageOf(cause)})`,
+      message: `the file cannot be read as JSON (${messageOf(cause)})`,
       where: path,
-      hint: "download the model again",
+      hint: "download or write it again",
       cause,
     });
   }

@@ -30,11 +30,11 @@ export function isGguf(model: string): boolean {
  */
 export async function withModelFolder<T>(
   model: string,
-  { out, keepQuantized }: { out: string; keepQuantized: boolean },
+  { out, keepQuantized, signal }: { out: string; keepQuantized: boolean; signal?: AbortSignal | undefined },
   work: (dir: string) => Promise<T>,
 ): Promise<T> {
   if (!isGguf(model)) return work(findModel(model).dir);
   using imported = partialPlace(out, "gguf");
-  await importGguf(model, imported.path, { keepQuantized });
+  await importGguf(model, imported.path, { keepQuantized, signal });
   return await work(imported.path);
 }

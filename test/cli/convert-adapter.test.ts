@@ -70,6 +70,8 @@ describe("mdp model convert-adapter", () => {
     expect([form.code, form.stderr]).toEqual([2, expect.stringContaining('no form "gguf"')]);
     const none = await mdp(["model", "convert-adapter", adapter, "--to", "peft", "--out", join(folder, "none")]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("--model")]);
+    const empty = await mdp(["model", "convert-adapter", adapter, "--model", model, "--to", "peft", "--out", ""]);
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("add --out")]);
     const missing = await convert(join(folder, "nowhere"), "peft", "missing");
     expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("adapter_config.json")]);
   });

@@ -158,6 +158,16 @@ describe("mdp model fuse", () => {
   });
 });
 
+describe("mdp model fuse, before any work", () => {
+  test("refuses a GGUF file of a model that has none, and writes nothing", async () => {
+    const model = await tinyModel("qwen2");
+    const line = ["fuse", model, "--adapter-path", "adapters", "--save-path", "no-gguf", "--export-gguf"];
+    const { code, stderr } = await run(...line);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("are not exported as GGUF") });
+    expect(existsSync(folder.path("no-gguf"))).toBe(false);
+  });
+});
+
 describe("mdp model bench", () => {
   test.each([1, 3])("measures %d prompts at once", async (batch) => {
     const line = ["bench", llama, "--model", llama, "-p", "40", "-g", "8", "-n", "2", "-b", String(batch)];

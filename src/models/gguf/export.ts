@@ -68,6 +68,13 @@ interface Planned extends NewTensor {
   make(): Uint8Array;
 }
 
+/** @throws MdpError for an architecture that is not exported */
+export function checkExportable({ modelType, dir }: Pick<GgufSource, "modelType" | "dir">): void {
+  if (FAMILY.includes(modelType)) return;
+  const reason = `models of type "${modelType}" are not exported as GGUF`;
+  throw unsupportedGguf(dir, reason, `supported: ${FAMILY.join(", ")}`);
+}
+
 /** A model's folder; each weight is read when its turn comes. @throws MdpError as `openSource` and `exportGguf` */
 export async function exportFolderAsGguf(
   dir: string,
@@ -90,13 +97,7 @@ export async function exportGguf(
   options: GgufExportOptions = {},
 ): Promise<GgufExportReport> {
   const { dtype = "float16" } = options;
-  if (!FAMILY.includes(source.modelType)) {
-    throw unsupportedGguf(
-      source.dir,
-      `models of type "${source.modelType}" are not exported as GGUF`,
-      `supported: ${FAMILY.join(", ")}`,
-    );
-  }
+  checkExportable(source);
   const config = v.parse(Config, source.config);
   if (config.layer_types?.includes("sliding_attention")) {
     throw unsupportedGguf(source.dir, "GGUF's llama has no layers with a sliding window", "use the model as it is");

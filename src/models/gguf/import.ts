@@ -1,5 +1,6 @@
 /** A GGUF file of the llama family as a model's folder: safetensors, configuration and tokenizer. */
 import { join } from "node:path";
+import { InterruptedError } from "../../core/errors.ts";
 import { float32ToBfloat16 } from "../../mlx/dtype.ts";
 import { makeModelFolder } from "../convert/new-folder.ts";
 import type { PlannedTensor } from "../convert/tensor-file.ts";
@@ -16,6 +17,7 @@ import { type GgufFile, openGguf } from "./read.ts";
 export interface GgufImportOptions {
   /** Keep Q8_0, Q4_0 and Q4_1 as MLX's affine quantization in groups of 32, instead of turning them into float16. */
   keepQuantized?: boolean;
+  signal?: AbortSignal | undefined;
 }
 
 export interface GgufImportReport {
@@ -31,7 +33,7 @@ export interface GgufImportReport {
 const PIECE_BYTES = 2 ** 22;
 const CODES = { float32: "F32", float16: "F16", bfloat16: "BF16" } as const;
 
-/** @throws MdpError when the file is damaged or not supported, or the folder is there already */
+/** @throws MdpError when the file is damaged or not supported, or the folder is there already; InterruptedError */
 export async function importGguf(
   path: string,
   outDir: string,
@@ -47,12 +49,15 @@ export async function importGguf(
     quantization_config: planned.quantization,
   };
   const parameters = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  const onBytes = () => {
+    if (options.signal?.aborted) throw new InterruptedError("nothing was written");
+  };
   const { bytes } = await makeModelFolder(outDir, { source: path }, async (dir) => {
     const write = (name: string, json: object) => Bun.write(join(dir, name), `${JSON.stringify(json, null, 2)}\n`);
     await write("config.json", { ...config, ...quantization });
     await write("tokenizer.json", tokenizer);
     await write("tokenizer_config.json", tokenizerConfig);
-    return writeTensors(dir, planned.tensors, { parameters });
+    return writeTensors(dir, planned.tensors, { parameters, onBytes });
   });
   return { dir: outDir, tensors: planned.tensors.length, bytes, dtype, bits: planned.quantization?.bits ?? null };
 }

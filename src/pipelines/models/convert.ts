@@ -28,7 +28,7 @@ export async function convertFoundModel({ model, quantize, ...request }: Convert
   // Blocks of a GGUF file stay packed where nothing else is asked for, and are unpacked exactly on the way.
   const { dequantize = false } = request;
   const keepQuantized = !quantize && !dequantize;
-  return withModelFolder(model, { out: request.out, keepQuantized }, (dir) =>
+  return withModelFolder(model, { out: request.out, keepQuantized, signal: request.signal }, (dir) =>
     convertModel({ ...request, dir, name: model, quantize: choice, dequantize: dequantize && !isGguf(model) }),
   );
 }

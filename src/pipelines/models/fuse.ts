@@ -1,8 +1,9 @@
 /** `model fuse`: an adapter goes into its model's weights, and perhaps into one GGUF file too. */
 import { join } from "node:path";
+import { openSource } from "../../models/convert/source.ts";
 import { findModel } from "../../models/find.ts";
 import { type FuseReport, type FuseRequest, fuseModel } from "../../models/fuse/fuse.ts";
-import { exportFolderAsGguf, type GgufExportReport } from "../../models/gguf/export.ts";
+import { checkExportable, exportFolderAsGguf, type GgufExportReport } from "../../models/gguf/export.ts";
 
 export interface FuseModelRequest extends Omit<FuseRequest, "dir" | "name"> {
   /** A name, a hub id or a folder. */
@@ -17,7 +18,10 @@ export interface FuseModelReport extends FuseReport {
 
 /** @throws MdpError as `fuseModel` and `exportFolderAsGguf`; the fused folder stays when only the GGUF file fails */
 export async function fuseFoundModel({ model, gguf, ...request }: FuseModelRequest): Promise<FuseModelReport> {
-  const report = await fuseModel({ ...request, dir: findModel(model).dir, name: model });
+  const { dir } = findModel(model);
+  // Before the work, not after it.
+  if (gguf !== undefined) checkExportable(await openSource(dir));
+  const report = await fuseModel({ ...request, dir, name: model });
   if (gguf === undefined) return { ...report, gguf: null };
   return { ...report, gguf: await exportFolderAsGguf(request.out, join(request.out, gguf)) };
 }

@@ -180,6 +180,14 @@ describe("a file of the gguf package", () => {
     }
   });
 
+  test("is left half way when the signal says so, and nothing stays", async () => {
+    const path = join(dir, "stopped.gguf");
+    await ggufReference(llama(path, "Q8_0"));
+    const work = importGguf(path, join(dir, "stopped"), { signal: AbortSignal.abort() });
+    expect(await failure(work)).toBe("interrupted: interrupted | nothing was written");
+    expect(readdirSync(dir).filter((name) => name.startsWith("stopped"))).toEqual(["stopped.gguf"]);
+  });
+
   test("may stay quantized: the packed numbers stand for exactly what the package says", async () => {
     const mixed = { "output.weight": "Q8_0", "blk.0.attn_v.weight": "Q4_1", "blk.0.ffn_down.weight": "F16" };
     const path = join(dir, "mixed.gguf");

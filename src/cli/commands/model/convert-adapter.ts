@@ -36,7 +36,7 @@ export default command({
   async run(context) {
     const needed = (name: "model" | "to" | "out", what: string) => {
       const value = context.value(name);
-      if (value === undefined) throw new UsageError(`mdp model convert-adapter needs ${what}`, `add --${name}`);
+      if (!value) throw new UsageError(`mdp model convert-adapter needs ${what}`, `add --${name}`);
       return value;
     };
     const to = needed("to", `a form (${forms})`);
