@@ -77,10 +77,18 @@ export function outHandle(operation: string, call: (slot: Slot) => number): Hand
 
 /** Calls a function that writes one `size_t`, `int` (not negative) or `bool`. */
 export function outNumber(operation: string, call: (slot: Slot) => number): number {
-  const slot = newSlot();
-  if (call(slot) !== 0) throw takeError(operation);
-  return numberIn(slot);
+  const slot = spare.pop() ?? newSlot();
+  const status = call(slot);
+  const result = numberIn(slot);
+  // After an exception it is left to the collector.
+  slot[0] = slot[1] = 0;
+  spare.push(slot);
+  if (status !== 0) throw takeError(operation);
+  return result;
 }
+
+/** Empty slots that no call is using. */
+const spare: Slot[] = [];
 
 /** A copy of the NUL-terminated UTF-8 at an address. */
 export function readText(address: Handle): string {

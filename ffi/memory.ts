@@ -12,35 +12,39 @@ export interface HandleKind {
   readonly scoped: boolean;
   readonly free: (handle: Handle) => void;
   readonly registry: FinalizationRegistry<Handle>;
+  /** Objects of this kind that are owned now. */
+  live: number;
 }
 
-let live = 0;
-const liveByKind = new Map<string, number>();
-
-function count(name: string, change: 1 | -1): void {
-  live += change;
-  liveByKind.set(name, (liveByKind.get(name) ?? 0) + change);
-}
+const kinds: HandleKind[] = [];
 
 export function defineHandleKind(name: string, free: (handle: Handle) => void, scoped = false): HandleKind {
   const registry = new FinalizationRegistry<Handle>((handle) => {
-    count(name, -1);
+    kind.live--;
     free(handle);
   });
-  return { name, scoped, free, registry };
+  const kind: HandleKind = { name, scoped, free, registry, live: 0 };
+  kinds.push(kind);
+  return kind;
 }
 
 /** Native objects that are owned by JavaScript now and not freed yet. */
 export function liveHandles(): number {
-  return live;
+  return kinds.reduce((sum, { live }) => sum + live, 0);
 }
 
 /** The same by kind, for messages of leak tests. */
 export function liveHandlesByKind(): Record<string, number> {
-  return Object.fromEntries([...liveByKind].filter(([, n]) => n !== 0));
+  const found: Record<string, number> = {};
+  for (const { name, live } of kinds) if (live !== 0) found[name] = (found[name] ?? 0) + live;
+  return found;
 }
 
-type Scope = Set<NativeHandle>;
+/** The handles of a `tidy` as a chain, the newest first. */
+interface Scope {
+  newest: NativeHandle | undefined;
+}
+
 let scope: Scope | undefined;
 
 /** Owns one native object. */
@@ -48,13 +52,16 @@ export class NativeHandle implements Disposable {
   readonly #kind: HandleKind;
   #handle: Handle | undefined;
   #scope: Scope | undefined;
+  /** Its neighbours in the scope's chain. */
+  #newer: NativeHandle | undefined;
+  #older: NativeHandle | undefined;
 
   constructor(kind: HandleKind, handle: Handle) {
     this.#kind = kind;
     this.#handle = handle;
-    count(kind.name, 1);
-    kind.registry.register(this, handle, this);
+    kind.live++;
     if (kind.scoped && scope) this.#enter(scope);
+    else kind.registry.register(this, handle, this);
   }
 
   /** The native handle; an error when it was freed. */
@@ -76,9 +83,9 @@ export class NativeHandle implements Disposable {
     const handle = this.#handle;
     if (handle === undefined) return;
     this.#handle = undefined;
-    this.#leave();
-    this.#kind.registry.unregister(this);
-    count(this.#kind.name, -1);
+    if (this.#scope) this.#leave(this.#scope);
+    else this.#kind.registry.unregister(this);
+    this.#kind.live--;
     this.#kind.free(handle);
   }
 
@@ -88,18 +95,28 @@ export class NativeHandle implements Disposable {
 
   /** Moves it to another `tidy` scope, or out of all. */
   moveTo(target: Scope | undefined): void {
-    this.#leave();
-    if (target && this.#handle !== undefined) this.#enter(target);
+    const handle = this.#handle;
+    if (handle === undefined || this.#scope === target) return;
+    const { registry } = this.#kind;
+    if (this.#scope) this.#leave(this.#scope);
+    else registry.unregister(this);
+    if (target) this.#enter(target);
+    else registry.register(this, handle, this);
   }
 
+  /** A scope frees what it holds: the collector need not watch that, which would cost more than all the rest. */
   #enter(target: Scope): void {
     this.#scope = target;
-    target.add(this);
+    this.#older = target.newest;
+    if (target.newest) target.newest.#newer = this;
+    target.newest = this;
   }
 
-  #leave(): void {
-    this.#scope?.delete(this);
-    this.#scope = undefined;
+  #leave(from: Scope): void {
+    if (this.#newer) this.#newer.#older = this.#older;
+    else from.newest = this.#older;
+    if (this.#older) this.#older.#newer = this.#newer;
+    this.#scope = this.#newer = this.#older = undefined;
   }
 }
 
@@ -110,7 +127,7 @@ export class NativeHandle implements Disposable {
  */
 export function tidy<T>(work: () => T): T {
   const outer = scope;
-  const inner: Scope = new Set();
+  const inner: Scope = { newest: undefined };
   scope = inner;
   try {
     const result = work();
@@ -122,7 +139,7 @@ export function tidy<T>(work: () => T): T {
     return result;
   } finally {
     scope = outer;
-    for (const handle of inner) handle.dispose();
+    while (inner.newest) inner.newest.dispose();
   }
 }
 

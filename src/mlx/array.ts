@@ -21,9 +21,15 @@ export class MlxArray extends NativeHandle {
   #shape: Shape | undefined;
   #dtype: DType | undefined;
 
-  /** Takes over a handle that mlx-c returned. */
-  constructor(handle: Handle) {
+  /** Takes over a handle that mlx-c returned. @param shape where it is known, which saves asking */
+  constructor(handle: Handle, shape?: Shape) {
     super(arrayKind, handle);
+    this.#shape = shape;
+  }
+
+  /** Its shape, where that was read or is known without reading. */
+  get knownShape(): Shape | undefined {
+    return this.#shape;
   }
 
   get shape(): Shape {
@@ -104,16 +110,18 @@ export class MlxArray extends NativeHandle {
   }
 }
 
-/** Wraps the handle that a function writes. */
-export function arrayFrom(operation: string, call: Parameters<typeof outHandle>[1]): MlxArray {
-  return new MlxArray(outHandle(operation, call));
+/** Wraps the handle that a function writes. @param shape of the result, where it is known */
+export function arrayFrom(operation: string, call: Parameters<typeof outHandle>[1], shape?: Shape): MlxArray {
+  return new MlxArray(outHandle(operation, call), shape);
 }
 
 function readShape(handle: Handle): Shape {
   const ndim = Number(c().mlx_array_ndim(handle));
   if (ndim === 0) return [];
   const address = checkHandle(c().mlx_array_shape(handle), "shape");
-  return Array.from({ length: ndim }, (_, axis) => read.i32(address, axis * 4));
+  const shape: number[] = [];
+  for (let axis = 0; axis < ndim; axis++) shape.push(read.i32(address, axis * 4));
+  return shape;
 }
 
 /** Evaluates, and copies `nbytes` in row-major order. The raw buffer of a strided array is in another order. */

@@ -1,4 +1,5 @@
 /** MLX's fused kernels. */
+import type { Slot } from "../../ffi/call.ts";
 import { MlxError } from "../../ffi/errors.ts";
 import { packOptionalFloat } from "../../ffi/types.ts";
 import { arrayFrom, type MlxArray } from "./array.ts";
@@ -42,13 +43,14 @@ export interface RopeOptions {
 export function rope(x: MlxArray, options: RopeOptions, stream?: Stream): MlxArray {
   const { dims, traditional = false, freqs, scale = 1, offset = 0 } = options;
   const base = packOptionalFloat(options.base);
-  return arrayFrom("fast_rope", (slot) => {
+  const rotated = (slot: Slot) => {
     const frequencies = freqs?.handle ?? null;
     const s = streamHandle(stream);
     return typeof offset === "number"
       ? c().mlx_fast_rope(slot, x.handle, dims, traditional, base, scale, offset, frequencies, s)
       : c().mlx_fast_rope_dynamic(slot, x.handle, dims, traditional, base, scale, offset.handle, frequencies, s);
-  });
+  };
+  return arrayFrom("fast_rope", rotated, x.knownShape);
 }
 
 export interface AttentionOptions {
@@ -70,7 +72,7 @@ export function scaledDotProductAttention(
 ): MlxArray {
   const { scale, mask, sinks } = options;
   // MLX divides by the number of key heads unseen.
-  if (keys.shape.at(-3) === 0) throw new MlxError("fast_scaled_dot_product_attention", "the keys have no heads");
+  if (keys.size === 0 && keys.shape.at(-3) === 0) throw new MlxError("fast_scaled_dot_product_attention", "the keys have no heads");
   const [mode, maskArray] = typeof mask === "object" ? ["array", mask.handle] : [mask ?? "", null];
   return arrayFrom("fast_scaled_dot_product_attention", (slot) =>
     c().mlx_fast_scaled_dot_product_attention(

@@ -16,7 +16,7 @@ export function linear(x: MlxArray, params: Params): MlxArray {
 
 function plainLinear(x: MlxArray, params: Params): MlxArray {
   const bias = optionalWeightOf(params, "bias");
-  const quantized = quantizedOf(params, x.shape.at(-1)!);
+  const quantized = quantizedOf(params, x);
   if (quantized) {
     const y = quantizedMatmul(x, quantized.matrix, quantized);
     return bias ? add(y, bias) : y;

@@ -1,5 +1,6 @@
 /** Quantized weights, as a layer's parameters hold them. What they do not say follows from their shapes and types. */
 import { assert } from "../../core/errors.ts";
+import type { MlxArray } from "../array.ts";
 import type { Quantization, QuantizedMatrix } from "../ops.ts";
 import { optionalWeightOf, type Params, weightOf } from "./params.ts";
 
@@ -8,12 +9,13 @@ export interface QuantizedWeight extends Required<Quantization> {
 }
 
 /**
- * The quantized weight of a layer whose input has `width` features; undefined when it is a plain one. `weight` is
+ * The quantized weight of a layer whose input `x` has `width` features; undefined when it is a plain one. `weight` is
  * uint32 `[out, width·bits/32]`, `scales` `[out, width/groupSize]`; `biases`, of the same shape, mean the mode `affine`.
  */
-export function quantizedOf(params: Params, width: number): QuantizedWeight | undefined {
+export function quantizedOf(params: Params, input: MlxArray | number): QuantizedWeight | undefined {
   const scales = optionalWeightOf(params, "scales");
   if (!scales) return undefined;
+  const width = typeof input === "number" ? input : input.shape.at(-1)!;
   const weight = weightOf(params, "weight");
   const biases = optionalWeightOf(params, "biases");
   const bits = (weight.shape.at(-1)! * 32) / width;

@@ -83,7 +83,13 @@ export class ArrayVector extends NativeHandle {
 
 /** Handles one after another, as `const mlx_array*`. */
 export function handlesOf(arrays: readonly MlxArray[]): BigUint64Array<ArrayBuffer> {
-  return BigUint64Array.from(arrays, (a) => BigInt(a.handle));
+  const handles = new BigUint64Array(arrays.length);
+  const halves = new Uint32Array(handles.buffer);
+  arrays.forEach(({ handle }, i) => {
+    halves[2 * i] = handle % 0x1_0000_0000;
+    halves[2 * i + 1] = handle / 0x1_0000_0000;
+  });
+  return handles;
 }
 
 /** The arrays of a native list, each as a new handle; the list stays whose it is. */
@@ -115,5 +121,5 @@ export function unlessEmpty(result: MlxArray, stream: Stream | undefined): MlxAr
 
 /** Axes as C takes them. */
 export function intsOf(values: readonly number[]): Int32Array<ArrayBuffer> {
-  return Int32Array.from(values);
+  return new Int32Array(values);
 }

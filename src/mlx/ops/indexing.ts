@@ -19,8 +19,10 @@ export function slice(a: MlxArray, ranges: readonly Range[], stream?: Stream): M
 export function sliceUpdate(a: MlxArray, update: Operand, ranges: readonly Range[], stream?: Stream): MlxArray {
   const { start, stop, step, n } = bounds("slice_update", a, ranges);
   return withOperand(update, a, (values) =>
-    arrayFrom("slice_update", (slot) =>
-      c().mlx_slice_update(slot, a.handle, values, start, n, stop, n, step, n, streamHandle(stream)),
+    arrayFrom(
+      "slice_update",
+      (slot) => c().mlx_slice_update(slot, a.handle, values, start, n, stop, n, step, n, streamHandle(stream)),
+      a.shape,
     ),
   );
 }

@@ -8,8 +8,10 @@ import { ArrayVector, arraysFrom, intsOf, unary, withOperand } from "./call.ts";
 
 /** The same elements in another shape; one size may be −1. */
 export function reshape(a: MlxArray, shape: Shape, stream?: Stream): MlxArray {
-  return arrayFrom("reshape", (slot) =>
-    c().mlx_reshape(slot, a.handle, intsOf(shape), shape.length, streamHandle(stream)),
+  return arrayFrom(
+    "reshape",
+    (slot) => c().mlx_reshape(slot, a.handle, intsOf(shape), shape.length, streamHandle(stream)),
+    shape.includes(-1) ? undefined : [...shape],
   );
 }
 
@@ -29,10 +31,14 @@ export function unflatten(a: MlxArray, axis: number, shape: Shape, stream?: Stre
 
 /** Axes in another order, reversed by default. */
 export function transpose(a: MlxArray, axes?: readonly number[], stream?: Stream): MlxArray {
-  return arrayFrom("transpose", (slot) =>
-    axes === undefined
-      ? c().mlx_transpose(slot, a.handle, streamHandle(stream))
-      : c().mlx_transpose_axes(slot, a.handle, intsOf(axes), axes.length, streamHandle(stream)),
+  if (axes === undefined) {
+    return arrayFrom("transpose", (slot) => c().mlx_transpose(slot, a.handle, streamHandle(stream)));
+  }
+  const shape = a.knownShape;
+  return arrayFrom(
+    "transpose",
+    (slot) => c().mlx_transpose_axes(slot, a.handle, intsOf(axes), axes.length, streamHandle(stream)),
+    shape && axes.map((axis) => shape.at(axis)!),
   );
 }
 
