@@ -53,7 +53,7 @@ const folder = await readModelFolder(modelDir);
 const encoder = (await loadArchitecture(folder.modelType, folder.configPath))(folder.config, folder.configPath);
 const tokenizer = parseTokenizer(await Bun.file(folder.tokenizerPath).text(), folder.tokenizerPath);
 const model = { folder, encoder, tokenizer, maxTokens: folder.maxTokens };
-const params = loadParams(encoder, folder.weightsPath);
+const params = loadParams(encoder, folder.weightFiles);
 const settings = v.parse(ContrastiveSettings, { maxGradNorm: 0 });
 const stepper = contrastiveStepper(model, params, settings);
 const batch = rows.map(({ negative, ...row }) => ({ ...row, negatives: [negative] }));

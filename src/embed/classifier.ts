@@ -121,7 +121,7 @@ function notANumber(folder: ClassifierFolder, label: string): MdpError {
   return new MdpError({
     code: "model-weights",
     message: `the model's score for "${label}" is not a number`,
-    where: folder.weightsPath,
+    where: folder.weightFiles[0]!,
     hint: "its weights are damaged or were saved while they diverged: download the model again",
   });
 }

@@ -1,10 +1,27 @@
 /** Settings of the embedder. */
 import * as v from "valibot";
 
+/** How weights are held: floats of a type, in which is computed too, or packed by `bits`, computed in float32. */
+export const weightTypes = ["float32", "float16", "bfloat16", "8bit", "4bit"] as const;
+
 export const EmbedSettings = v.strictObject({
   model: v.optional(
     v.pipe(v.string(), v.description("Embedding model: a folder, or a name in the model cache.")),
     "all-MiniLM-L6-v2",
+  ),
+  dtype: v.optional(
+    v.pipe(
+      v.picklist(weightTypes),
+      v.description("How the model's weights are held in memory. Left out: float32, or packed where its files are."),
+    ),
+  ),
+  dim: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(8),
+      v.description("Numbers of a vector that are kept, for models trained so. Left out: all."),
+    ),
   ),
   batchTokens: v.optional(
     v.pipe(

@@ -1,5 +1,6 @@
 /** Which model the settings name, and the fingerprint of what it makes; the library and the weights stay unloaded. */
 import { assetHashes } from "../core/assets.ts";
+import { UsageError } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { rememberedSha256 } from "../models/file-hash.ts";
@@ -11,6 +12,8 @@ import type { EmbedSettings } from "./config.ts";
 export interface DescribedModel {
   folder: ModelFolder;
   description: EmbedderDescription;
+  /** The end of each vector is cut off. */
+  cut: boolean;
 }
 
 export async function describeEmbedder(settings: EmbedSettings): Promise<DescribedModel> {
@@ -18,20 +21,42 @@ export async function describeEmbedder(settings: EmbedSettings): Promise<Describ
   const name = settings.model.split(/[/\\]/).findLast((part) => part !== "") ?? settings.model;
   const folder = await readModelFolder(dir, name);
   const factory = await loadArchitecture(folder.modelType, folder.configPath);
-  const weightsSha256 =
-    (embedded ? assetHashes["model/model.safetensors"] : undefined) ?? (await rememberedSha256(folder.weightsPath));
+  const whole = folder.dense.at(-1)?.outputs ?? factory(folder.config, folder.configPath).config.hidden_size;
+  const dimension = settings.dim ?? whole;
+  if (dimension > whole) {
+    throw new UsageError(
+      `--dim ${dimension} is more than the ${whole} numbers of the model's vectors`,
+      `at most ${whole}`,
+    );
+  }
+  const weightsSha256 = (embedded ? assetHashes["model/model.safetensors"] : undefined) ?? (await hashOf(folder));
   // The name is for people: the same files under another name make the same vectors.
   const decisive = {
     modelType: folder.modelType,
-    dimension: factory(folder.config, folder.configPath).config.hidden_size,
+    dimension,
     maxTokens: folder.maxTokens,
     pooling: folder.pooling,
     normalize: folder.normalize,
-    dtype: "float32",
+    dtype: settings.dtype ?? "float32",
     queryPrefix: folder.queryPrefix,
     documentPrefix: folder.documentPrefix,
     weightsSha256,
     tokenizerSha256: await sha256File(folder.tokenizerPath),
+    // Only where it is not the usual way, so that older fingerprints hold.
+    ...(folder.includePrompt ? {} : { includePrompt: false }),
+    ...(folder.dense.length > 0 ? { dense: folder.dense.map(({ activation }) => activation) } : {}),
   };
-  return { folder, description: { fingerprint: sha256(JSON.stringify(decisive)), name, ...decisive } };
+  const { includePrompt: _, dense: __, ...shown } = { includePrompt: true, dense: [] as string[], ...decisive };
+  return {
+    folder,
+    description: { fingerprint: sha256(JSON.stringify(decisive)), name, ...shown },
+    cut: dimension < whole,
+  };
+}
+
+/** One hash for the weights in all their files. */
+async function hashOf({ weightFiles, dense }: ModelFolder): Promise<string> {
+  const files = [...weightFiles, ...dense.map(({ weightsPath }) => weightsPath)];
+  const hashes = await Promise.all(files.map((file) => rememberedSha256(file)));
+  return hashes.length === 1 ? hashes[0]! : sha256(hashes.join("\n"));
 }

@@ -2,7 +2,6 @@
 import { InterruptedError } from "../core/errors.ts";
 import type { Embedder, EmbedderDescription, Embeddings, EmbedOptions, TokenCounter } from "../core/ports.ts";
 import * as mx from "../mlx/index.ts";
-import { normalizeRows, pool } from "../mlx/nn/pooling.ts";
 import type { ModelFolder } from "../models/folder.ts";
 import { type LoadedEncoder, loadEncoder } from "../models/load.ts";
 import { padBatch } from "../models/pad-batch.ts";
@@ -18,10 +17,19 @@ const WINDOW_TEXTS = 4096;
 
 /** Opens the model that the settings name. Dispose of it to free its weights. */
 export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
-  const { folder, description } = await describeEmbedder(settings);
+  const { folder, description, cut } = await describeEmbedder(settings);
   const tokenizer = parseTokenizer(await Bun.file(folder.tokenizerPath).text(), folder.tokenizerPath);
   const device = openDevice(settings.batchTokens);
-  return new MlxEmbedder({ description, folder, tokenizer, encoder: await loadEncoder(folder), ...device });
+  try {
+    const encoder = await loadEncoder(folder, {
+      ...(settings.dtype ? { dtype: settings.dtype } : {}),
+      ...(cut ? { dimension: description.dimension } : {}),
+    });
+    return new MlxEmbedder({ description, folder, tokenizer, encoder, ...device });
+  } catch (error) {
+    for (const stream of device.streams) stream.dispose();
+    throw error;
+  }
 }
 
 interface Parts {
@@ -69,12 +77,16 @@ class MlxEmbedder implements Embedder {
     const { tokenizer, streams, batchTokens } = this.#parts;
     const { maxTokens, dimension } = this.description;
     const encodings = texts.map((text) => tokenizer.encode(prefix + text, { maxTokens }));
+    const skip = this.#parts.folder.includePrompt ? 0 : promptLength(tokenizer, prefix);
     const lengths = encodings.map(({ ids }) => ids.length);
     let done = first;
     for (const round of planRounds(lengths, { batchTokens, streams: streams.length })) {
       await nextTurn();
       if (options.signal?.aborted) throw new InterruptedError();
-      const vectors = this.#compute(round.map((batch) => batch.map((index) => encodings[index]!.ids)));
+      const vectors = this.#compute(
+        round.map((batch) => batch.map((index) => encodings[index]!.ids)),
+        skip,
+      );
       round.forEach((batch, b) => {
         batch.forEach((index, row) => {
           const vector = vectors[b]!.subarray(row * dimension, (row + 1) * dimension);
@@ -89,12 +101,11 @@ class MlxEmbedder implements Embedder {
   }
 
   /** Vectors `[batch, dimension]` of each batch. */
-  #compute(batches: Uint32Array[][]): Float32Array[] {
-    const { encoder, folder, streams } = this.#parts;
+  #compute(batches: Uint32Array[][], skip: number): Float32Array[] {
+    const { encoder, streams } = this.#parts;
     return computeBatches(batches, streams, (batch) => {
-      const { present, ...input } = padBatch(batch);
-      const pooled = pool(encoder.forward(input), present, folder.pooling);
-      return folder.normalize ? normalizeRows(pooled) : pooled;
+      const { present, ...input } = padBatch(batch, skip);
+      return encoder.vectors(input, present, skip);
     });
   }
 
@@ -103,4 +114,13 @@ class MlxEmbedder implements Embedder {
     for (const stream of this.#parts.streams) stream.dispose();
     mx.clearCache();
   }
+}
+
+/** Tokens of a prompt, those that the template puts before it counted, as sentence-transformers counts them. */
+function promptLength(tokenizer: Tokenizer, prompt: string): number {
+  if (prompt === "") return 0;
+  const { special } = tokenizer.encode(prompt);
+  let length = special.length;
+  while (length > 0 && special[length - 1] === 1) length--;
+  return length;
 }

@@ -5,6 +5,8 @@ import * as v from "valibot";
 import { MdpError } from "../core/errors.ts";
 import { classifierArchitectures } from "./classifiers/index.ts";
 import { readJson, readOptionalJson } from "./json.ts";
+import { positionsOf } from "./positions.ts";
+import { encoderWeightFiles } from "./weight-files.ts";
 
 /** How logits become scores: one choice of many, each label by itself, or a mark that stays as it is. */
 export type Scoring = "softmax" | "sigmoid" | "regression";
@@ -15,7 +17,8 @@ export interface ClassifierFolder {
   /** The contents of `config.json`. */
   config: Readonly<Record<string, unknown>>;
   configPath: string;
-  weightsPath: string;
+  /** One file or several parts. */
+  weightFiles: string[];
   /** Name of each column of the scores. */
   labels: string[];
   scoring: Scoring;
@@ -42,8 +45,6 @@ export async function readClassifierFolder(dir: string): Promise<ClassifierFolde
     throw incomplete(dir, "config.json", "name the folder of a model as transformers saves it");
   const config = await readJson(configPath, Config);
   checkKind(config, configPath);
-  const weightsPath = join(dir, "model.safetensors");
-  if (!existsSync(weightsPath)) throw incomplete(dir, "model.safetensors", "convert the model to safetensors");
   const labels = readLabels(config, configPath);
   const stated = (await readOptionalJson(join(dir, "tokenizer_config.json"), TokenizerConfig))?.model_max_length;
   return {
@@ -51,10 +52,10 @@ export async function readClassifierFolder(dir: string): Promise<ClassifierFolde
     modelType: config.model_type,
     config,
     configPath,
-    weightsPath,
+    weightFiles: await encoderWeightFiles(dir),
     labels,
     scoring: scoringOf(config, labels.length),
-    maxTokens: Math.min(stated ?? Number.POSITIVE_INFINITY, positionsOf(config)),
+    maxTokens: Math.min(stated ?? Number.POSITIVE_INFINITY, positionsOf(config)!),
   };
 }
 
@@ -96,11 +97,6 @@ function readLabels({ id2label, num_labels }: Config, where: string): string[] {
 function scoringOf({ problem_type }: Config, labels: number): Scoring {
   if (problem_type === "regression") return "regression";
   return problem_type === "multi_label_classification" || labels === 1 ? "sigmoid" : "softmax";
-}
-
-function positionsOf(config: Config): number {
-  const isRoberta = config.model_type.endsWith("roberta");
-  return config.max_position_embeddings - (isRoberta ? (config.pad_token_id ?? 1) + 1 : 0);
 }
 
 function incomplete(dir: string, file: string, hint: string): MdpError {

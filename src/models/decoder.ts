@@ -13,6 +13,8 @@ export interface DecoderInput {
   caches?: readonly LayerCache[] | undefined;
   /** bool `[batch, 1, length, length]`, true where a token (row) sees another: in place of "all before", no caches. */
   mask?: MlxArray | undefined;
+  /** The mask of layers with this window, in place of every other rule: for models that see both ways. */
+  maskOf?: ((window: number | undefined) => MlxArray | undefined) | undefined;
   /** Runs one layer; training puts checkpoints here. By default the layer is just called. */
   runLayer?: RunLayer | undefined;
 }

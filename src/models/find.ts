@@ -41,7 +41,9 @@ export function findModel(name: string, options: FindModelOptions = {}): FoundMo
   const places = folders.map((folder) => join(folder, name));
   if (/[/\\]|^\.+$/.test(name)) places.unshift(resolve(name.replace(/^~(?=\/)/, homedir())));
   else places.push(resolve(name));
-  const dir = places.find((place) => existsSync(join(place, "config.json")));
+  // Older embedding models keep config.json in a folder of its own.
+  const isModel = (place: string) => ["config.json", "modules.json"].some((file) => existsSync(join(place, file)));
+  const dir = places.find(isModel);
   if (dir !== undefined) return { dir, embedded: false };
   const id = hubId(name);
   if (id !== undefined) {

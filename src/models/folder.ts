@@ -2,52 +2,37 @@
  * A sentence-transformers folder: how its model turns tokens into one vector. Read in the order in which
  * sentence-transformers decides; what no file says comes from `families.ts`, or is an error that names the file.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { MdpError } from "../core/errors.ts";
-import { type Pooling, poolings } from "../mlx/nn/pooling.ts";
 import { type Family, familyOf } from "./families.ts";
 import { readJson, readOptionalJson } from "./json.ts";
+import { positionsOf } from "./positions.ts";
+import { readSentenceModules, type SentenceModules, transformerFolder } from "./sentence-modules.ts";
+import { encoderWeightFiles } from "./weight-files.ts";
 
-export interface ModelFolder {
+export interface ModelFolder extends Omit<SentenceModules, "transformer"> {
   dir: string;
   modelType: string;
   /** The contents of `config.json`. */
   config: unknown;
   configPath: string;
-  weightsPath: string;
+  /** One file or several parts. */
+  weightFiles: string[];
   tokenizerPath: string;
-  pooling: Pooling;
-  normalize: boolean;
   /** Tokens of a text, special tokens counted; the rest is cut. */
   maxTokens: number;
   queryPrefix: string;
   documentPrefix: string;
+  /** The family or the model's card says that the first numbers of a vector are a vector of their own. */
+  matryoshka: boolean;
 }
 
-const Modules = v.pipe(
-  v.array(v.object({ path: v.string(), type: v.string() })),
-  v.check(
-    (modules) =>
-      kinds(modules).every((kind, i) => kind === ["Transformer", "Pooling", "Normalize"][i]) && modules.length >= 2,
-    "only Transformer, Pooling and Normalize in this order are supported",
-  ),
-);
-type Modules = v.InferOutput<typeof Modules>;
-
-/** `sentence_transformers.models.Pooling` and its later spellings. */
-function kinds(modules: readonly { type: string }[]): string[] {
-  return modules.map(({ type }) => type.split(".").at(-1)!);
-}
-
-const PoolingFile = v.looseObject({
-  pooling_mode: v.optional(v.string()),
-  include_prompt: v.optional(v.literal(true, "pooling without the prompt is not supported")),
-});
-const SentenceBert = v.object({
+const SentenceBert = v.looseObject({
   max_seq_length: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
   do_lower_case: v.optional(v.literal(false, "lower case before the tokenizer is not supported")),
+  transformer_task: v.optional(v.literal("feature-extraction", "the model gives no vectors")),
 });
 const Prompts = v.object({
   prompts: v.nullish(v.record(v.string(), v.nullable(v.string())), {}),
@@ -56,28 +41,30 @@ const Prompts = v.object({
 const ModelConfig = v.looseObject({
   model_type: v.string(),
   _name_or_path: v.optional(v.string()),
-  max_position_embeddings: v.optional(v.number()),
+  max_position_embeddings: v.nullish(v.number()),
+  n_positions: v.nullish(v.number()),
+  pad_token_id: v.nullish(v.number()),
 });
 const TokenizerConfig = v.object({ model_max_length: v.nullish(v.number()) });
 
 /** `name` is how the user called the model; it helps to tell the family. */
 export async function readModelFolder(dir: string, name = basename(dir)): Promise<ModelFolder> {
-  const configPath = join(dir, "config.json");
+  const own = await transformerFolder(dir);
+  const configPath = join(own, "config.json");
   const config = await readJson(configPath, ModelConfig);
   const family = familyOf(name, basename(dir), config._name_or_path);
-  const modules = await readOptionalJson(join(dir, "modules.json"), Modules);
-  const { pooling, normalize } = await readPooling(dir, modules, family);
+  const { transformer: _, ...modules } = await readSentenceModules(dir, family);
   return {
     dir,
     modelType: config.model_type,
     config,
     configPath,
-    weightsPath: existing(dir, "model.safetensors", "convert the model to safetensors"),
-    tokenizerPath: existing(dir, "tokenizer.json", "save the model with a fast tokenizer"),
-    pooling,
-    normalize,
-    maxTokens: await readMaxTokens(dir, config.max_position_embeddings, family),
+    weightFiles: await encoderWeightFiles(own),
+    tokenizerPath: existing(own, "tokenizer.json", "save the model with a fast tokenizer"),
+    ...modules,
+    maxTokens: await readMaxTokens(own, positionsOf(config), family),
     ...(await readPrefixes(dir, family)),
+    matryoshka: family?.matryoshka ?? cardNames(dir, /matryoshka/i),
   };
 }
 
@@ -87,37 +74,14 @@ function existing(dir: string, file: string, hint: string): string {
   throw new MdpError({ code: "model-incomplete", message: `the model has no ${file}`, where: path, hint });
 }
 
-async function readPooling(dir: string, modules: Modules | undefined, family: Family | undefined) {
-  if (!modules) {
-    if (family) return { pooling: family.pooling, normalize: family.normalize };
-    throw new MdpError({
-      code: "model-incomplete",
-      message: "the model does not say how token vectors become one vector: it has no modules.json",
-      where: join(dir, "modules.json"),
-      hint: "take the original sentence-transformers folder instead of a conversion",
-    });
-  }
-  const path = join(dir, modules[1]!.path, "config.json");
-  const file = await readJson(path, PoolingFile);
-  const chosen = Object.keys(file).filter((key) => key.startsWith("pooling_mode_") && file[key] === true);
-  // `pooling_mode_mean_tokens` in older files, `pooling_mode: "mean"` in newer ones.
-  const mode = file.pooling_mode ?? chosen.map((key) => key.replace(/^pooling_mode_|_tokens?$/g, "")).join("+");
-  const pooling = poolings.find((known) => known === mode);
-  if (!pooling) {
-    throw new MdpError({
-      code: "model-unsupported",
-      message: `pooling "${mode}" is not supported`,
-      where: path,
-      hint: `supported: ${poolings.join(", ")}`,
-    });
-  }
-  return { pooling, normalize: kinds(modules).includes("Normalize") };
-}
-
-/** `sentence_bert_config.json` wins over the tokenizer's own limit, which is often another one. */
+/**
+ * `sentence_bert_config.json` wins over the tokenizer's own limit, which is often another one; newer ones leave the
+ * number to the tokenizer.
+ */
 async function readMaxTokens(dir: string, positions: number | undefined, family: Family | undefined): Promise<number> {
   const path = join(dir, "sentence_bert_config.json");
-  const stated = (await readOptionalJson(path, SentenceBert))?.max_seq_length ?? family?.maxTokens;
+  const file = await readOptionalJson(path, SentenceBert);
+  const stated = file?.max_seq_length ?? (file?.transformer_task ? undefined : family?.maxTokens);
   if (stated) return Math.min(stated, positions ?? stated);
   const limit = (await readOptionalJson(join(dir, "tokenizer_config.json"), TokenizerConfig))?.model_max_length;
   const known = [limit, positions].filter((value) => typeof value === "number");
@@ -142,4 +106,9 @@ async function readPrefixes(dir: string, family: Family | undefined) {
     queryPrefix: first("query") ?? standard,
     documentPrefix: first("document", "passage", "corpus") ?? standard,
   };
+}
+
+function cardNames(dir: string, what: RegExp): boolean {
+  const path = join(dir, "README.md");
+  return existsSync(path) && what.test(readFileSync(path, "utf8"));
 }

@@ -6,6 +6,16 @@ import { type EncoderFactory, encoderFactory } from "./model.ts";
 
 export const encoders = defineRegistry<EncoderFactory>("model type", {
   bert: async () => ({ default: encoderFactory(await import("./encoders/bert.ts")) }),
+  distilbert: async () => ({ default: encoderFactory(await import("./encoders/distilbert.ts")) }),
+  gemma3_text: async () => ({ default: encoderFactory(await import("./encoders/gemma3_text.ts")) }),
+  gte: async () => ({ default: encoderFactory(await import("./encoders/new.ts")) }),
+  modernbert: async () => ({ default: encoderFactory(await import("./encoders/modernbert.ts")) }),
+  mpnet: async () => ({ default: encoderFactory(await import("./encoders/mpnet.ts")) }),
+  new: async () => ({ default: encoderFactory(await import("./encoders/new.ts")) }),
+  nomic_bert: async () => ({ default: encoderFactory(await import("./encoders/nomic_bert.ts")) }),
+  qwen3: async () => ({ default: encoderFactory(await import("./encoders/qwen3.ts")) }),
+  roberta: async () => ({ default: encoderFactory(await import("./encoders/roberta.ts")) }),
+  "xlm-roberta": async () => ({ default: encoderFactory(await import("./encoders/roberta.ts")) }),
 });
 
 export const decoders = defineRegistry<DecoderFactory>("model type", {

@@ -29,7 +29,7 @@ export async function loadClassifier(folder: ClassifierFolder): Promise<LoadedCl
       },
       shapes: () => ({ ...encoder.shapes(), ...headShapes(architecture, encoder.config.hidden_size, labels.length) }),
     },
-    folder.weightsPath,
+    folder.weightFiles,
   );
   return {
     logits: (input, present) => head(architecture, params, pool(encoder.forward(params, input), present, "cls")),

@@ -12,6 +12,8 @@ export interface EncoderInput {
   ids: MlxArray;
   /** float32 `[batch, length]`, 1 for tokens and 0 for padding; undefined when there is no padding. */
   mask: MlxArray | undefined;
+  /** Segment of each token, int32 `[batch, length]`; undefined when all are of the first. */
+  types?: MlxArray | undefined;
 }
 
 /** The exports of `encoders/<model_type>.ts`; keys of `Config` are those of Hugging Face's `config.json`. */

@@ -2,8 +2,11 @@
 import * as mx from "../mlx/index.ts";
 import type { EncoderInput } from "./model.ts";
 
-/** Rows of ids padded to the longest; `present` `[batch, length]` is 1 for tokens, 0 for padding. */
-export function padBatch(rows: readonly Uint32Array[]): EncoderInput & { present: mx.MlxArray } {
+/**
+ * Rows of ids padded to the longest; `present` `[batch, length]` is 1 for tokens, 0 for padding and for the first `skip`
+ * tokens of each row, which the mask still shows.
+ */
+export function padBatch(rows: readonly Uint32Array[], skip = 0): EncoderInput & { present: mx.MlxArray } {
   const length = Math.max(...rows.map((ids) => ids.length));
   const shape = [rows.length, length];
   const ids = new Int32Array(rows.length * length);
@@ -14,5 +17,8 @@ export function padBatch(rows: readonly Uint32Array[]): EncoderInput & { present
   });
   const array = mx.fromTypedArray(present, shape);
   const padded = rows.some((row) => row.length < length);
-  return { ids: mx.fromTypedArray(ids, shape), mask: padded ? array : undefined, present: array };
+  const mask = padded ? array : undefined;
+  if (skip === 0) return { ids: mx.fromTypedArray(ids, shape), mask, present: array };
+  for (let i = 0; i < rows.length; i++) present.fill(0, i * length, Math.min(i * length + skip, (i + 1) * length));
+  return { ids: mx.fromTypedArray(ids, shape), mask, present: mx.fromTypedArray(present, shape) };
 }

@@ -22,7 +22,12 @@ export interface ModelDetails extends EmbedderDescription {
 /** @param model a name or a folder. @throws MdpError when there is none, or it cannot be used */
 export async function inspectModel(model: string): Promise<ModelDetails> {
   const { folder, description } = await describeEmbedder(v.parse(EmbedSettings, { model }));
-  return { kind: "embedding", ...description, dir: findModel(model).dir, bytes: Bun.file(folder.weightsPath).size };
+  return {
+    kind: "embedding",
+    ...description,
+    dir: findModel(model).dir,
+    bytes: folder.weightFiles.reduce((sum, file) => sum + Bun.file(file).size, 0),
+  };
 }
 
 /** The same for any model: what is no embedding model is described as one that generates, with what is wrong. */

@@ -1,5 +1,5 @@
 /** Pairs of texts and an embedding model in, a model that knows their domain out. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
 import { findModel } from "../models/find.ts";
@@ -64,7 +64,7 @@ export async function trainContrastive(request: TrainContrastiveRequest): Promis
   checkNewFolder(out);
   const data = await readRows(request);
   const model = await openModel(request);
-  const params = loadParams(model.encoder, model.folder.weightsPath);
+  const params = loadParams(model.encoder, model.folder.weightFiles);
   try {
     const score = (trained: typeof params) =>
       data.held.length === 0 ? null : scoreRetrieval(model, trained, data.held);
@@ -125,6 +125,15 @@ async function openModel({ model, maxTokens }: TrainContrastiveRequest): Promise
       message: `${maxTokens} tokens are more than the model's ${folder.maxTokens}`,
       where: dir,
       hint: "take fewer, or leave it out",
+    });
+  }
+  if (folder.dense.length > 0 || !folder.includePrompt || dirname(folder.configPath) !== folder.dir) {
+    throw new MdpError({
+      code: "model-unsupported",
+      message:
+        "training takes models of one folder whose vectors are pooled with the prompt and then normalised at most",
+      where: dir,
+      hint: "take another model",
     });
   }
   const factory = await loadArchitecture(folder.modelType, folder.configPath);

@@ -118,7 +118,7 @@ describe("a model that cannot be used is refused:", () => {
   });
 
   test("more labels than its head has", async () => {
-    expect(await message(copyOf({ id2label: { 0: "a", 1: "b" } }))).toBe(
+    expect(await message(copyOf({ id2label: { 0: "a", 1: "b" } }))).toStartWith(
       "model-weights: head.classifier.weight has shape [6,32], the configuration asks for [2,32]",
     );
   });

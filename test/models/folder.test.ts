@@ -52,6 +52,15 @@ describe("the default model", () => {
   });
 });
 
+describe("a Matryoshka model", () => {
+  test("is one by its family or its card", async () => {
+    expect(await readModelFolder(folder())).toMatchObject({ matryoshka: false });
+    expect(await readModelFolder(folder({}, "nomic-embed-text-v1.5"))).toMatchObject({ matryoshka: true });
+    const card = folder({ "README.md": "tags: [MatryoshkaLoss]" });
+    expect(await readModelFolder(card)).toMatchObject({ matryoshka: true });
+  });
+});
+
 describe("the number of tokens", () => {
   test.each([
     ["comes from sentence_bert_config.json", {}, 200],
@@ -61,6 +70,16 @@ describe("the number of tokens", () => {
       "comes from the positions at last",
       { "sentence_bert_config.json": { max_seq_length: null }, "tokenizer_config.json": null },
       512,
+    ],
+    [
+      "leaves out what RoBERTa's positions leave out",
+      { "config.json": { model_type: "xlm-roberta", max_position_embeddings: 102, pad_token_id: 1 } },
+      100,
+    ],
+    [
+      "leaves out what MPNet's positions leave out",
+      { "config.json": { model_type: "mpnet", max_position_embeddings: 102 } },
+      100,
     ],
   ])("%s", async (_, changes, maxTokens) => {
     expect(await readModelFolder(folder(changes))).toMatchObject({ maxTokens });
@@ -82,6 +101,9 @@ describe("pooling", () => {
   test.each([
     ["older files", { pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }, "cls"],
     ["older files", { pooling_mode_max_tokens: true }, "max"],
+    ["older files", { pooling_mode_lasttoken: true }, "lasttoken"],
+    ["older files", { pooling_mode_weightedmean_tokens: true }, "weightedmean"],
+    ["older files", { pooling_mode_mean_sqrt_len_tokens: true }, "mean_sqrt_len_tokens"],
     ["newer files", { pooling_mode: "mean" }, "mean"],
   ])("is read from %s", async (_, config, expected) => {
     expect(await pooling(config)).toMatchObject({ pooling: expected });
@@ -89,9 +111,9 @@ describe("pooling", () => {
 
   test.each([
     ["two at once", { pooling_mode_cls_token: true, pooling_mode_mean_tokens: true }],
-    ["another one", { pooling_mode_lasttoken: true }],
+    ["two in a list", { pooling_mode: ["cls", "mean"] }],
+    ["another one", { pooling_mode: "attention" }],
     ["none", {}],
-    ["one without the prompt", { pooling_mode: "mean", include_prompt: false }],
   ])("%s is an error that names the file", async (_, config) => {
     await expect(pooling(config)).rejects.toMatchObject({
       code: "model-unsupported",
@@ -105,11 +127,69 @@ describe("pooling", () => {
     });
   });
 
-  test("a further module is an error that names the file", async () => {
-    const dir = folder({
-      "modules.json": [...COMPLETE["modules.json"].slice(0, 2), { path: "2_Dense", type: `${ST}.Dense` }],
-    });
+  test("may leave the prompt out", async () => {
+    expect(await pooling({ pooling_mode: "mean", include_prompt: false })).toMatchObject({ includePrompt: false });
+    expect(await pooling({ pooling_mode: "mean" })).toMatchObject({ includePrompt: true });
+  });
+
+  test.each([
+    ["a further module", ["Transformer", "Pooling", "LayerNorm"]],
+    ["another order", ["Transformer", "Pooling", "Normalize", "Dense"]],
+  ])("%s is an error that names the file", async (_, names) => {
+    const dir = folder({ "modules.json": names.map((name, i) => ({ path: `${i}_${name}`, type: `${ST}.${name}` })) });
     await expect(readModelFolder(dir)).rejects.toMatchObject({ where: join(dir, "modules.json") });
+  });
+});
+
+describe("dense steps", () => {
+  const DENSE = { in_features: 8, out_features: 4, activation_function: "torch.nn.modules.activation.Tanh" };
+  const withDense = (config: unknown, weights: unknown = {}) =>
+    folder({
+      "modules.json": ["Transformer", "Pooling", "Dense", "Normalize"].map((name, i) => ({
+        path: i ? `${i}_${name}` : "",
+        type: `${ST}.${name}`,
+      })),
+      "2_Dense/config.json": config,
+      "2_Dense/model.safetensors": weights,
+    });
+
+  test("are read with their sizes, bias and activation", async () => {
+    expect(await readModelFolder(withDense(DENSE))).toMatchObject({
+      normalize: true,
+      dense: [{ inputs: 8, outputs: 4, bias: true, activation: "tanh" }],
+    });
+    const identity = { ...DENSE, bias: false, activation_function: "torch.nn.modules.linear.Identity" };
+    expect(await readModelFolder(withDense(identity))).toMatchObject({
+      dense: [{ bias: false, activation: "identity" }],
+    });
+  });
+
+  test.each([
+    ["without weights", DENSE, null, "2_Dense/model.safetensors"],
+    ["with another activation", { ...DENSE, activation_function: "torch.nn.Mish" }, {}, "2_Dense/config.json"],
+    ["on tokens", { ...DENSE, module_input_name: "token_embeddings" }, {}, "2_Dense/config.json"],
+    ["beside their input", { ...DENSE, use_residual: true }, {}, "2_Dense/config.json"],
+  ])("%s are an error that names the file", async (_, config, weights, file) => {
+    const dir = withDense(config, weights);
+    await expect(readModelFolder(dir)).rejects.toMatchObject({ where: join(dir, file) });
+  });
+});
+
+describe("weights in parts", () => {
+  const parts = {
+    "model.safetensors": null,
+    "model.safetensors.index.json": { weight_map: { b: "model-2.safetensors", a: "model-1.safetensors" } },
+  };
+
+  test("are found by their index, in order", async () => {
+    const dir = folder({ ...parts, "model-1.safetensors": {}, "model-2.safetensors": {} });
+    const expected = ["model-1.safetensors", "model-2.safetensors"].map((name) => join(dir, name));
+    expect((await readModelFolder(dir)).weightFiles).toEqual(expected);
+  });
+
+  test("of which one is missing are an error that names it", async () => {
+    const dir = folder({ ...parts, "model-1.safetensors": {} });
+    await expect(readModelFolder(dir)).rejects.toMatchObject({ where: join(dir, "model-2.safetensors") });
   });
 });
 
@@ -141,6 +221,27 @@ describe("a conversion without modules.json", () => {
     expect(await readModelFolder(folder(lost, "bge-small-en-v1.5"))).toMatchObject({ pooling: "cls", maxTokens: 512 });
     const config = { ...COMPLETE["config.json"], _name_or_path: "BAAI/bge-small-en" };
     expect(await readModelFolder(folder({ ...lost, "config.json": config }))).toMatchObject({ pooling: "cls" });
+  });
+
+  test.each([
+    ["bge-small-en-v1.5-4bit", "cls", ""],
+    ["multilingual-e5-base-mlx", "mean", "passage: "],
+    ["Qwen3-Embedding-0.6B-4bit-DWQ", "lasttoken", ""],
+    ["nomic-embed-text-v1.5", "mean", "search_document: "],
+    ["snowflake-arctic-embed-l-v2.0-bf16", "cls", ""],
+    ["all-mpnet-base-v2", "mean", ""],
+  ])("%s is known, whatever the converter added to its name", async (name, pooling, documentPrefix) => {
+    expect(await readModelFolder(folder(lost, name))).toMatchObject({ pooling, documentPrefix });
+  });
+
+  test("that lost a dense step which the family needs is an error that names it", async () => {
+    const dir = folder(lost, "embeddinggemma-300m-4bit");
+    await expect(readModelFolder(dir)).rejects.toMatchObject({ where: join(dir, "2_Dense/config.json") });
+  });
+
+  test("that kept modules.json and lost the folders beside it is completed, too", async () => {
+    const dir = folder({ "1_Pooling/config.json": null }, "bge-base-en-v1.5-8bit");
+    expect(await readModelFolder(dir)).toMatchObject({ pooling: "cls", normalize: true });
   });
 
   test("is an error for any other model", async () => {

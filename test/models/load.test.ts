@@ -87,7 +87,7 @@ describe("weights", () => {
     await expect(loadEncoder(missing)).rejects.toMatchObject({
       code: "model-weights",
       message: expect.stringContaining(query),
-      where: missing.weightsPath,
+      where: missing.weightFiles[0],
     });
     const other = await tiny({ config: { intermediate_size: 16 } });
     await expect(loadEncoder(other)).rejects.toThrow("encoder.layer.0.intermediate.dense.weight has shape [12,8]");
@@ -104,7 +104,7 @@ describe("weights", () => {
 
 describe("a configuration", () => {
   test.each([
-    ["another model type", { model_type: "roberta" }, "bert"],
+    ["another model type", { model_type: "gpt2" }, "bert"],
     ["an unknown activation", { hidden_act: "swishy" }, "hidden_act"],
     ["relative positions", { position_embedding_type: "relative_key" }, "position_embedding_type"],
     ["heads that do not divide the width", { num_attention_heads: 3 }, "num_attention_heads"],

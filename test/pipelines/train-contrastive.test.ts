@@ -83,13 +83,13 @@ test("an encoder that is saved untrained is the original, bit for bit", async ()
     original.config,
     original.configPath,
   );
-  const params = loadParams(encoder, original.weightsPath);
+  const params = loadParams(encoder, original.weightFiles);
   const out = join(folder, "copy");
   await saveEncoder(original, encoder, params, out);
   disposeAll(params);
   const bytes = (path: string) =>
     tidy(() => new Map([...loadSafetensors(path).tensors].map(([name, x]) => [name, Bun.hash(x.toBytes())])));
-  expect(bytes(join(out, "model.safetensors"))).toEqual(bytes(original.weightsPath));
+  expect(bytes(join(out, "model.safetensors"))).toEqual(bytes(original.weightFiles[0]!));
   expect(await readModelFolder(out, "copy")).toMatchObject({
     pooling: original.pooling,
     normalize: original.normalize,

@@ -29,5 +29,12 @@ export function silu(x: MlxArray): MlxArray {
   return multiply(x, sigmoid(x));
 }
 
-export const activations = { gelu, relu } as const;
+export const activations = {
+  gelu,
+  gelu_new: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  relu,
+  silu,
+  swish: silu,
+} as const;
 export type ActivationName = keyof typeof activations;

@@ -1,7 +1,7 @@
 /** The plain layers, as functions of their input and parameters. Shapes: `[…, features]`. */
 import type { MlxArray } from "../array.ts";
 import { layerNorm as fusedLayerNorm, rmsNorm as fusedRmsNorm } from "../fast.ts";
-import { add, addmm, dequantize, matmul, quantizedMatmul, take, transpose } from "../ops.ts";
+import { add, addmm, dequantize, matmul, quantizedMatmul, slice, take, transpose } from "../ops.ts";
 import { adaptedEmbedding, adaptedLinear } from "./lora.ts";
 import { ADAPTER, optionalWeightOf, type Params, weightOf } from "./params.ts";
 import { quantizedOf } from "./quantized.ts";
@@ -40,7 +40,17 @@ function plainEmbedding(ids: MlxArray, params: Params, width: number | undefined
   return dequantize(biases ? { ...rows, biases: take(biases, ids, 0) } : rows, quantized);
 }
 
-/** Layer normalisation with `weight` and `bias` `[features]`. */
+/** Rows `from` to `to` of an embedding, quantized or not; `width` is the features of a row. */
+export function embeddingRows(params: Params, from: number, to: number, width: number): MlxArray {
+  const rows = (x: MlxArray) => slice(x, [[from, to]]);
+  const quantized = quantizedOf(params, width);
+  if (!quantized) return rows(weightOf(params, "weight"));
+  const { weight, scales, biases } = quantized.matrix;
+  const matrix = { weight: rows(weight), scales: rows(scales) };
+  return dequantize(biases ? { ...matrix, biases: rows(biases) } : matrix, quantized);
+}
+
+/** Layer normalisation with `weight` and perhaps `bias` `[features]`. */
 export function layerNorm(x: MlxArray, params: Params, eps: number): MlxArray {
   return fusedLayerNorm(x, weightOf(params, "weight"), optionalWeightOf(params, "bias") ?? null, eps);
 }

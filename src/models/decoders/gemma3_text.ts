@@ -78,7 +78,17 @@ export function shapes(config: Config): Shapes {
 export function forward(params: Params, config: Config, input: DecoderInput): MlxArray {
   const model = at(params, "model");
   const rows = embedding(input.ids, at(model, "embed_tokens"), config.hidden_size);
-  const x = multiply(rows, astype(array(Math.sqrt(config.hidden_size), "bfloat16"), rows.dtype));
+  return trunk(
+    params,
+    config,
+    multiply(rows, astype(array(Math.sqrt(config.hidden_size), "bfloat16"), rows.dtype)),
+    input,
+  );
+}
+
+/** Hidden states of embeddings `x` that are scaled already. */
+export function trunk(params: Params, config: Config, x: MlxArray, input: DecoderInput): MlxArray {
+  const model = at(params, "model");
   const h = runLayers(model, x, input, windows(config), (own, y, context) => block(own, config, y, context));
   return gemmaNorm(h, at(model, "norm"), config.rms_norm_eps);
 }

@@ -1,6 +1,6 @@
 /** InfoNCE (van den Oord et al. 2018): each text is to be nearer to its partner than to the rest of the batch. */
 import * as mx from "../../mlx/index.ts";
-import { HIDDEN } from "../../mlx/nn/pooling.ts";
+import { HIDDEN } from "../../mlx/nn/attention.ts";
 
 export interface InfoNceOptions {
   /** Divides the similarities; small values press the nearest strangers away most. */

@@ -33,7 +33,7 @@ const encoder = (await loadArchitecture(folder.modelType, folder.configPath))(fo
 const tokenizer = parseTokenizer(await Bun.file(folder.tokenizerPath).text(), folder.tokenizerPath);
 const model = { folder, encoder, tokenizer, maxTokens: folder.maxTokens };
 const loss = contrastiveLoss(model, { temperature: golden.temperature, symmetric: false });
-const params = loadParams(encoder, folder.weightsPath);
+const params = loadParams(encoder, folder.weightFiles);
 afterAll(() => mx.disposeAll(params));
 
 test("loss and gradients of every parameter are torch's", () => {
@@ -70,7 +70,7 @@ test("loss and gradients of every parameter are torch's", () => {
 });
 
 test("three steps of AdamW give torch's losses", () => {
-  const own = loadParams(encoder, folder.weightsPath);
+  const own = loadParams(encoder, folder.weightFiles);
   using key = mx.random.key(0);
   using stepper = new Stepper({
     params: own,

@@ -50,6 +50,7 @@ function sharedMask(input: DecoderInput): MaskOf {
 
 /** The mask of layers that see `window` tokens back (all, when undefined), for this input. */
 export function maskFor(input: DecoderInput, cache: LayerCache | undefined, window?: number): Mask {
+  if (input.maskOf) return input.maskOf(window);
   const length = input.ids.shape[1]!;
   const narrow = window !== undefined && length > window;
   if (input.mask) return narrow ? mx.logicalAnd(input.mask, causalMask(length, 0, window)) : input.mask;

@@ -41,6 +41,7 @@ const needs: Record<string, readonly (keyof RopeScaling)[]> = {
   longrope: ["long_factor"],
   su: ["long_factor"],
   proportional: [],
+  ntk: ["factor"],
   mrope: ["mrope_section"],
 };
 
@@ -83,6 +84,8 @@ export function anglesOf(settings: RopeSettings): Angles {
     case "su":
     case "longrope":
       return longrope(settings, scaling!);
+    case "ntk":
+      return { table: numbers(() => ntk(dims, base, scaling!.factor!)), magnitude: 1 };
     case "proportional":
       return { table: proportional(dims, base, scaling!), magnitude: 1 };
     default:
@@ -109,6 +112,11 @@ function llama3(dims: number, base: number, scaling: RopeScaling): mx.MlxArray {
   const smooth = mx.divide(mx.subtract(mx.divide(context, waves), low), high - low);
   const blend = mx.add(mx.divide(mx.subtract(1, smooth), factor), smooth);
   return mx.where(between, mx.divide(stretched, blend), stretched);
+}
+
+/** Fixed NTK scaling as in GTE's code: the base and every wave grow (https://kexue.fm/archives/9706). */
+function ntk(dims: number, base: number, factor: number): mx.MlxArray {
+  return mx.multiply(wavelengths(dims, base * factor), factor ** (2 / dims));
 }
 
 /** YaRN (Peng et al. 2023). */
