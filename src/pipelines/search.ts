@@ -6,7 +6,7 @@ import type { Fields } from "../core/document.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import type { Project } from "../core/project.ts";
 import { State } from "../manifest/state.ts";
-import { type Hit, searchTables } from "../search/search.ts";
+import { type Hit, type SearchSettings, searchTables } from "../search/search.ts";
 import type { Engine } from "./engines/engine.ts";
 import { openEngines } from "./engines/resolve.ts";
 import { selectEngines } from "./engines/select.ts";
@@ -51,7 +51,7 @@ export interface SearchReport {
   mode: "hybrid" | "vector" | "text";
   hits: SearchHit[];
   /** Engines that were asked: those with a table among the chosen ones. */
-  engines: SearchedEngine[];
+  engines: readonly SearchedEngine[];
   /** The store's query plan per leg, with `explain`. */
   plans?: { vector?: string; text?: string };
 }
@@ -73,18 +73,25 @@ export interface ProjectSearch {
   types?: readonly string[];
 }
 
+export interface OpenSearch extends AsyncDisposable {
+  /** The settings that hold: those of an engine that is asked alone are its own. */
+  readonly settings: SearchSettings;
+  /** Engines that are asked: those with a table among the chosen ones. */
+  readonly engines: readonly SearchedEngine[];
+  /** Answers one question; `changes` holds for it alone. The mode `text` can be asked for at any time. */
+  ask(query: string, changes?: Partial<SearchSettings>, explain?: boolean): Promise<SearchReport>;
+}
+
 /**
- * Searches what has been ingested; no hit is an empty list.
+ * Opens a project for one or many questions; no hit is an empty list.
  *
- * @throws UsageError for an empty query and an unknown engine; MdpError `nothing-ingested` before the first ingest.
+ * @throws UsageError for an unknown engine; MdpError `nothing-ingested` before the first ingest.
  */
-export async function searchProject(request: ProjectSearch): Promise<SearchReport> {
-  const { project, query, settings, explain, types = [] } = request;
-  if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
+export async function openSearch(request: Omit<ProjectSearch, "query" | "explain">): Promise<OpenSearch> {
+  const { project, settings, types = [] } = request;
   const engines = selectEngines(await openEngines(settings), types);
   const dir = join(project.stateDir, "lancedb");
-  if (!existsSync(dir)) {
-    if (wasIngested(project)) return { query, mode: settings.search.mode, hits: [], engines: [] };
+  if (!existsSync(dir) && !wasIngested(project)) {
     throw new MdpError({
       code: "nothing-ingested",
       message: "nothing has been ingested into this project yet",
@@ -92,16 +99,36 @@ export async function searchProject(request: ProjectSearch): Promise<SearchRepor
       hint: "run: mdp ingest <files or folders>",
     });
   }
-  await using tables = await openTables(dir, engines, settings);
-  const found = await searchTables(tables.open, { query, settings: tables.search, explain });
+  const tables = await openTables(dir, engines, settings);
   const byName = new Map(engines.map((engine) => [engine.name, engine]));
+  const asked = tables.open.map(({ name, embedder, note }) => ({
+    name,
+    model: embedder?.description.name ?? null,
+    note,
+  }));
   return {
-    query,
-    mode: found.mode,
-    hits: found.hits.map((hit) => toContract(hit, byName.get(hit.table)!)),
-    engines: tables.open.map(({ name, embedder, note }) => ({ name, model: embedder?.description.name ?? null, note })),
-    ...(explain && found.plans ? { plans: found.plans } : {}),
+    settings: tables.search,
+    engines: asked,
+    async ask(query, changes = {}, explain = false) {
+      if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
+      const found = await searchTables(tables.open, { query, settings: { ...tables.search, ...changes }, explain });
+      return {
+        query,
+        mode: found.mode,
+        hits: found.hits.map((hit) => toContract(hit, byName.get(hit.table)!)),
+        engines: asked,
+        ...(explain && found.plans ? { plans: found.plans } : {}),
+      };
+    },
+    [Symbol.asyncDispose]: () => tables[Symbol.asyncDispose](),
   };
+}
+
+/** One question of `openSearch`. @throws UsageError for an empty query, and what `openSearch` throws */
+export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<SearchReport> {
+  if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
+  await using open = await openSearch(request);
+  return open.ask(query, {}, explain);
 }
 
 function wasIngested(project: Project): boolean {

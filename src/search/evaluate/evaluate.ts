@@ -34,7 +34,7 @@ export interface WayResult {
   kind: string | null;
   questions: number;
   metrics: Record<MetricName, Estimate>;
-  /** Against the same way of the earlier run, where it has these questions. */
+  /** Against the same way of the earlier run, where that asked it. */
   change?: Record<MetricName, Estimate & { worse: number }>;
 }
 
@@ -47,6 +47,7 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
+  /** A run over the same questions. */
   baseline?: EvaluationRun | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((asked: number, total: number) => void) | undefined;
@@ -81,7 +82,7 @@ export async function evaluate(
 }
 
 /** The questions' hash covers their answers: figures of other judgements are not comparable. */
-function hashOf(questions: readonly Question[]): string {
+export function hashOf(questions: readonly Question[]): string {
   return sha256(JSON.stringify(questions)).slice(0, 32);
 }
 
