@@ -1,4 +1,4 @@
-/** The whole table of a project, read straight from LanceDB, to compare two projects row by row. */
+/** A whole table of a project, read straight from LanceDB, to compare two projects row by row. */
 import { join } from "node:path";
 import { lancedb } from "../../src/store/lancedb.ts";
 import { TABLE } from "../../src/store/schema.ts";
@@ -12,10 +12,10 @@ export interface StoredRow {
   vector: Float32Array;
 }
 
-/** Rows by id; two rows with one id are an error. */
-export async function readTable(projectDir: string): Promise<Map<string, StoredRow>> {
+/** Rows by id; two rows with one id are an error. Without a name, the table of plain documents. */
+export async function readTable(projectDir: string, name: string = TABLE): Promise<Map<string, StoredRow>> {
   const database = await lancedb().connect(join(projectDir, ".mdp/lancedb"));
-  const table = await database.openTable(TABLE);
+  const table = await database.openTable(name);
   const columns = ["id", "path", "seq", "start_line", "text", "vector"];
   const rows = new Map<string, StoredRow>();
   for (const row of (await table.query().select(columns).toArrow()).toArray()) {

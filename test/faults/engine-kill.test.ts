@@ -1,0 +1,47 @@
+/** A run that moves files from one engine's table to another's may die at any moment, and leaves no row in both. */
+import { expect, test } from "bun:test";
+import type { IngestReport } from "../../src/pipelines/ingest.ts";
+import { markdownCorpus, numbers } from "../support/corpus.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
+import { differences, readTable } from "../support/table.ts";
+
+const CORPUS = markdownCorpus(24);
+const INGEST = ["ingest", "docs", "--commit-chunks", "8", "--json", "--quiet"];
+const MOVE = [...INGEST, "--type", "sql"];
+const KILLS = 4;
+
+test("after kill -9 the same command ends with every row in the new table and none in the old", async () => {
+  using clean = new TempProject(CORPUS);
+  expect((await clean.run(...INGEST)).code).toBe(0);
+  const started = performance.now();
+  expect((await clean.run(...MOVE)).code).toBe(0);
+  let runMs = performance.now() - started;
+  const expected = await readTable(clean.dir, "sql");
+  expect(expected.size).toBeGreaterThan(24);
+
+  const next = numbers(7);
+  let killed = 0;
+  let partial = 0;
+  for (let i = 0; i < KILLS; i++) {
+    using project = new TempProject(CORPUS);
+    expect((await project.run(...INGEST)).code).toBe(0);
+    const child = Bun.spawn(mdpCommand(MOVE), {
+      cwd: project.dir,
+      stdout: "ignore",
+      stderr: "ignore",
+      stdin: "ignore",
+    });
+    await Bun.sleep(runMs * (0.3 + next(60) / 100));
+    child.kill("SIGKILL");
+    if ((await child.exited) === 137) killed++;
+    else runMs *= 0.8;
+    const left = (await readTable(project.dir)).size;
+    if (left > 0 && left < expected.size) partial++;
+    const again = await project.json<IngestReport>(...MOVE.filter((flag) => flag !== "--json"));
+    expect(again.chunks.total).toBe(expected.size);
+    expect((await readTable(project.dir)).size).toBe(0);
+    expect(differences(await readTable(project.dir, "sql"), expected)).toEqual([]);
+  }
+  expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
+  expect(partial).toBeGreaterThanOrEqual(1);
+}, 300_000);
