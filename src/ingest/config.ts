@@ -24,6 +24,13 @@ export const IngestSettings = v.strictObject({
   idField: v.optional(
     v.pipe(v.string(), v.description("Field of JSON, CSV and Parquet rows that identifies them; guessed by default.")),
   ),
+  statementFields: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(/^[a-z_]+=.+/))),
+      v.description("Read JSON lines as SQL statements: where their parts stand, e.g. statement=sql duration_ms=took."),
+    ),
+    [],
+  ),
   chunkTokens: v.optional(
     v.pipe(count(16), v.description("Largest chunk in tokens of the embedder's tokenizer.")),
     200,

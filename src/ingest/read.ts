@@ -2,8 +2,8 @@
 import type { Read } from "../core/document.ts";
 import { UsageError } from "../core/errors.ts";
 import type { IngestSettings } from "./config.ts";
-import type { Guess, ReadOptions } from "./formats/format.ts";
-import { detectFormat, formats } from "./formats/index.ts";
+import type { FormatInput, Guess, ReadOptions } from "./formats/format.ts";
+import { type Detected, detectFormat, formats } from "./formats/index.ts";
 import { openInput } from "./reader/open.ts";
 import { openReaderPool, type ReaderPool } from "./reader/pool.ts";
 import { finishReads } from "./reader/reader.ts";
@@ -18,10 +18,14 @@ export interface ReadContext {
   pool: ReaderPool;
   /** Whether documents of unknown language are given one. Default: true. */
   detectLanguage?: boolean | undefined;
+  /** Whether scripts and logs of SQL are read statement by statement, not as code and text. Default: false. */
+  statements?: boolean | undefined;
   /** A file found while walking that no format reads; one that was named is a reject instead. */
   onSkip?: ((skip: Skip) => void) | undefined;
   /** Fields guessed for a file of rows. */
   onGuess?: ((guess: Guess, item: SourceItem) => void) | undefined;
+  /** Makes the text of rows that it knows; of formats that are read in this process. */
+  rowText?: ReadOptions["rowText"];
 }
 
 /** Throws only when `context.signal` is aborted, or `settings.format` names no format. */
@@ -34,7 +38,7 @@ export async function* readItem(
   try {
     signal?.throwIfAborted();
     await using input = await openInput(item.path, item.uri, signal, item.range);
-    const detected = settings.format ? { format: settings.format } : detectFormat(input.head, input.name);
+    const detected = settings.format ? { format: settings.format } : detect(input, settings, context);
     if ("skip" in detected) {
       yield* unread(item, detected.skip, context);
       return;
@@ -43,16 +47,29 @@ export async function* readItem(
       maxDocumentBytes: settings.maxDocumentBytes,
       textField: settings.textField,
       idField: settings.idField,
+      statementFields: settings.statementFields,
       onGuess: context.onGuess ? (guess) => context.onGuess?.(guess, item) : undefined,
     };
     const format = await formats.load(detected.format);
     const request = { path: item.path, uri: item.uri, format: detected.format, range: item.range, options };
-    const reads = format.binary ? context.pool.read(request, signal) : format.read(input, options);
+    const reads = format.binary
+      ? context.pool.read(request, signal)
+      : format.read(input, { ...options, rowText: context.rowText });
     yield* finishReads(reads, context.detectLanguage ?? true);
   } catch (error) {
     if (signal?.aborted || error instanceof UsageError) throw error;
     yield { reject: rejectOf(item.uri, error) };
   }
+}
+
+function detect(
+  input: FormatInput,
+  { statementFields }: IngestSettings,
+  { statements = false }: ReadContext,
+): Detected {
+  const detected = detectFormat(input.head, input.name, statements);
+  const isRows = "format" in detected && detected.format === "jsonl";
+  return isRows && statements && statementFields.length > 0 ? { format: "sql-jsonl" } : detected;
 }
 
 function* unread(item: SourceItem, kind: string, context: ReadContext): Generator<Read> {

@@ -42,6 +42,7 @@ export async function readFile(
   const result: ReadResult = { documents: [], rejects: [], skips: [], guesses: [] };
   const reads: AsyncIterable<Read> = readItem(await itemAt(path, options.named), parsed, {
     pool: options.pool ?? own!,
+    statements: true,
     onSkip: (skip) => result.skips.push(skip),
     onGuess: (guess) => result.guesses.push(guess),
   });

@@ -45,12 +45,27 @@ export interface Guess {
   dialect?: string;
 }
 
+/** A text that a row was made into, and the fields that are in it. */
+export interface RowText {
+  text: string;
+  fields: readonly string[];
+  /** Kind of the document, in place of the format's name. */
+  kind: string;
+}
+
 export interface ReadOptions {
   /** Largest document in bytes: a whole file, or one row of a file of rows. */
   maxDocumentBytes: number;
   textField?: string | undefined;
   idField?: string | undefined;
+  /** Entries `part=field` that say where rows of statements have their parts. */
+  statementFields?: readonly string[] | undefined;
   onGuess?: ((guess: Guess) => void) | undefined;
+  /**
+   * Makes the text of a row in place of its text field; null leaves the row to that. An `MdpError` refuses the row.
+   * Formats that are read in a child process do not know it.
+   */
+  rowText?: ((values: Readonly<Record<string, unknown>>) => RowText | null) | undefined;
 }
 
 export interface Format {

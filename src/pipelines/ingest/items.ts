@@ -103,6 +103,7 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
   const reads = readItem(item, context.settings, {
     signal: context.signal,
     pool: context.pool,
+    statements: true,
     onSkip: ({ reason }) => {
       candidate.skipped = reason;
     },

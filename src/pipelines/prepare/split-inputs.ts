@@ -60,7 +60,7 @@ async function rangesOf(line: InputLine, bytes: number, format: string | undefin
   try {
     const head = new Uint8Array(HEAD_BYTES);
     const seen = head.subarray(0, readSync(fd, head, 0, head.length, 0));
-    const detected = format === undefined ? detectFormat(seen, shown) : { format };
+    const detected = format === undefined ? detectFormat(seen, shown, false) : { format };
     if ("skip" in detected) return [];
     if (detected.format === "parquet") {
       const { stretchesOf } = await import("../../ingest/formats/shared/parquet-footer.ts");

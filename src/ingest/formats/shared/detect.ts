@@ -4,6 +4,7 @@ import { extensionOf } from "./extension.ts";
 import { languageOfScript } from "./languages.ts";
 import { formatOfName } from "./names.ts";
 import { binaryKind, controlShare } from "./signatures.ts";
+import { statementLog } from "./statement-logs.ts";
 
 export type Detected = { format: string } | { skip: string };
 
@@ -20,8 +21,11 @@ const MARKED = new Set(["parquet", "pdf"]);
 /** Formats whose text may well begin with another one's mark: their name decides. */
 const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
 
-/** `head` is the file's beginning, `name` its name without folders. */
-export function detectFormat(head: Uint8Array, name: string): Detected {
+/**
+ * `head` is the file's beginning, `name` its name without folders. Without `statements`, scripts of SQL are source code
+ * like any other, and logs of statements are what their text is.
+ */
+export function detectFormat(head: Uint8Array, name: string, statements = true): Detected {
   const extension = extensionOf(name);
   if (Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, PDF_WITHIN)).includes(PDF)) {
     // A text that speaks of PDFs mentions the mark too; the file itself starts with it, or with junk before it.
@@ -32,7 +36,8 @@ export function detectFormat(head: Uint8Array, name: string): Detected {
   const kind = binaryKind(head, extension);
   if (kind) return { skip: kind };
 
-  const byName = formatOfName(name);
+  const nameSays = formatOfName(name);
+  const byName = nameSays === "sql" && !statements ? "code" : nameSays;
   const marked = byName !== undefined && MARKED.has(byName) ? byName : undefined;
   const named = marked === undefined ? byName : undefined;
   const { encoding, skip } = detectEncoding(head.subarray(0, 8_192));
@@ -45,7 +50,8 @@ export function detectFormat(head: Uint8Array, name: string): Detected {
     if (binary) return marked === undefined ? { skip: "binary content" } : { format: marked };
   }
   if (named !== undefined && NAME_DECIDES.has(named)) return { format: named };
-  return { format: formatOfContent(start(head.subarray(skip), encoding), named) };
+  const text = start(head.subarray(skip), encoding);
+  return { format: (statements ? statementLog(text) : undefined) ?? formatOfContent(text, named) };
 }
 
 function formatOfContent(text: string, named: string | undefined): string {

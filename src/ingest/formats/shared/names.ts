@@ -10,9 +10,14 @@ export const extensions = {
   json: ["json", "geojson", "ipynb", "webmanifest"],
   jsonl: ["jsonl", "ndjson", "jsonlines"],
   markdown: ["md", "markdown", "mdx", "mdown", "mkd", "qmd", "rmd"],
+  "mysql-slow": ["slowlog"],
   parquet: ["parquet", "parq", "pq"],
   pdf: ["pdf"],
+  "pg-log": ["pglog"],
   rst: ["rst", "rest"],
+  sql: ["sql", "pgsql", "psql", "mysql", "ddl"],
+  "sql-jsonl": ["sqljsonl"],
+  "sqlite-trace": ["sqltrace"],
   text: ["txt", "text", "log", "asc", "srt", "vtt", "tex", "adoc", "asciidoc", "org"],
   xml: ["xml", "xsd", "xsl", "xslt", "rss", "atom", "svg", "plist"],
 } as const satisfies Record<string, readonly string[]>;
@@ -24,5 +29,7 @@ for (const [format, names] of Object.entries(extensions)) {
 
 /** The format of a name, when it says one. A name such as `CMakeLists.txt` is code before it is text. */
 export function formatOfName(name: string): string | undefined {
-  return languageOfName(name) === undefined ? byExtension.get(extensionOf(name)) : "code";
+  const language = languageOfName(name);
+  if (language === "sql") return "sql";
+  return language === undefined ? byExtension.get(extensionOf(name)) : "code";
 }
