@@ -11,7 +11,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as mx from "../src/mlx/index.ts";
 import { KeySequence } from "../src/mlx/nn/index.ts";
-import { writeSafetensors } from "../src/models/convert/safetensors-file.ts";
+import { plannedArray } from "../src/models/convert/safetensors-file.ts";
+import { writeTensorFile } from "../src/models/convert/tensor-file.ts";
 import { loadDecoderArchitecture } from "../src/models/index.ts";
 import { mdpCommand } from "../test/support/project.ts";
 import { tinyModel } from "../test/support/tiny-models.ts";
@@ -95,5 +96,8 @@ async function makeModel(layers: number, width: number): Promise<void> {
     name,
     mx.random.normal(keys.next(), shape, { std: 0.02 }),
   ]);
-  await writeSafetensors(join(model, "model.safetensors"), weights);
+  await writeTensorFile(
+    join(model, "model.safetensors"),
+    weights.map(([name, array]) => plannedArray(name, array)),
+  );
 }

@@ -2,7 +2,7 @@
 import { assert } from "../../core/errors.ts";
 import type { DType, MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
-import { type PlannedTensor, type WriteOptions, writeTensorFile } from "./tensor-file.ts";
+import type { PlannedTensor } from "./tensor-file.ts";
 
 const typeNames: Partial<Readonly<Record<DType, PlannedTensor["dtype"]>>> = {
   float32: "F32",
@@ -13,19 +13,6 @@ const typeNames: Partial<Readonly<Record<DType, PlannedTensor["dtype"]>>> = {
 };
 /** Tensors are copied out in pieces of about this many bytes. */
 const PIECE_BYTES = 32 * 2 ** 20;
-
-/** Writes arrays as `plannedArray` says. */
-export function writeSafetensors(
-  path: string,
-  tensors: readonly (readonly [name: string, array: MlxArray])[],
-  options: WriteOptions = {},
-): Promise<void> {
-  return writeTensorFile(
-    path,
-    tensors.map(([name, array]) => plannedArray(name, array)),
-    options,
-  );
-}
 
 /** An array that is computed when its turn comes, and freed afterwards: its owner is who writes it. */
 export function plannedArray(name: string, array: MlxArray): PlannedTensor {

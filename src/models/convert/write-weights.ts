@@ -7,7 +7,7 @@ import { type PlannedTensor, writeTensorFile } from "./tensor-file.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** mlx-lm's limit of a file. */
-export const MAX_SHARD_BYTES = 5 * 2 ** 30;
+const MAX_SHARD_BYTES = 5 * 2 ** 30;
 
 export interface WeightsReport {
   files: number;

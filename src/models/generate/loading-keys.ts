@@ -6,7 +6,7 @@ import { flattenParams } from "../../mlx/nn/params.ts";
 import type { LoadedDecoder } from "../load-decoder.ts";
 
 /** One per matrix and its bias, one more when it is quantized, two per low-rank pair. */
-export function keysOfLoading(model: LoadedDecoder): number {
+function keysOfLoading(model: LoadedDecoder): number {
   const arrays = new Map(flattenParams(model.params));
   let count = model.modelType === "gemma3_text" && !arrays.has("lm_head.weight") ? 1 : 0;
   for (const [path, { ndim }] of arrays) {

@@ -35,8 +35,8 @@ const TokenizerConfig = v.object({
 });
 
 /** Special tokens by their use. */
-export const tokenUses = ["bos", "eos", "unk", "pad"] as const;
-export type TokenUse = (typeof tokenUses)[number];
+const tokenUses = ["bos", "eos", "unk", "pad"] as const;
+type TokenUse = (typeof tokenUses)[number];
 
 export interface TokenizerParts {
   file: TokenizerFile;

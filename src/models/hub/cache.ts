@@ -53,7 +53,7 @@ export function cachedModels(cacheDir: string): CachedModel[] {
     .map((model) => ({ ...model, revisions: cachedRevisions(model.dir) }));
 }
 
-export function cachedRevisions(dir: string): CachedRevision[] {
+function cachedRevisions(dir: string): CachedRevision[] {
   const refs = allRefs(dir);
   return folders(join(dir, "snapshots"))
     .filter(isCommit)
@@ -120,7 +120,7 @@ export function removeRevisions(cacheDir: string, model: CachedModel, commits: R
 }
 
 /** Bytes of a model's contents, each counted once. */
-export function blobBytes(dir: string): number {
+function blobBytes(dir: string): number {
   const blobs = join(dir, "blobs");
   if (!fs.existsSync(blobs)) return 0;
   return filesBelow(blobs).reduce((sum, path) => sum + fs.statSync(path).size, 0);

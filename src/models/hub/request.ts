@@ -12,7 +12,7 @@ export interface HubClient {
 }
 
 const MAX_REDIRECTS = 8;
-export const MAX_ATTEMPTS = 6;
+const MAX_ATTEMPTS = 6;
 /** A server that asks for a longer pause is taken at its word: the run ends and says so. */
 const MAX_PAUSE_MS = 120_000;
 
