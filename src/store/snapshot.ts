@@ -3,12 +3,14 @@
 import type { Arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
+import { textsOf, vectorsOf } from "./columns.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { fromTable } from "./records.ts";
 import { filterColumns, recordColumns } from "./schema.ts";
+import { isIn, slices } from "./sql.ts";
 import { queryWords } from "./words.ts";
 
 /**
@@ -16,6 +18,12 @@ import { queryWords } from "./words.ts";
  * it, and parts of identifiers, by half, so that they break ties and find what the text alone does not name.
  */
 const WEIGHTS = { text: 1, context: 0.5, words: 0.5 } as const;
+
+/** Records of one `recordsWhere`. */
+const DEFAULT_RECORDS = 10_000;
+
+/** Ids in one `IN (…)`. */
+const IDS_PER_QUERY = 500;
 
 /** A row that a leg found. */
 export interface Found {
@@ -101,6 +109,35 @@ export class Snapshot {
         .toArrow(),
     );
     return new Map(fromTable(this.#mapper, table).map((record) => [record.id, record]));
+  }
+
+  /** Records that a filter takes, by document and place in it; at most `limit`. */
+  async recordsWhere(filter: string, limit = DEFAULT_RECORDS): Promise<ChunkRecord[]> {
+    const found = await this.#run(filter, () =>
+      this.#table
+        .query()
+        .where(bracketed(filter, this.filterColumns))
+        .select(recordColumns(this.#mapper))
+        .limit(limit)
+        .toArrow(),
+    );
+    const records = found.numRows === 0 ? [] : fromTable(this.#mapper, found);
+    return records.sort((a, b) => (a.doc < b.doc ? -1 : a.doc > b.doc ? 1 : a.seq - b.seq));
+  }
+
+  /** Vectors of the rows with these ids. */
+  async vectorsOf(ids: readonly string[]): Promise<Map<string, Float32Array>> {
+    const vectors = new Map<string, Float32Array>();
+    for (const part of slices(ids, IDS_PER_QUERY)) {
+      const found = await this.#run(undefined, () =>
+        this.#table.query().where(isIn("id", part)).select(["id", "vector"]).toArrow(),
+      );
+      if (found.numRows === 0) continue;
+      const names = [...textsOf(found, "id")];
+      let row = 0;
+      for (const vector of vectorsOf(found.getChild("vector")!)) vectors.set(names[row++]!, vector);
+    }
+    return vectors;
   }
 
   #vectorQuery({ vector, limit, filter }: VectorQuery): LanceDB.VectorQuery {

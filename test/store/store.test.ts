@@ -120,6 +120,26 @@ describe("a commit", () => {
     expect((await view.records(found)).get(one.id)).toEqual({ ...one, mtimeMs: 5 });
   });
 
+  test("gives the records of a filter in their order, and the vectors of ids", async () => {
+    using folder = temporaryFolder();
+    await using store = await open(folder.path);
+    const records = [
+      record("b.md", "x"),
+      record("a.md", "two", { seq: 1 }),
+      record("a.md", "one"),
+      record("c.md", "y"),
+    ];
+    const vectors = unitVectors(4, { seed: 3 });
+    await store.commit(records, vectors, ["a.md", "b.md", "c.md"]);
+    const view = (await store.snapshot())!;
+    expect(await view.recordsWhere("doc IN ('a.md', 'b.md')")).toEqual([records[2]!, records[1]!, records[0]!]);
+    expect(await view.recordsWhere("doc = 'none'")).toEqual([]);
+    expect(await view.recordsWhere("seq >= 0", 2)).toHaveLength(2);
+    await expect(view.recordsWhere("dock = 'a.md'")).rejects.toThrow('unknown column "dock"');
+    const found = await view.vectorsOf([records[1]!.id, "unknown"]);
+    expect([...found]).toEqual([[records[1]!.id, vectors.slice(DIMENSION, 2 * DIMENSION)]]);
+  });
+
   test("rewrites a row of which only the vector changed", async () => {
     using folder = temporaryFolder();
     await using store = await open(folder.path);
