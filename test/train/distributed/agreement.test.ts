@@ -8,16 +8,13 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import * as v from "valibot";
-import * as mx from "../../../src/mlx/index.ts";
-import { flattenParams, type Params, replaceParams } from "../../../src/mlx/nn/params.ts";
-import { openDecoder } from "../../../src/models/load-decoder.ts";
 import { TrainSettings } from "../../../src/train/config.ts";
-import type { TrainBatch } from "../../../src/train/data/batch.ts";
 import { readMetrics } from "../../../src/train/metrics.ts";
 import { mdp } from "../../support/project.ts";
 import { tinyModel } from "../../support/tiny-models.ts";
 import { writeRows } from "../../support/train-data.ts";
 import { TempFolder } from "../../support/train-runs.ts";
+import { exactGradients, type FloatType, gradientRun } from "./exact-gradients.ts";
 import { globalBatch, orders } from "./global-batch.ts";
 import { distance, driftOf, gapOf, type Outcome, type SharedRun, trainedAlone, trainedBy } from "./shared-runs.ts";
 
@@ -42,60 +39,12 @@ const chaotic: Record<string, SharedRun> = {
   "SGD at 0.5": run({ optimizer: "sgd", learningRate: 0.5 }, 6),
 };
 
-/** One step so long that the weights before it are lost in the rounding: what is left is the gradient, times this. */
-const STEP = -(2 ** 40);
-
-function oneStep(dtype: "float32" | "bfloat16"): SharedRun {
-  const settings = { fineTuneType: "full", optimizer: "sgd", learningRate: -STEP } as const;
-  return { ...run(settings, 1), dtype, validation: false };
-}
-
-/** Gradients of the mean loss over a batch's counted targets, in float64, of weights as they are in `dtype`. */
-async function exactGradients({ ids, targets, rows, length }: TrainBatch, dtype: mx.DType) {
-  using model = await openDecoder(await tinyModel("llama"));
-  const { decoder } = model;
-  return mx.tidy(() => {
-    const wide = flattenParams(model.params).map(
-      ([path, x]) => [path, mx.astype(mx.astype(x, dtype), "float64")] as const,
-    );
-    const all = mx.fromTypedArray(ids, [rows, length]);
-    const cut = (from: number) =>
-      mx.slice(all, [
-        [0, rows],
-        [from, from + length - 1],
-      ]);
-    const counted = mx.fromTypedArray(Float64Array.from(targets), [rows, length - 1]);
-    const loss = (params: Params) => {
-      const logits = decoder.head(params, decoder.forward(params, { ids: cut(0) }));
-      const score = mx.squeeze(mx.takeAlongAxis(logits, mx.expandDims(cut(1), -1), -1), -1);
-      const losses = mx.multiply(mx.subtract(mx.logsumexp(logits, -1), score), counted);
-      return mx.divide(mx.sum(losses), mx.sum(counted));
-    };
-    const move = (inputs: readonly mx.MlxArray[]) => [
-      loss(
-        replaceParams(
-          model.params,
-          wide.map(([path], i) => [path, inputs[i]!] as const),
-        ),
-      ),
-    ];
-    using gradients = mx.valueAndGrad(
-      move,
-      wide.map((_, i) => i),
-    );
-    const found = gradients.apply(wide.map(([, x]) => x)).gradients;
-    return new Map(
-      wide.map(([path], i) => [path, Float64Array.from(found[i]!.toTypedArray() as Float64Array, (x) => x * STEP)]),
-    );
-  });
-}
-
 const worlds = [2, 4] as const;
 const together = new Map<number, Map<string, Outcome>>();
 
 /** The runs of all tests below: to start processes takes longer than to train in them. */
 async function outcomes(world: number): Promise<Map<string, Outcome>> {
-  const runs = { ...usual, ...chaotic, float32: oneStep("float32"), bfloat16: oneStep("bfloat16") };
+  const runs = { ...usual, ...chaotic, float32: gradientRun("float32"), bfloat16: gradientRun("bfloat16") };
   const found = await trainedBy(world, Object.values(runs));
   return new Map(Object.keys(runs).map((name, i) => [name, found[i]!]));
 }
@@ -106,8 +55,8 @@ beforeAll(async () => {
 }, 180_000);
 
 describe("the gradient of a batch", () => {
-  async function gradients(dtype: "float32" | "bfloat16", world: number) {
-    const one = (await trainedAlone(oneStep(dtype))).arrays;
+  async function gradients(dtype: FloatType, world: number) {
+    const one = (await trainedAlone(gradientRun(dtype))).arrays;
     const all = await exactGradients(globalBatch(0), dtype);
     const exact = new Map([...all].filter(([name]) => one.has(name)));
     return { one, exact, several: together.get(world)!.get(dtype)!.arrays };
@@ -124,7 +73,8 @@ describe("the gradient of a batch", () => {
   test.each(worlds)("from %i processes is as far from that of one as another order of the rows is", async (world) => {
     const { one, several } = await gradients("float32", world);
     const others: number[] = [];
-    for (const order of orders) others.push(distance((await trainedAlone(oneStep("float32"), { order })).arrays, one));
+    for (const order of orders)
+      others.push(distance((await trainedAlone(gradientRun("float32"), { order })).arrays, one));
     expect(distance(several, one)).toBeLessThan(2 * Math.max(...others));
   });
 

@@ -1,5 +1,4 @@
 /** Runs on the same global batches by one process or by several, and how far their results are apart. */
-import { expect } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type * as v from "valibot";
@@ -29,7 +28,8 @@ export interface Outcome {
   files: string[];
 }
 
-function outcomeOf(path: string): Outcome {
+/** What a run left in its folder. */
+export function outcomeOf(path: string): Outcome {
   const losses = readMetrics(join(path, "metrics.jsonl")).map(({ kind, step, loss }) => ({
     at: `${kind} ${step}`,
     loss,
@@ -83,7 +83,8 @@ export async function trainedAlone(
 
 /** For each report, the largest difference of a loss so far. */
 export function driftOf(a: Outcome, b: Outcome): number[] {
-  expect(a.losses.map(({ at }) => at)).toEqual(b.losses.map(({ at }) => at));
+  const places = ({ losses }: Outcome) => losses.map(({ at }) => at).join();
+  if (places(a) !== places(b)) throw new Error(`one reports ${places(a)}, the other ${places(b)}`);
   let most = 0;
   return a.losses.map(({ loss }, i) => (most = Math.max(most, Math.abs(loss - b.losses[i]!.loss))));
 }
@@ -93,11 +94,11 @@ export const gapOf = (a: Outcome, b: Outcome): number => driftOf(a, b).at(-1)!;
 
 /** The length of the difference of two sets of arrays over that of the second. */
 export function distance(a: ReadonlyMap<string, ArrayLike<number>>, b: ReadonlyMap<string, ArrayLike<number>>): number {
-  expect([...a.keys()].sort()).toEqual([...b.keys()].sort());
+  if (a.size === 0 || a.size !== b.size) throw new Error(`one has ${a.size} arrays, the other ${b.size}`);
   let [difference, length] = [0, 0];
   for (const [name, x] of a) {
-    const y = b.get(name)!;
-    expect(x.length).toBe(y.length);
+    const y = b.get(name);
+    if (y?.length !== x.length) throw new Error(`${name} has ${x.length} numbers in one, ${y?.length} in the other`);
     for (let i = 0; i < x.length; i++) {
       difference += (x[i]! - y[i]!) ** 2;
       length += y[i]! ** 2;
