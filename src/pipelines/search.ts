@@ -137,7 +137,7 @@ function wasIngested(project: Project): boolean {
   return state.lastRun() !== undefined;
 }
 
-function toContract({ rank, score, record: r, legs, explain }: Hit, engine: Engine): SearchHit {
+export function toContract({ rank, score, record: r, legs, explain }: Hit, engine: Engine): SearchHit {
   return {
     rank,
     score,

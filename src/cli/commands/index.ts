@@ -13,8 +13,10 @@ function group(name: string, description: string, subCommands: Group["subCommand
 export const root = group("mdp", "files in, the best passages or training shards out, on your own machine.", {
   ingest: lazy("Read files and folders into the project.", () => import("./ingest.ts")),
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
+  similar: lazy("Find passages that resemble one.", () => import("./similar.ts")),
   eval: lazy("Measure how well searches answer.", () => import("./eval.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
+  trust: lazy("Allow the commands that mdp.yaml names.", () => import("./trust.ts")),
   embed: lazy("Turn texts into vectors.", () => import("./embed.ts")),
   shard: group(
     "shard",

@@ -1,0 +1,37 @@
+/** Places in files as people write them: `docs/a.md`, `docs/a.md:12`, `docs/a.md:12-20`. */
+import { resolve } from "node:path";
+import { MdpError, UsageError } from "../core/errors.ts";
+import { type Project, uriOf } from "../core/project.ts";
+import type { ItemRow, State } from "../manifest/state.ts";
+
+export interface Place {
+  path: string;
+  /** 1-based, inclusive; undefined means the whole file. */
+  lines: [number, number] | undefined;
+}
+
+/** A name may hold colons itself: only digits behind the last one are lines. */
+export function parsePlace(text: string): Place {
+  const [, path = text, first, last] = /^(.+?):(\d+)(?:-(\d+))?$/s.exec(text) ?? [];
+  if (first === undefined) return { path, lines: undefined };
+  const lines: [number, number] = [Number(first), Number(last ?? first)];
+  if (lines[0] < 1 || lines[1] < lines[0]) {
+    throw new UsageError(`"${text}" names no lines`, "lines count from 1: docs/a.md:12-20");
+  }
+  return { path, lines };
+}
+
+/** The item of a path, taken from the current folder first, then as hits show it. @throws MdpError `not-ingested` */
+export function itemAt(state: State, project: Project, cwd: string, path: string): ItemRow {
+  const uris = [uriOf(project, resolve(cwd, path)), uriOf(project, path)];
+  for (const uri of uris) {
+    const item = state.item(uri);
+    if (item) return item;
+  }
+  throw new MdpError({
+    code: "not-ingested",
+    message: "this file is not in the project",
+    where: path,
+    hint: `mdp ingest ${path} reads it`,
+  });
+}

@@ -1,0 +1,121 @@
+/** `similar`: a passage or a file → the passages whose meaning is nearest to it; no model is needed. */
+import { join } from "node:path";
+import type { Settings } from "../config/schema.ts";
+import { MdpError } from "../core/errors.ts";
+import type { EmbedderDescription } from "../core/ports.ts";
+import type { Project } from "../core/project.ts";
+import type { ChunkRecord } from "../core/record.ts";
+import { type ItemRow, State } from "../manifest/state.ts";
+import { type SearchTable, searchTables } from "../search/search.ts";
+import { isIn } from "../store/sql.ts";
+import { openStore, type Snapshot } from "../store/store.ts";
+import { hasTable } from "../store/table.ts";
+import type { Engine } from "./engines/engine.ts";
+import { openEngines } from "./engines/resolve.ts";
+import { itemAt, type Place, parsePlace } from "./place.ts";
+import { type SearchHit, toContract } from "./search.ts";
+
+export interface SimilarRequest {
+  project: Project;
+  /** `FILE` or `FILE:LINE`, from the current folder or as hits show it. */
+  place: string;
+  cwd: string;
+  settings: Settings;
+}
+
+export interface SimilarReport {
+  /** What was compared: the passage at the line, or all passages of the file. */
+  path: string;
+  startLine: number;
+  endLine: number;
+  hits: SearchHit[];
+}
+
+/**
+ * Nearest passages by cosine, of all tables with the same embedder. A line means the passage that holds it, which is
+ * left out itself; a file means the mean of its passages, and all of them are left out.
+ *
+ * @throws MdpError `not-ingested` for a file that is not in the project, `no-passage` for a line without one
+ */
+export async function similarTo({ project, place, cwd, settings }: SimilarRequest): Promise<SimilarReport> {
+  const wanted = parsePlace(place);
+  const item = itemOf(project, cwd, wanted.path);
+  const dir = join(project.stateDir, "lancedb");
+  const engines = (await openEngines(settings)).filter(({ table }) => hasTable(dir, table));
+  await using opened = new AsyncDisposableStack();
+  const tables = [];
+  for (const engine of engines) {
+    const store = opened.use(
+      await openStore({ dir, settings: engine.store, table: engine.table, mapper: engine.mapper }),
+    );
+    tables.push({ engine, store });
+  }
+  const own = tables.find(({ engine }) => item.engine.split(",").includes(engine.name));
+  const snapshot = await own?.store.snapshot();
+  const records = snapshot ? passagesAt(await snapshot.recordsWhere(isIn("item", [item.uri])), wanted) : [];
+  if (!own || !snapshot || records.length === 0) throw noPassage(wanted);
+
+  const vector = await meanVector(snapshot, records);
+  const embedder = own.store.embedder!;
+  const compared = tables.filter(({ store }) => store.embedder?.fingerprint === embedder.fingerprint);
+  const filter = wanted.lines
+    ? `NOT (${isIn(
+        "id",
+        records.map(({ id }) => id),
+      )})`
+    : `NOT (${isIn("item", [item.uri])})`;
+  const search = { ...settings.search, mode: "vector" as const, filter: both(settings.search.filter, filter) };
+  const query = { query: place, settings: search };
+  const { hits } = await searchTables(
+    compared.map((table) => withVector(table, embedder, vector)),
+    query,
+  );
+  const byName = new Map(tables.map(({ engine }) => [engine.name, engine]));
+  return {
+    path: item.path,
+    startLine: Math.min(...records.map(({ startLine }) => startLine)),
+    endLine: Math.max(...records.map(({ endLine }) => endLine)),
+    hits: hits.map((hit) => toContract(hit, byName.get(hit.table)!)),
+  };
+}
+
+function itemOf(project: Project, cwd: string, path: string): ItemRow {
+  using state = new State(project.stateDir);
+  return itemAt(state, project, cwd, path);
+}
+
+function passagesAt(records: readonly ChunkRecord[], { lines }: Place): ChunkRecord[] {
+  if (lines === undefined) return [...records];
+  return records.filter(({ startLine, endLine }) => startLine <= lines[1] && endLine >= lines[0]);
+}
+
+function noPassage({ path, lines }: Place): MdpError {
+  return new MdpError({
+    code: "no-passage",
+    message: lines ? `no passage stands at line ${lines[0]}` : "the file has no passages",
+    where: path,
+    hint: "mdp ingest reads a file that has changed since",
+  });
+}
+
+/** The direction in which the passages point together. */
+async function meanVector(snapshot: Snapshot, records: readonly ChunkRecord[]): Promise<Float32Array> {
+  const vectors = await snapshot.vectorsOf(records.map(({ id }) => id));
+  const sum = new Float32Array(vectors.values().next().value?.length ?? 0);
+  for (const vector of vectors.values()) for (let i = 0; i < sum.length; i++) sum[i]! += vector[i]!;
+  return sum;
+}
+
+/** A table that is asked with a vector that is there already. */
+function withVector(
+  { engine, store }: { engine: Engine; store: SearchTable["store"] },
+  description: EmbedderDescription,
+  vectors: Float32Array,
+): SearchTable {
+  const made = { vectors, count: 1, dimension: vectors.length, tokens: 0, truncated: new Uint8Array(1) };
+  return { name: engine.name, store, embedder: { description, embed: async () => made } };
+}
+
+function both(first: string | undefined, second: string): string {
+  return first === undefined ? second : `(${first}) AND (${second})`;
+}

@@ -1,0 +1,53 @@
+/** `mdp similar` through the real entry: neighbours of a passage and of a file, without a model. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { SimilarReport } from "../../src/pipelines/similar.ts";
+import { TempProject } from "../support/project.ts";
+
+const project = new TempProject({
+  "docs/pies.md":
+    "# Pies\n\nAn apple pie needs apples, butter and a hot oven.\n\n# Space\n\nA rocket flies to the moon.\n",
+  "docs/cakes.md": "# Cakes\n\nBake the cake with flour, butter and sugar.\n",
+  "docs/moon.md": "# Moon\n\nAstronauts landed on the moon with a rocket.\n",
+  "src/bake.py": "def bake_cake(oven, flour):\n    return oven.heat(flour)\n",
+});
+afterAll(() => project[Symbol.dispose]());
+beforeAll(async () => {
+  await project.json("ingest", ".");
+});
+
+describe("mdp similar", () => {
+  test("finds what resembles the passage at a line, without that passage", async () => {
+    const report = await project.json<SimilarReport>("similar", "docs/pies.md:7");
+    expect(report).toMatchObject({ path: "docs/pies.md", startLine: 5, endLine: 7 });
+    expect(report.hits[0]!.path).toBe("docs/moon.md");
+    expect(report.hits.some(({ path, startLine }) => path === "docs/pies.md" && startLine === 5)).toBe(false);
+    // The other passage of the file may be found.
+    expect(report.hits.some(({ path }) => path === "docs/pies.md")).toBe(true);
+  });
+
+  test("finds what resembles a file, in the tables of all engines, without its own passages", async () => {
+    const { hits } = await project.json<SimilarReport>("similar", "docs/cakes.md", "-k", "3");
+    expect(hits).toHaveLength(3);
+    expect(hits.map(({ path }) => path)).not.toContain("docs/cakes.md");
+    expect(hits.map(({ engine }) => engine)).toContain("code");
+    expect(hits[0]!.score).toBeGreaterThan(hits[2]!.score);
+  });
+
+  test("keeps to a filter", async () => {
+    const { hits } = await project.json<SimilarReport>("similar", "docs/cakes.md", "--filter", "path LIKE 'src/%'");
+    expect(hits.map(({ path }) => path)).toEqual(["src/bake.py"]);
+  });
+
+  test.each([
+    ["docs/none.md", "not in the project"],
+    ["docs/cakes.md:900", "no passage stands at line 900"],
+  ])("says what is wrong with %s", async (place, message) => {
+    const { code, stderr } = await project.run("similar", place);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test("takes lines that go backwards for a usage error", async () => {
+    expect((await project.run("similar", "docs/cakes.md:9-3")).code).toBe(2);
+  });
+});
