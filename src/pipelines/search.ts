@@ -128,7 +128,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
 export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<SearchReport> {
   if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
   await using open = await openSearch(request);
-  return open.ask(query, {}, explain);
+  return await open.ask(query, {}, explain);
 }
 
 function wasIngested(project: Project): boolean {
