@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import type { RemoteFile } from "./listing.ts";
-import { asTemporary, type HubClient, repeated, request, Temporary } from "./request.ts";
+import { type HubClient, repeated, request, Temporary, watched } from "./request.ts";
 
 export interface BlobRequest {
   file: RemoteFile;
@@ -100,36 +100,6 @@ function checkEtag(file: RemoteFile, headers: Headers, where: string): void {
     where,
     hint: "run the same command again later",
   });
-}
-
-/** The body piece by piece; silence for too long is a cut. */
-async function* watched(client: HubClient, response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  const stop = () => void reader.cancel(client.signal.reason).catch(() => {});
-  client.signal.addEventListener("abort", stop, { once: true });
-  try {
-    while (true) {
-      const silence = Promise.withResolvers<never>();
-      const timer = setTimeout(
-        () => silence.reject(new Temporary(`no data for ${client.idleMs / 1000} s`)),
-        client.idleMs,
-      );
-      try {
-        const { done, value } = await Promise.race([reader.read(), silence.promise]);
-        client.signal.throwIfAborted();
-        if (done) return;
-        yield value;
-      } catch (error) {
-        throw asTemporary(client, error);
-      } finally {
-        clearTimeout(timer);
-      }
-    }
-  } finally {
-    client.signal.removeEventListener("abort", stop);
-    await reader.cancel().catch(() => {});
-  }
 }
 
 /** A file that grows, and the hash of what it holds. */

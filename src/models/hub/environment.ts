@@ -35,16 +35,30 @@ export function hubCacheDir(environment: Environment = process.env): string {
   return named ? expand(named, environment) : join(hubHome(environment), "hub");
 }
 
-/** From the environment, else from the file that `hf auth login` writes; undefined where there is none. */
+/**
+ * From the environment, else from the file that `hf auth login` writes; undefined where there is none.
+ * @throws UsageError for what cannot be a token
+ */
 export function hubToken(environment: Environment = process.env): string | undefined {
-  const given = clean(environment.HF_TOKEN) ?? clean(environment.HUGGING_FACE_HUB_TOKEN);
-  if (given !== undefined) return given;
-  const file = environment.HF_TOKEN_PATH;
+  for (const name of ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]) {
+    const given = clean(environment[name]);
+    if (given !== undefined) return checked(given, name);
+  }
+  const named = environment.HF_TOKEN_PATH;
+  const file = named ? expand(named, environment) : join(hubHome(environment), "token");
+  let written: string | undefined;
   try {
-    return clean(readFileSync(file ? expand(file, environment) : join(hubHome(environment), "token"), "utf8"));
+    written = clean(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
+  return written && checked(written, file);
+}
+
+/** The token itself is nobody's business, in an error either. */
+function checked(token: string, where: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new UsageError(`${where} holds characters that no token has`, "copy the token again: it begins with hf_");
 }
 
 function hubHome(environment: Environment): string {

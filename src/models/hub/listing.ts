@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { MdpError } from "../../core/errors.ts";
 import { isCommit, type ModelId, safeParts } from "./names.ts";
-import { asTemporary, type HubClient, repeated, request } from "./request.ts";
+import { type HubClient, repeated, request, textOf } from "./request.ts";
 
 export interface RemoteFile {
   /** Its name in the model, with `/` between folders. */
@@ -44,7 +44,7 @@ export async function fetchListing(
   const what = id.revision === undefined ? `the model ${id.repo}` : `the model ${id.repo} at ${id.revision}`;
   const text = await repeated(client, what, async () => {
     const { response } = await request(client, path, what);
-    return readText(client, response);
+    return textOf(client, response, MAX_LISTING_BYTES);
   });
   const parsed = v.safeParse(Listing, parse(text));
   const where = client.endpoint + path;
@@ -99,21 +99,6 @@ function checkTree(files: readonly RemoteFile[], where: string): void {
     where,
     hint: "do not use this model; tell the hub about it",
   });
-}
-
-async function readText(client: HubClient, response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of response.body ?? []) {
-      size += part.length;
-      if (size > MAX_LISTING_BYTES) break;
-      parts.push(part);
-    }
-  } catch (error) {
-    throw asTemporary(client, error);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }
 
 function parse(text: string): unknown {

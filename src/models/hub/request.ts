@@ -16,6 +16,9 @@ const MAX_ATTEMPTS = 6;
 /** A server that asks for a longer pause is taken at its word: the run ends and says so. */
 const MAX_PAUSE_MS = 120_000;
 
+/** Of a refusal's own words no more is read. */
+const MAX_REFUSAL_BYTES = 2 ** 16;
+
 /** A failure that may pass: the connection was cut, or the server is busy. */
 export class Temporary extends Error {
   readonly pauseMs: number | undefined;
@@ -106,6 +109,48 @@ export function asTemporary(client: HubClient, error: unknown): unknown {
   return new Temporary(messageOf(error));
 }
 
+/** The body piece by piece; silence for too long is a cut. */
+export async function* watched(client: HubClient, response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  const stop = () => void reader.cancel(client.signal.reason).catch(() => {});
+  client.signal.addEventListener("abort", stop, { once: true });
+  try {
+    while (true) {
+      const silence = Promise.withResolvers<never>();
+      const timer = setTimeout(
+        () => silence.reject(new Temporary(`no data for ${client.idleMs / 1000} s`)),
+        client.idleMs,
+      );
+      try {
+        const { done, value } = await Promise.race([reader.read(), silence.promise]);
+        client.signal.throwIfAborted();
+        if (done) return;
+        yield value;
+      } catch (error) {
+        throw asTemporary(client, error);
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+  } finally {
+    client.signal.removeEventListener("abort", stop);
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** At most so many bytes of a body as text; what is longer is cut. */
+export async function textOf(client: HubClient, response: Response, limit: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of watched(client, response)) {
+    parts.push(part);
+    size += part.length;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(parts).subarray(0, limit).toString("utf8");
+}
+
 async function send(client: HubClient, url: URL, headers: Headers): Promise<Response> {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(new Error(`no answer for ${client.idleMs / 1000} s`)), client.idleMs);
@@ -125,7 +170,7 @@ async function refuse(client: HubClient, response: Response, what: string, url: 
   const { status, headers } = response;
   if (response.ok || status === 416) return;
   const code = headers.get("x-error-code");
-  const said = (headers.get("x-error-message") ?? (await shortText(response))).slice(0, 300);
+  const said = (headers.get("x-error-message") ?? (await shortText(client, response))).slice(0, 300);
   if (status === 408 || status === 429 || status >= 500) {
     throw new Temporary(`HTTP ${status}${said ? ` (${said})` : ""}`, retryAfter(headers));
   }
@@ -179,10 +224,10 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 /** An error's own words; pages for people are left out. */
-async function shortText(response: Response): Promise<string> {
+async function shortText(client: HubClient, response: Response): Promise<string> {
   try {
     if (/html/.test(response.headers.get("content-type") ?? "")) return "";
-    const text = await response.text();
+    const text = await textOf(client, response, MAX_REFUSAL_BYTES);
     const json = text.startsWith("{") ? (JSON.parse(text) as { error?: unknown }) : {};
     return typeof json.error === "string" ? json.error : text;
   } catch {

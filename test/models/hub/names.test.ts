@@ -148,6 +148,15 @@ describe("the environment", () => {
     }
   });
 
+  test("with a token that no request can carry is an error that does not repeat it", () => {
+    using home = new TempProject({ token: "hf_a b" });
+    const environments = [{ HF_TOKEN: "ключ" }, { HUGGING_FACE_HUB_TOKEN: "hf_\u0001" }, { HF_HOME: home.dir }];
+    for (const [i, name] of ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", home.path("token")].entries()) {
+      expect(() => hubToken(environments[i]!)).toThrow(`${name} holds characters that no token has`);
+      expect(() => hubToken(environments[i]!)).not.toThrow(/ключ|hf_a/);
+    }
+  });
+
   test("with an endpoint that is no address is an error", () => {
     for (const HF_ENDPOINT of ["hub", "file:///etc", "http://"]) {
       expect(() => hubEnvironment({ HF_ENDPOINT })).toThrow("HF_ENDPOINT is not an address");

@@ -99,6 +99,25 @@ describe("a refusal", () => {
     }
   });
 
+  /** Says something, and then neither more nor that this was all. */
+  const unending = (status: number, text: string) => () =>
+    new Response(new ReadableStream({ start: (control) => control.enqueue(new TextEncoder().encode(text)) }), {
+      status,
+    });
+
+  test("and a listing that never end are cut", async () => {
+    hub.behaviour = unending(200, '{"sha":');
+    expect(await failure(get({ idleMs: 20 }))).toMatch(/^hub-unreachable: .*after 6 attempts: no data for 0.02 s/);
+    hub.behaviour = unending(400, "because");
+    expect(await failure(get({ idleMs: 20 }))).toMatch(/^hub-answer: the hub refuses .* HTTP 400/);
+    const flood = () =>
+      new Response(new ReadableStream({ pull: (control) => control.enqueue(new Uint8Array(65_536).fill(120)) }), {
+        status: 400,
+      });
+    hub.behaviour = flood;
+    expect(await failure(get())).toMatch(/^hub-answer: the hub refuses .* HTTP 400: x{300} /);
+  });
+
   test("of the connection is an error after some attempts", async () => {
     expect(await failure(get({ endpoint: "http://127.0.0.1:1" }))).toMatch(/^hub-unreachable: .*after 6 attempts/);
   });
