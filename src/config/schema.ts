@@ -4,6 +4,7 @@ import { CurateSettings } from "../curate/config.ts";
 import { DedupSettings } from "../curate/dedup/config.ts";
 import { EmbedSettings } from "../embed/config.ts";
 import { IngestSettings } from "../ingest/config.ts";
+import { FormatsSettings, SourcesSettings } from "../ingest/external/config.ts";
 import { EnginesSettings } from "../pipelines/engines/config.ts";
 import { SearchSettings } from "../search/config.ts";
 import { ShardSettings } from "../shard/config.ts";
@@ -27,6 +28,8 @@ const sections = {
 /** Sections of `mdp.yaml` whose keys are names that the user gives; they have no flags and no variables. */
 const named = {
   engines: v.optional(v.pipe(EnginesSettings, v.description("Engines by name: what becomes of which files.")), {}),
+  formats: v.optional(v.pipe(FormatsSettings, v.description("Formats that external commands read.")), {}),
+  sources: v.optional(v.pipe(SourcesSettings, v.description("Sources whose documents external commands give.")), {}),
 };
 
 export const Settings = v.strictObject({ ...sections, ...named });

@@ -15,7 +15,9 @@ import { openEngines } from "./engines/resolve.ts";
 import { type Router, routerOf } from "./engines/route.ts";
 import { selectEngine } from "./engines/select.ts";
 import { type Currency, currencyOf } from "./ingest/currency.ts";
+import { CallsOfEngines } from "./ingest/engine-calls.ts";
 import { EngineRuns } from "./ingest/engine-runs.ts";
+import { Externals } from "./ingest/externals.ts";
 import { countSkipped, ingestItems } from "./ingest/items.ts";
 import { metaKey } from "./ingest/meta.ts";
 import { writeRejects } from "./ingest/rejects.ts";
@@ -62,12 +64,13 @@ const RESUME_HINT = "what was committed is kept; run the same command again to g
 export async function ingest(request: IngestRequest): Promise<IngestReport> {
   mkdirSync(request.project.stateDir, { recursive: true });
   const engines = await openEngines(request.settings);
+  const externals = await Externals.open(request.project, request.settings);
   using _lock = lockProject(request.project.stateDir, "ingest");
   using state = new State(request.project.stateDir);
   const run = newRunId();
   state.beginRun(run, request.inputs, request.settings);
   try {
-    const report = await new Ingest(request, engines, state, run).execute();
+    const report = await new Ingest(request, engines, externals, state, run).execute();
     state.finishRun(run, "finished", report);
     return report;
   } catch (error) {
@@ -87,20 +90,24 @@ class Ingest {
   readonly #state: State;
   readonly #report: IngestReport;
   readonly #engines: readonly Engine[];
+  readonly #externals: Externals;
   readonly #runs: EngineRuns;
+  readonly #calls: CallsOfEngines;
   readonly #router: Router;
   readonly #currency: Currency;
   readonly #started = performance.now();
   readonly #progress: IngestProgress;
 
-  constructor(request: IngestRequest, engines: readonly Engine[], state: State, run: string) {
+  constructor(request: IngestRequest, engines: readonly Engine[], externals: Externals, state: State, run: string) {
     this.#request = request;
     this.#state = state;
     this.#report = emptyReport(run);
     this.#engines = engines;
+    this.#externals = externals;
     this.#runs = new EngineRuns(request.project, request.settings, engines);
+    this.#calls = new CallsOfEngines(join(request.project.stateDir, "lancedb"), engines);
     this.#router = routerOf(engines, request.type === undefined ? undefined : selectEngine(engines, request.type));
-    this.#currency = currencyOf(request.settings.ingest, this.#router);
+    this.#currency = currencyOf(request.settings.ingest, this.#router, externals);
     this.#progress = { phase: "scan", scanned: 0, items: 0, done: 0, chunks: 0, embedded: 0, tokens: 0 };
   }
 
@@ -124,6 +131,7 @@ class Ingest {
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
       await this.#reportEngines();
     } finally {
+      await this.#calls[Symbol.asyncDispose]();
       await this.#runs[Symbol.asyncDispose]();
     }
     report.seconds.total = this.#seconds();
@@ -141,6 +149,7 @@ class Ingest {
       signal,
       onFound: (count) => this.#tell({ scanned: count }),
       ignores: this.#router.ignores,
+      externals: this.#externals,
     });
     const report = this.#report;
     report.scanned = this.#state.scanned();
@@ -186,8 +195,10 @@ class Ingest {
       settings: settings.ingest,
       currency: this.#currency,
       router: this.#router,
+      externals: this.#externals,
       pool,
       tokens: async (engine) => (await this.#runs.embedder(engine)).tokens,
+      calls: this.#calls,
       writer,
       report,
       signal,
@@ -205,6 +216,7 @@ class Ingest {
       if (this.#state.meta(key) !== "due") continue;
       this.#tell({ phase: "index" });
       await (await this.#runs.store(engine)).maintain();
+      await this.#calls.maintain(engine);
       this.#state.setMeta(key, "done");
     }
   }
@@ -214,6 +226,7 @@ class Ingest {
     return {
       state,
       store: (engine: string) => this.#runs.store(engine),
+      calls: this.#calls,
       isGone: (item: Parameters<typeof mayRemove>[0]) =>
         !state.isScanned(item.uri) && mayRemove(item, scan.roots, this.#request.project),
     };

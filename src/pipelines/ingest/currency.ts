@@ -8,36 +8,44 @@ import type { ItemRow } from "../../manifest/state.ts";
 import { DEFAULT_ENGINE } from "../engines/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Router } from "../engines/route.ts";
+import type { Externals } from "./externals.ts";
 
 /** Raised when reading or chunking changes, so that the next run reads everything again. */
 const PIPELINE_VERSION = 1;
 
 export interface Currency {
-  /** Hash of what the documents of a file depend on besides its content; of none when it has no documents. */
-  settingsOf(engines: readonly Engine[]): string;
+  /**
+   * Hash of what the documents of a file depend on besides its content, by their kinds and the engines that took them;
+   * of what may be read at all when it has no documents.
+   */
+  settingsOf(kinds: readonly string[], engines: readonly Engine[]): string;
   /** Whether the item would be read in the same way into the same tables. */
   isCurrent(item: Pick<ItemRow, "path" | "engine" | "kind" | "settings">): boolean;
 }
 
-export function currencyOf(settings: IngestSettings, router: Router): Currency {
-  const nothing = hashOf(settings, [formats.names]);
+export function currencyOf(settings: IngestSettings, router: Router, externals: Externals): Currency {
+  const nothing = hashOf(settings, [formats.names, ...externals.state]);
   const hashes = new Map<Engine, string>();
   const hashOfEngine = (engine: Engine) => {
     const hash = hashes.get(engine) ?? hashOf(settings, engineParts(engine), engine);
     hashes.set(engine, hash);
     return hash;
   };
-  const settingsOf = (engines: readonly Engine[]) => {
-    const [first, ...rest] = engines.map(hashOfEngine);
-    return first === undefined ? nothing : rest.length === 0 ? first : idOf(first, ...rest);
+  const settingsOf = (kinds: readonly string[], engines: readonly Engine[]) => {
+    if (engines.length === 0) return nothing;
+    const commands = kinds.map((kind) => externals.definitionOf(kind)).filter((command) => command !== undefined);
+    const parts = [...engines.map(hashOfEngine), ...(commands.length > 0 ? [JSON.stringify(commands)] : [])];
+    return parts.length === 1 ? parts[0]! : idOf(...parts);
   };
   return {
     settingsOf,
     isCurrent({ path, engine, kind, settings: recorded }) {
       if (engine === "") return recorded === nothing;
       const kinds = kind === "" ? [formatOfName(basename(path)) ?? "text"] : kind.split(",");
+      const external = externals.kindOf(path);
+      if (external !== undefined && kind !== external) return false;
       const engines = enginesOf(kinds.map((each) => router.route(path, each)));
-      return namesOf(engines) === engine && settingsOf(engines) === recorded;
+      return namesOf(engines) === engine && settingsOf(kinds, engines) === recorded;
     },
   };
 }

@@ -8,10 +8,13 @@ import { Stream } from "../../core/stream.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
 import type { Guess } from "../../ingest/formats/format.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
+import type { Skip } from "../../ingest/sources/source.ts";
 import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
 import type { Engine, Gatherer } from "../engines/engine.ts";
 import type { Router } from "../engines/route.ts";
 import { type Currency, enginesOf, namesOf } from "./currency.ts";
+import type { CallsOfEngines } from "./engine-calls.ts";
+import type { Externals } from "./externals.ts";
 import { prepareDocument } from "./prepare.ts";
 import { FAILURES_SHOWN, failureOf, GUESSES_SHOWN, type IngestReport } from "./report.ts";
 import type { Writer } from "./writer.ts";
@@ -27,8 +30,10 @@ export interface ItemsContext {
   settings: IngestSettings;
   currency: Currency;
   router: Router;
+  externals: Externals;
   pool: ReaderPool;
   tokens: (engine: Engine) => Promise<TokenCounter>;
+  calls: CallsOfEngines;
   writer: Writer;
   report: IngestReport;
   signal: AbortSignal;
@@ -100,17 +105,19 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
   };
   const started = performance.now();
   const { report } = context;
-  const reads = readItem(item, context.settings, {
+  const external = context.externals.read(scan, context.signal);
+  const options = {
     signal: context.signal,
     pool: context.pool,
     statements: true,
-    onSkip: ({ reason }) => {
+    onSkip: ({ reason }: Skip) => {
       candidate.skipped = reason;
     },
-    onGuess: (guess) => {
+    onGuess: (guess: Guess) => {
       if (Object.keys(report.guesses).length < GUESSES_SHOWN) report.guesses[scan.path] = describeGuess(guess);
     },
-  });
+  };
+  const reads = external ?? readItem(item, context.settings, options);
   candidate.reads = scan.size <= READ_AHEAD_BYTES ? await Array.fromAsync(reads) : reads;
   report.seconds.read += (performance.now() - started) / 1000;
   return candidate;
@@ -144,17 +151,22 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       await add(read.document, engine);
       continue;
     }
-    const gatherer = gatherers.get(engine) ?? engine.kind.gather();
+    const told = { item: scan.uri, calls: () => context.calls.of(engine) };
+    const gatherer = gatherers.get(engine) ?? engine.kind.gather(told);
     gatherers.set(engine, gatherer);
-    gatherer.add(read.document);
+    await gatherer.add(read.document);
   }
   for (const [engine, gatherer] of gatherers) {
-    for (const document of gatherer.documents()) {
+    for await (const document of gatherer.documents()) {
       if (signal.aborted) throw new InterruptedError();
       await add(document, engine);
     }
   }
+  const complete = rejects.every((r) => r.row !== undefined);
+  if (prior !== undefined && complete) await context.calls.drop([scan.uri], [...gatherers.keys()]);
+  if (former !== undefined) await context.calls.drop([former.uri]);
   const taking = enginesOf(engines);
+  const sortedKinds = [...kinds].sort();
   const outcome = outcomeOf(candidate, documents, rejects);
   if (candidate.skipped !== undefined) countSkipped(report, candidate.skipped);
   const wasFailing = prior !== undefined && state.problemsOf(scan.uri).length > 0;
@@ -167,14 +179,14 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       size: scan.size,
       mtime: (await unchangedSince(scan)) ? settledTime(scan) : "",
       hash,
-      settings: context.currency.settingsOf(taking),
+      settings: context.currency.settingsOf(sortedKinds, taking),
       outcome,
       run: context.run,
       engine: namesOf(taking),
-      kind: [...kinds].sort().join(","),
+      kind: sortedKinds.join(","),
     },
     problems: rejects,
-    complete: rejects.every((r) => r.row !== undefined),
+    complete,
     movedFrom: former?.uri,
   });
 }

@@ -1,6 +1,7 @@
 /** Items that are gone: their chunks leave the store first, their rows after. */
 import type { ItemRow, State } from "../../manifest/state.ts";
 import type { Store } from "../../store/store.ts";
+import type { CallsOfEngines } from "./engine-calls.ts";
 import { metaKey } from "./meta.ts";
 import { count, type IngestReport } from "./report.ts";
 
@@ -9,10 +10,11 @@ const REMOVE_ITEMS = 500;
 export async function removeUnseen(context: {
   state: State;
   store: (engine: string) => Promise<Store>;
+  calls: CallsOfEngines;
   report: IngestReport;
   isGone: (item: ItemRow) => boolean;
 }): Promise<void> {
-  const { state, store, report, isGone } = context;
+  const { state, store, calls, report, isGone } = context;
   let gone: ItemRow[] = [];
   const remove = async () => {
     const stored = new Map<string, string[]>();
@@ -25,6 +27,7 @@ export async function removeUnseen(context: {
       state.setMeta(metaKey("index", engine), "due");
       count(report, engine, { removed: await (await store(engine)).deleteItems(items) });
     }
+    await calls.drop(gone.map(({ uri }) => uri));
     state.transaction(() => {
       for (const item of gone) state.removeItem(item.uri);
     });

@@ -2,12 +2,14 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import type { Reject } from "../../core/document.ts";
-import { MdpError } from "../../core/errors.ts";
+import { MdpError, UsageError } from "../../core/errors.ts";
 import type { Project } from "../../core/project.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
+import { rejectOf } from "../../ingest/reader/reject.ts";
 import { listLocal, listPaths, type Root, rootOf } from "../../ingest/sources/local.ts";
 import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
 import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
+import type { Externals } from "./externals.ts";
 
 const INSERT_ROWS = 1000;
 
@@ -21,6 +23,7 @@ export interface ScanRequest {
   onFound: (count: number) => void;
   /** Whether the engine that would take a file leaves it out. */
   ignores: (path: string) => boolean;
+  externals: Externals;
 }
 
 export interface ScanResult {
@@ -75,6 +78,10 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
       await collect(listPaths(project, request.stdin ?? lines([]), settings, eventsOf(input)));
       continue;
     }
+    if (request.externals.isSource(input)) {
+      await scanSource(request, input, result);
+      continue;
+    }
     const root = await rootOf(project, input);
     const had = state.hasItemsOfRoot(root.shown);
     if (!root.exists && !had) {
@@ -91,6 +98,21 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
     result.roots.push(root);
   }
   return result;
+}
+
+/** A source that fails costs nothing of what it gave before; one that may not run, or does not exist, ends the run. */
+async function scanSource({ externals, state, signal, onFound }: ScanRequest, input: string, result: ScanResult) {
+  try {
+    state.addScanned([await externals.fetch(input, signal)]);
+  } catch (error) {
+    const reject = rejectOf(input, error);
+    if (signal.aborted || error instanceof UsageError || reject.code === "not-trusted") throw error;
+    result.missing.push(reject);
+    return;
+  }
+  onFound(state.scanned());
+  const matches = (path: string) => path === input;
+  result.roots.push({ input, shown: input, dir: "", kind: "file", exists: true, matches });
 }
 
 /** Whether the run may remove an item that it did not see: only within its own roots. */
