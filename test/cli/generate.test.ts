@@ -130,10 +130,24 @@ describe("mdp generate", () => {
     const wanted = await report("--prompt-ids", `${ids},${rest}`, "-m", "10");
     expect((await report("-p", " world", ...after)).tokens).toEqual(wanted.tokens);
     expect((await report("--prompt-ids", rest, ...after)).tokens).toEqual(wanted.tokens);
+    // The rest begins where the question does, not at a text in the system prompt that looks like its mark.
+    const told = ["--system-prompt", "<query> <<query>>", "-p", " world", ...after];
+    expect((await report(...told)).tokens).toEqual(wanted.tokens);
     const other = await tinyModel("qwen2");
     const foreign = await run(["generate", "--model", other, "-p", "x", ...after]);
     expect(foreign).toMatchObject({ code: 1, stdout: "" });
     expect(foreign.stderr).toContain("it was made with the model");
+  });
+
+  test("says when a template hides where the question begins", async () => {
+    const loud = project.path("loud");
+    cpSync(model, loud, { recursive: true });
+    project.write("loud/chat_template.jinja", "{{ messages[-1].content | upper }}");
+    const args = ["generate", "--model", loud, "-p", "hello"];
+    expect(await run([...args, "--save-prompt-cache", "loud.safetensors"])).toMatchObject({ code: 1 });
+    expect((await run([...args, "--ignore-chat-template", "--save-prompt-cache", "loud.safetensors"])).code).toBe(0);
+    const { code, stderr } = await run([...args, "--prompt-cache-file", "loud.safetensors"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("changes the question") });
   });
 
   test("takes mlx-lm's adapters, and says which part of one is missing", async () => {

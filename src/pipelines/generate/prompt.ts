@@ -87,9 +87,6 @@ export interface PromptParts {
   prefillResponse?: string | undefined;
 }
 
-/** Where the prompt goes in a text that is to be found again. */
-const MARK = "<query>";
-
 /**
  * The conversation of one question.
  * @param part all of it; `suffix`: without what stands before the question, as a cache holds that; `prefix`: as a
@@ -107,7 +104,16 @@ export function questionText(
   ];
   const open = part === "prefix" || prefillResponse !== undefined;
   const text = conversation.render(messages(prompt), open);
-  return part === "suffix" ? text.slice(conversation.render(messages(MARK), open).indexOf(MARK)) : text;
+  if (part !== "suffix") return text;
+  let mark = "<query>";
+  while (systemPrompt?.includes(mark)) mark = `<${mark}>`;
+  const place = conversation.render(messages(mark), open).indexOf(mark);
+  if (place >= 0) return text.slice(place);
+  throw new MdpError({
+    code: "chat-template-failed",
+    message: "the chat template changes the question, so that it cannot be told from what the prompt cache holds",
+    hint: "leave out --prompt-cache-file, or use --ignore-chat-template",
+  });
 }
 
 /** Ids of a text; a template has put special tokens in already. */
