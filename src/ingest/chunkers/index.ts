@@ -6,6 +6,7 @@ export const chunkers = defineRegistry<Chunker>("chunker", {
   code: () => import("./code.ts"),
   markdown: () => import("./markdown.ts"),
   rows: () => import("./rows.ts"),
+  statement: () => import("./statement.ts"),
   text: () => import("./text.ts"),
 });
 

@@ -3,12 +3,21 @@ import type { Document } from "../../core/document.ts";
 import type { SearchSettings } from "../../search/config.ts";
 import type { StoreSettings } from "../../store/config.ts";
 import type { Mapper } from "../../store/mappers/mapper.ts";
+import type { StatementCalls } from "../../store/statement-calls.ts";
 
 /** Takes the documents of one file and gives those that are stored instead: equal statements become one. */
 export interface Gatherer {
-  add(document: Document): void;
+  add(document: Document): void | Promise<void>;
   /** Called once, when the file has been read. */
-  documents(): Iterable<Document>;
+  documents(): Iterable<Document> | AsyncIterable<Document>;
+}
+
+/** What a gatherer is told of the file that it is for. */
+export interface GatherContext {
+  /** Uri of the file. */
+  item: string;
+  /** The engine's table of executions. */
+  calls(): Promise<StatementCalls>;
 }
 
 /** A kind of engine: what an entry of the registry says, and what an engine's settings may replace. */
@@ -29,7 +38,7 @@ export interface EngineKind {
   /** What holds where neither its entry nor the common sections say something else. */
   presets: { chunkTokens?: number; overlapTokens?: number; search?: Partial<EngineSearch> };
   /** For kinds whose files give many documents that are stored as fewer. One gatherer per file. */
-  gather?: () => Gatherer;
+  gather?: (context: GatherContext) => Gatherer;
 }
 
 export type EngineSearch = Pick<SearchSettings, "mode" | "k" | "fusion" | "alpha">;

@@ -1,13 +1,17 @@
-/** SQL statements and the logs of databases: one passage per statement, with its tables, calls and times in columns. */
+/** SQL statements and the logs of databases: one passage per shape of a statement, its executions in a table beside it. */
 import type { EngineKind } from "./engine.ts";
+import { StatementGatherer } from "./sql-gather.ts";
 
 const sql: EngineKind = {
   name: "sql",
+  version: 1,
   aliases: ["statements"],
-  formats: ["sql", "pg-log", "mysql-slow", "sqlite-trace"],
+  formats: ["sql", "pg-log", "mysql-slow", "sqlite-trace", "sql-jsonl"],
   mapper: "sql",
+  chunker: "statement",
   model: "bigcode/starencoder",
   presets: { overlapTokens: 0 },
+  gather: (context) => new StatementGatherer(context),
 };
 
 export default sql;
