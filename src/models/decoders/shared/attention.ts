@@ -120,7 +120,7 @@ export function selfAttention(from: Projections, part: Heads, { mask, cache }: L
     return mx.transpose(norm ? norm(parts) : parts, [0, 2, 1, 3]);
   };
   const offset = cache?.offset ?? 0;
-  const placed = (x: mx.MlxArray) => (rotate ? rotate(x, offset) : x);
+  const placed = (x: mx.MlxArray) => (rotate ? rotate(x, offset, cache !== undefined) : x);
   const queries = placed(split(from.queries, part.heads, part.queryNorm));
   const keys = placed(split(from.keys, part.keyHeads, part.keyNorm));
   const values = split(from.values, part.keyHeads, undefined);

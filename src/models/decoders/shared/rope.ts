@@ -3,6 +3,7 @@ import { MdpError } from "../../../core/errors.ts";
 import * as mx from "../../../mlx/index.ts";
 import { type HeadConfig, headSize } from "./config.ts";
 import { type Angles, anglesOf, type RopeScaling } from "./rope-scaling.ts";
+import { rotationByTables } from "./rope-tables.ts";
 
 export interface RopeSettings {
   /** Features that are rotated, the first of each head. */
@@ -16,8 +17,11 @@ export interface RopeSettings {
   originalPositions?: number | null | undefined;
 }
 
-/** Rotates `[batch, heads, length, size]`; `offset` is the position of the first token, one or for each row. */
-export type Rotate = (x: mx.MlxArray, offset: number | mx.MlxArray) => mx.MlxArray;
+/**
+ * Rotates `[batch, heads, length, size]`; `offset` is the position of the first token, one or for each row.
+ * @param shared the layers of a call follow each other inside one `tidy`, and none is called again for gradients
+ */
+export type Rotate = (x: mx.MlxArray, offset: number | mx.MlxArray, shared?: boolean) => mx.MlxArray;
 
 /** The base and scaling of a configuration; newer files keep both in `rope_parameters`. */
 export function ropeKeys(
@@ -48,8 +52,12 @@ export function rotatedSize(
 export function rotation(settings: RopeSettings): Rotate {
   let angles: Angles | undefined;
   const { dims, traditional = false } = settings;
-  return (x, offset) => {
+  const byTables = rotationByTables(dims);
+  return (x, offset, shared = false) => {
     angles ??= anglesOf(settings);
+    if (shared && !traditional && !("dynamic" in angles) && typeof offset === "number" && onCpu()) {
+      return byTables("table" in angles ? scaled(x, dims, angles.magnitude) : x, angles, offset);
+    }
     if ("base" in angles) return mx.fast.rope(x, { dims, traditional, offset, base: angles.base, scale: angles.scale });
     if ("dynamic" in angles) {
       return mx.fast.rope(x, { dims, traditional, offset, base: dynamicBase(settings, angles.dynamic, x, offset) });
@@ -58,6 +66,8 @@ export function rotation(settings: RopeSettings): Rotate {
     return mx.fast.rope(scaled(x, dims, angles.magnitude), { dims, traditional, offset, freqs });
   };
 }
+
+const onCpu = () => mx.defaultDevice() === "cpu";
 
 /** The rotated features times a factor, the others as they are. */
 function scaled(x: mx.MlxArray, dims: number, factor: number): mx.MlxArray {
