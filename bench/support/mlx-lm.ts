@@ -14,15 +14,28 @@ export const peerEnvironment = (options: { compile?: boolean } = {}): Record<str
   ...(options.compile ? {} : { MLX_DISABLE_COMPILE: "1" }),
 });
 
-/** What `bench/peers/mlx_lm_speed.py` prints for these arguments. */
-export async function mlxLm<T>(args: readonly string[], options: { compile?: boolean } = {}): Promise<T> {
-  const child = Bun.spawn([venvPython, join(root, "bench/peers/mlx_lm_speed.py"), ...args], {
-    env: peerEnvironment(options),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  if ((await child.exited) !== 0) throw new Error(errors);
-  return JSON.parse(text) as T;
+/** What a process wrote to its output, and the processor time that it took, in seconds. */
+export interface Ran {
+  output: string;
+  cpu: number;
+}
+
+export async function run(command: readonly string[], env = process.env): Promise<Ran> {
+  const child = Bun.spawn([...command], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  if ((await child.exited) !== 0) throw new Error(`${command.slice(0, 3).join(" ")}: ${errors}`);
+  return { output, cpu: Number(child.resourceUsage()!.cpuTime.total) / 1e6 };
+}
+
+/** Runs `bench/peers/mlx_lm_speed.py` with these arguments; its output is one JSON object. */
+export function runMlxLm(args: readonly string[], options: { compile?: boolean } = {}): Promise<Ran> {
+  return run([venvPython, join(root, "bench/peers/mlx_lm_speed.py"), ...args], peerEnvironment(options));
+}
+
+/** Middle of the ratios of rounds that ran in turn. */
+export function medianRatio(a: readonly number[], b: readonly number[]): string {
+  const sorted = a.map((value, i) => value / b[i]!).sort((x, y) => x - y);
+  return sorted[sorted.length >> 1]!.toFixed(2);
 }
 
 /** A llama with random weights, `tiny`, `100m` or `1g`, in `folder`. */
