@@ -53,6 +53,14 @@ export interface Embedder extends Disposable {
   embed(texts: readonly string[], kind: "query" | "document", options?: EmbedOptions): Promise<Embeddings>;
 }
 
+/** Says how well texts answer a query; what reorders the hits of a search. */
+export interface Reranker extends Disposable {
+  /** Name for people, e.g. the model folder's name. */
+  readonly name: string;
+  /** A score for each text, in input order: higher is better, 0 to 1 unless the model's own file says otherwise. */
+  score(query: string, texts: readonly string[], options?: { signal?: AbortSignal | undefined }): Promise<Float32Array>;
+}
+
 /** Scores texts by a model, e.g. for toxicity or quality; what the filters of `curate` take from the ML side. */
 export interface Classifier extends Disposable {
   /** Name for people and reports, e.g. the model folder's name. */

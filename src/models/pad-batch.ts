@@ -2,6 +2,16 @@
 import * as mx from "../mlx/index.ts";
 import type { EncoderInput } from "./model.ts";
 
+/** Segments of tokens as the encoders want them, padded with 0 to the longest row. */
+export function padTypes(rows: readonly Uint8Array[]): mx.MlxArray {
+  const length = Math.max(...rows.map((row) => row.length));
+  const types = new Int32Array(rows.length * length);
+  rows.forEach((row, i) => {
+    types.set(row, i * length);
+  });
+  return mx.fromTypedArray(types, [rows.length, length]);
+}
+
 /**
  * Rows of ids padded to the longest; `present` `[batch, length]` is 1 for tokens, 0 for padding and for the first `skip`
  * tokens of each row, which the mask still shows.

@@ -2,6 +2,7 @@
 import type { Decoder } from "./decoders.ts";
 import type { Engine } from "./engine.ts";
 import type { IdBuffer } from "./id-buffer.ts";
+import { type PairTemplate, PLAIN_PAIR } from "./pair.ts";
 import { TokenBuffer } from "./token-buffer.ts";
 import type { DecodeOptions, EncodeOptions, Encoding, ModelKind, SpecialTokens, Tokenizer } from "./tokenizer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -10,6 +11,8 @@ import type { Vocabulary } from "./vocabulary.ts";
 export interface Template {
   before: readonly number[];
   after: readonly number[];
+  /** How two texts are joined; one behind the other where it is left out. */
+  pair?: PairTemplate;
 }
 
 export interface TextTokenizerParts {
@@ -27,6 +30,7 @@ export class TextTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly special: Readonly<SpecialTokens>;
   readonly sha256: string;
+  readonly pair: PairTemplate;
   readonly #parts: TextTokenizerParts;
 
   constructor(parts: TextTokenizerParts) {
@@ -35,6 +39,7 @@ export class TextTokenizer implements Tokenizer {
     this.vocabSize = parts.vocabulary.size;
     this.special = parts.special;
     this.sha256 = parts.sha256;
+    this.pair = parts.template.pair ?? PLAIN_PAIR;
   }
 
   encode(text: string, options: EncodeOptions = {}): Encoding {

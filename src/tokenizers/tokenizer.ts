@@ -1,6 +1,7 @@
 /** What every tokenizer offers: ids for a model, text back from ids, and token positions for whoever sizes chunks. */
 import type { TokenCounter } from "../core/ports.ts";
 import type { IdBuffer } from "./id-buffer.ts";
+import type { PairTemplate } from "./pair.ts";
 
 export interface EncodeOptions {
   /** Limit on the ids of the result, special tokens counted; what is over it is cut from the end. Default: none. */
@@ -46,6 +47,8 @@ export interface Tokenizer extends TokenCounter {
   readonly special: Readonly<SpecialTokens>;
   /** SHA-256 (hex) of the file that it was read from. */
   readonly sha256: string;
+  /** How two texts are joined; `joinPair` does it. */
+  readonly pair: PairTemplate;
   /** Synchronous and exact; a lone surrogate counts as U+FFFD. Padding is left to whoever makes batches. */
   encode(text: string, options?: EncodeOptions): Encoding;
   /** Appends the ids of the text alone, without the tokens of the template: the fast way, nothing made per token. */

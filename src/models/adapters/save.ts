@@ -1,11 +1,12 @@
 /** Writes adapters as mlx-lm does: `adapters.safetensors` and `adapter_config.json`. */
 import { mkdirSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
-import { NewFile } from "../../core/new-file.ts";
+import { clearAbandoned, partialPlace } from "../../core/leftovers.ts";
 import type { MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
+import { writeWhole } from "../convert/write-whole.ts";
 import type { AdapterSpec } from "./adapter.ts";
 
 export const weightsName = "adapters.safetensors";
@@ -35,9 +36,9 @@ export function adapterSettings({ method, numLayers, lora }: AdapterSpec): Recor
 export async function saveAdapterConfig(dir: string, config: Readonly<Record<string, unknown>>): Promise<void> {
   mkdirSync(dir, { recursive: true });
   const sorted = Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const file = await NewFile.create(join(dir, configName));
-  await file.append(new TextEncoder().encode(JSON.stringify(sorted, undefined, 4)));
-  await file.commit();
+  const path = join(dir, configName);
+  clearAbandoned(path);
+  await writeWhole(path, JSON.stringify(sorted, undefined, 4));
 }
 
 /** Writes arrays alone, under another name for a checkpoint, such as `0000100_adapters.safetensors`. */
@@ -58,8 +59,12 @@ export async function writeArrays(
 ): Promise<void> {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, name);
-  const temporary = join(dir, `.${process.pid}.partial.${name}`);
+  clearAbandoned(path);
+  // A folder, since MLX wants the file's name to end in .safetensors.
+  using place = partialPlace(path);
+  const temporary = join(place.path, name);
   try {
+    mkdirSync(place.path);
     mx.evaluate(...arrays.values());
     mx.saveSafetensors(temporary, arrays, metadata);
     const file = await open(temporary, "r");
@@ -70,7 +75,6 @@ export async function writeArrays(
     }
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw new MdpError({
       code: "output-unwritable",
       message: `the adapter could not be written (${messageOf(cause)})`,

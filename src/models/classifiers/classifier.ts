@@ -1,4 +1,4 @@
-/** What a file of this folder says of one kind of sequence classifier: how it differs from BERT, and its head. */
+/** What a file of this folder says of one kind of sequence classifier: the head on top of its encoder. */
 import type { MlxArray, Shape } from "../../mlx/index.ts";
 import type { Params } from "../../mlx/nn/params.ts";
 import type { Weights } from "../model.ts";
@@ -6,28 +6,26 @@ import type { Weights } from "../model.ts";
 /** The keys of `config.json`, unchecked. */
 export type RawConfig = Readonly<Record<string, unknown>>;
 
-/** One `model_type`. Its encoder is BERT's under other names. */
+/** One `model_type`; its encoder is that of the same type. */
 export interface ClassifierArchitecture {
-  /** The configuration in BERT's keys; it is checked as BERT's. */
-  encoderConfig(config: RawConfig): RawConfig;
-  /** Weights under BERT's names, those of the head below `head.`; what it drops, the caller frees. */
-  sanitize(weights: Weights, config: RawConfig): Weights;
+  /** Names of the head's weights in the file, and below `head.`; the first rule that fits counts. */
+  names: readonly (readonly [file: RegExp, own: string])[];
   /** Every weight of the head with its shape, names without `head.`. */
-  headShapes(hidden: number, labels: number): Record<string, Shape>;
-  /** Logits `[batch, labels]` from the first token's hidden states `[batch, hidden]`. */
-  head(params: Params, first: MlxArray): MlxArray;
+  headShapes(hidden: number, labels: number, config: RawConfig): Record<string, Shape>;
+  /** Logits `[batch, labels]` from hidden states `[batch, length, hidden]`; `present` is 1 for tokens, 0 for padding. */
+  head(params: Params, hidden: MlxArray, present: MlxArray, config: RawConfig): MlxArray;
 }
 
-/** Weight and bias of a dense step, as entries of `headShapes`. */
-export function denseShapes(name: string, out: number, into: number): Record<string, Shape> {
-  return { [`${name}.weight`]: [out, into], [`${name}.bias`]: [out] };
+/** Weight and perhaps bias of a dense step, as entries of `headShapes`. */
+export function denseShapes(name: string, out: number, into: number, bias = true): Record<string, Shape> {
+  return { [`${name}.weight`]: [out, into], ...(bias ? { [`${name}.bias`]: [out] } : {}) };
 }
 
-/** Renames by the first rule that fits; weights that none fits are dropped. */
-export function renameWeights(weights: Weights, rules: readonly (readonly [RegExp, string])[]): Weights {
+/** The weights of the head under its own names. */
+export function headWeights(weights: Weights, { names }: ClassifierArchitecture): Weights {
   const kept: Weights = new Map();
   for (const [name, weight] of weights) {
-    const rule = rules.find(([pattern]) => pattern.test(name));
+    const rule = names.find(([pattern]) => pattern.test(name));
     if (rule) kept.set(name.replace(...rule), weight);
   }
   return kept;
