@@ -248,6 +248,27 @@ describe("a folder", () => {
     await expect(loadAdapter(dir)).rejects.toThrow(message);
   });
 
+  test("of a run that was killed while it wrote holds nothing of that after the next save", async () => {
+    const dir = join(folder, "killed");
+    const script = `
+      import * as mx from ${JSON.stringify(join(import.meta.dir, "../../../src/mlx/index.ts"))};
+      import { saveAdapterWeights } from ${JSON.stringify(join(import.meta.dir, "../../../src/models/adapters/save.ts"))};
+      // Its bytes are written, and it has not its name yet.
+      const { open } = await import("node:fs/promises");
+      const probe = await open("/dev/null");
+      Object.getPrototypeOf(probe).sync = () => process.kill(process.pid, "SIGKILL");
+      await saveAdapterWeights(${JSON.stringify(dir)}, new Map([["a", mx.zeros([4])]]));
+    `;
+    const child = Bun.spawn([process.execPath, "-e", script], { stderr: "inherit" });
+    await child.exited;
+    expect(child.signalCode).toBe("SIGKILL");
+    expect(readdirSync(dir)).toEqual([`adapters.safetensors.${child.pid}.partial`]);
+    writeFileSync(join(dir, `adapter_config.json.${child.pid}.partial`), "{");
+    using array = mx.zeros([4]);
+    await saveAdapter(dir, new Map([["a", array]]), {});
+    expect(readdirSync(dir).sort()).toEqual(["adapter_config.json", "adapters.safetensors"]);
+  });
+
   test("without its files is refused with the missing name", async () => {
     const dir = join(folder, "empty");
     mkdirSync(dir);
