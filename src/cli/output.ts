@@ -1,5 +1,5 @@
 /** Standard output is data: writes wait until they are taken, and their errors reach the command. */
-import { jsonText } from "./ui/sanitize.ts";
+import { jsonText, safeText } from "./ui/sanitize.ts";
 
 let writer: Bun.FileSink | undefined;
 
@@ -9,6 +9,11 @@ export async function writeOut(text: string): Promise<void> {
   // A long text makes `write` itself wait; a promise left alone would report a closed pipe as a crash.
   await writer.write(text);
   await writer.flush();
+}
+
+/** Text that a model wrote: as it is for a program or a file, without what drives a terminal for people. */
+export function writeModelText(text: string): Promise<void> {
+  return writeOut(process.stdout.isTTY ? safeText(text) : text);
 }
 
 /** One JSON object on its own line. */

@@ -14,7 +14,7 @@ import {
 } from "../generation.ts";
 import { readLines } from "../input.ts";
 import { interruptible } from "../interrupt.ts";
-import { writeJson, writeOut } from "../output.ts";
+import { writeJson, writeModelText, writeOut } from "../output.ts";
 import { logFor } from "../ui/log.ts";
 
 /** mlx-lm's. */
@@ -98,7 +98,7 @@ async function converse(context: Context, session: ChatSession, signal: AbortSig
 }
 
 async function answer(context: Context, session: ChatSession, question: string, signal: AbortSignal): Promise<void> {
-  const onText = context.json ? () => {} : writeOut;
+  const onText = context.json ? () => {} : writeModelText;
   const report = await session.ask(question, { signal, onText });
   if (context.json) await writeJson(report);
   else if (!report.text.endsWith("\n")) await writeOut("\n");

@@ -15,7 +15,7 @@ import {
   unescaped,
 } from "../generation.ts";
 import { interruptible } from "../interrupt.ts";
-import { writeJson, writeOut } from "../output.ts";
+import { writeJson, writeModelText, writeOut } from "../output.ts";
 import { GenerationDisplay } from "../ui/generate.ts";
 
 /** mlx-lm's. */
@@ -88,7 +88,7 @@ export default command({
         onPrompt: (done, total) => display.prompt(done, total),
         onText: async (text) => {
           display.clear();
-          if (!context.json) await writeOut(text);
+          if (!context.json) await writeModelText(text);
         },
       }),
     );

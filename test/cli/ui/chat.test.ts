@@ -1,6 +1,8 @@
 /** Goal: on a terminal a conversation asks for lines, and Ctrl-C ends it at once. */
 import { beforeAll, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
+import { openTokenizer } from "../../../src/tokenizers/open.ts";
+import { mdp } from "../../support/project.ts";
 import { tinyModel } from "../../support/tiny-models.ts";
 import { mdpOnTty } from "../tty.ts";
 
@@ -43,4 +45,17 @@ test("generate shows its statistics below the text", async () => {
   const { code, screen } = await mdpOnTty(args, { cwd: tmpdir() });
   expect(code).toBe(0);
   expect(screen).toMatch(/\nPrompt: 3 tokens, .*\nGeneration: 5 tokens, .*\nPeak memory: 0\.0/);
+});
+
+test("what a model writes moves no cursor of a terminal, and reaches a program as it is", async () => {
+  const tokenizer = await openTokenizer(model);
+  const [code] = tokenizer.encode("\x1b", { specialTokens: false }).ids;
+  const args = ["--model", model, "-m", "3", "--logit-bias", `{"${code}": 100}`];
+  const generate = ["generate", ...args, "--prompt-ids", "1,10,50", "--verbose", "false"];
+  expect((await mdpOnTty(generate, { cwd: tmpdir() })).screen).toBe("␛␛␛\n");
+  expect((await mdp(generate)).stdout).toBe("\x1b\x1b\x1b\n");
+  const typed = ["hello\n", "q\n"].map((text) => ({ after: PROMPT, text }));
+  const { screen } = await mdpOnTty(["chat", ...args], { cwd: tmpdir(), typed });
+  expect(screen).toContain("␛␛␛\n");
+  expect(screen).not.toContain("\x1b\x1b");
 });
