@@ -6,10 +6,12 @@ import type { Fields } from "../core/document.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import type { Project } from "../core/project.ts";
 import { State } from "../manifest/state.ts";
-import { type Hit, type SearchSettings, searchTables } from "../search/search.ts";
+import { type Hit, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
+import { callKey } from "../store/statement-calls.ts";
 import type { Engine } from "./engines/engine.ts";
 import { openEngines } from "./engines/resolve.ts";
 import { selectEngines } from "./engines/select.ts";
+import { isFilter, type Scope, type StatementFilter, scopeOf } from "./engines/sql-scope.ts";
 import { openTables } from "./engines/tables.ts";
 
 export interface SearchLeg {
@@ -71,6 +73,10 @@ export interface ProjectSearch {
   explain: boolean;
   /** Names or types of the engines to ask; all by default. */
   types?: readonly string[];
+  /** Statements that count, by their executions and tables; other engines are not asked then. */
+  statements?: StatementFilter | undefined;
+  /** Engines that hold no statements are not asked, also without such a filter. */
+  statementsOnly?: boolean;
 }
 
 export interface OpenSearch extends AsyncDisposable {
@@ -80,6 +86,10 @@ export interface OpenSearch extends AsyncDisposable {
   readonly engines: readonly SearchedEngine[];
   /** Answers one question; `changes` holds for it alone. The mode `text` can be asked for at any time. */
   ask(query: string, changes?: Partial<SearchSettings>, explain?: boolean): Promise<SearchReport>;
+  /** Everything that the filters let through, unranked. */
+  all(): Promise<SearchHit[]>;
+  /** Vectors of hits, by their id. */
+  vectorsOf(hits: readonly Pick<SearchHit, "id" | "engine">[]): Promise<Map<string, Float32Array>>;
 }
 
 /**
@@ -89,7 +99,7 @@ export interface OpenSearch extends AsyncDisposable {
  */
 export async function openSearch(request: Omit<ProjectSearch, "query" | "explain">): Promise<OpenSearch> {
   const { project, settings, types = [] } = request;
-  const engines = selectEngines(await openEngines(settings), types);
+  const engines = askedEngines(selectEngines(await openEngines(settings), types), request);
   const dir = join(project.stateDir, "lancedb");
   if (!existsSync(dir) && !wasIngested(project)) {
     throw new MdpError({
@@ -101,6 +111,14 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
   }
   const tables = await openTables(dir, engines, settings);
   const byName = new Map(engines.map((engine) => [engine.name, engine]));
+  const scopes = new Map<string, Scope>();
+  for (const table of isFilter(request.statements) ? tables.open : []) {
+    scopes.set(table.name, await scopeOf(dir, byName.get(table.name)!, table, request.statements!));
+  }
+  const inScope = tables.open
+    .filter(({ name }) => scopes.get(name)?.condition !== null)
+    .map((table) => ({ ...table, filter: scopes.get(table.name)?.condition ?? undefined }));
+  const contractOf = (hit: Hit) => withTotals(toContract(hit, byName.get(hit.table)!), scopes.get(hit.table));
   const asked = tables.open.map(({ name, embedder, note }) => ({
     name,
     model: embedder?.description.name ?? null,
@@ -111,17 +129,58 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     engines: asked,
     async ask(query, changes = {}, explain = false) {
       if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
-      const found = await searchTables(tables.open, { query, settings: { ...tables.search, ...changes }, explain });
+      const found = await searchTables(inScope, { query, settings: { ...tables.search, ...changes }, explain });
       return {
         query,
         mode: found.mode,
-        hits: found.hits.map((hit) => toContract(hit, byName.get(hit.table)!)),
+        hits: found.hits.map(contractOf),
         engines: asked,
         ...(explain && found.plans ? { plans: found.plans } : {}),
       };
     },
+    async all() {
+      const found = await Promise.all(inScope.map((table) => allOf(table, tables.search.filter)));
+      return found.flat().map(contractOf);
+    },
+    async vectorsOf(hits) {
+      const vectors = new Map<string, Float32Array>();
+      for (const [engine, part] of Map.groupBy(hits, (hit) => hit.engine)) {
+        const snapshot = await tables.open.find(({ name }) => name === engine)?.store.snapshot();
+        const found = await snapshot?.vectorsOf(part.map(({ id }) => id));
+        for (const [id, vector] of found ?? []) vectors.set(id, vector);
+      }
+      return vectors;
+    },
     [Symbol.asyncDispose]: () => tables[Symbol.asyncDispose](),
   };
+}
+
+/** Those that hold statements, where only statements are asked for. */
+function askedEngines(engines: Engine[], request: Omit<ProjectSearch, "query" | "explain">): Engine[] {
+  if (!isFilter(request.statements) && !request.statementsOnly) return engines;
+  const asked = engines.filter(({ kind }) => kind.gather !== undefined);
+  if (asked.length > 0) return asked;
+  throw new UsageError(
+    `no SQL statements are among the engines ${request.types?.join(", ")}`,
+    "choose an engine of statements: --type sql",
+  );
+}
+
+/** The rows of a table that its condition and the filter let through, as hits without a rank. */
+async function allOf(table: SearchTable, filter: string | undefined): Promise<Hit[]> {
+  const conditions = [filter, table.filter].filter((part) => part !== undefined).map((part) => `(${part})`);
+  const snapshot = await table.store.snapshot();
+  const records = await snapshot?.recordsWhere(conditions.join(" AND ") || "id IS NOT NULL", snapshot.rows + 1);
+  return (records ?? []).map((record) => ({ rank: 0, score: 0, record, table: table.name, legs: {} }));
+}
+
+/** Sums over the executions that the filter lets through, in place of those over all. */
+function withTotals(hit: SearchHit, scope: Scope | undefined): SearchHit {
+  const totals = scope?.totals?.get(callKey(hit.uri));
+  if (!totals) return hit;
+  const { calls, totalMs, maxMs, firstMs, lastMs } = totals;
+  const sums = { calls, total_ms: totalMs, max_ms: maxMs, first_time: firstMs, last_time: lastMs };
+  return { ...hit, fields: { ...hit.fields, ...sums } };
 }
 
 /** One question of `openSearch`. @throws UsageError for an empty query, and what `openSearch` throws */

@@ -50,6 +50,8 @@ export interface SearchTable {
   name: string;
   store: Store;
   embedder: QueryEmbedder | null;
+  /** A condition over this table alone, beside the filter of the settings. */
+  filter?: string | undefined;
 }
 
 /** Answers a query from the newest version of one table. An empty or missing table has no hits. */
@@ -113,17 +115,28 @@ async function ask(group: readonly OpenTable[], settings: SearchSettings, query:
   return Promise.all(
     group.map(async (table): Promise<Answer> => {
       try {
+        const own = within(queries, table.filter);
         const [vector = [], text = []] = await Promise.all([
-          queries.vector && table.snapshot.vectorSearch(queries.vector),
-          queries.text && table.snapshot.textSearch(queries.text),
+          own.vector && table.snapshot.vectorSearch(own.vector),
+          own.text && table.snapshot.textSearch(own.text),
         ]);
-        return { table, queries, vector, text };
+        return { table, queries: own, vector, text };
       } catch (error) {
         if (!(error instanceof UnknownColumnError)) throw error;
         return { table, queries, vector: [], text: [], error };
       }
     }),
   );
+}
+
+/** The queries within a condition of their table. */
+function within({ vector, text }: Queries, condition: string | undefined): Queries {
+  if (condition === undefined) return { ...(vector && { vector }), ...(text && { text }) };
+  const both = (filter: string | undefined) => (filter === undefined ? condition : `(${filter}) AND ${condition}`);
+  return {
+    ...(vector && { vector: { ...vector, filter: both(vector.filter) } }),
+    ...(text && { text: { ...text, filter: both(text.filter) } }),
+  };
 }
 
 /** The queries of the legs that run. Single legs get the same number of candidates, so that all modes agree. */

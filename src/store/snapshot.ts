@@ -125,6 +125,25 @@ export class Snapshot {
     return records.sort((a, b) => (a.doc < b.doc ? -1 : a.doc > b.doc ? 1 : a.seq - b.seq));
   }
 
+  /** Uris of the documents that a filter lets through, each once, in no order. */
+  async docs(filter?: string): Promise<string[]> {
+    let query = this.#table.query().select(["doc"]);
+    if (filter !== undefined) query = query.where(bracketed(filter, this.filterColumns));
+    const found = await this.#run(filter, () => query.toArrow());
+    return [...new Set(textsOf(found, "doc"))];
+  }
+
+  /** Every value of a column of lists, each once. */
+  async labels(column: string): Promise<Set<string>> {
+    const found: Arrow.Table = await this.#run(undefined, () => this.#table.query().select([column]).toArrow());
+    const values = new Set<string>();
+    const lists = found.getChild(column);
+    for (let row = 0; row < found.numRows; row++) {
+      for (const value of (lists!.get(row) as Iterable<string> | null) ?? []) values.add(value);
+    }
+    return values;
+  }
+
   /** Vectors of the rows with these ids. */
   async vectorsOf(ids: readonly string[]): Promise<Map<string, Float32Array>> {
     const vectors = new Map<string, Float32Array>();

@@ -1,10 +1,14 @@
 /** `mdp search`: finds the best passages. */
+import { UsageError } from "../../core/errors.ts";
 import { searchProject } from "../../pipelines/search.ts";
+import { groupStatements } from "../../pipelines/statement-groups.ts";
 import { command } from "../command.ts";
 import type { Arg } from "../definition.ts";
 import { writeJson, writeOut } from "../output.ts";
 import { settingArgs } from "../settings.ts";
+import { similarityOf, statementArgs, statementFilter } from "../statements.ts";
 import { renderHits } from "../ui/hits.ts";
+import { renderGroups } from "../ui/statements.ts";
 
 function mode(value: string): Arg {
   return { type: "boolean", description: `The same as --mode ${value}.`, standsFor: { flag: "mode", value } };
@@ -13,7 +17,11 @@ function mode(value: string): Arg {
 export default command({
   meta: { name: "search", description: "Find the best passages for a question, by meaning and by words." },
   args: {
-    query: { type: "positional", description: "What to look for, in quotes.", required: true },
+    query: {
+      type: "positional",
+      description: "What to look for, in quotes; not needed with --cluster.",
+      required: false,
+    },
     explain: {
       type: "boolean",
       description: "Show what each leg found, what it adds to the score, and the query plans.",
@@ -24,6 +32,7 @@ export default command({
       valueHint: "ENGINE",
       description: "Engines to ask, by name or type: md, code, sql; several by commas. All by default.",
     },
+    ...statementArgs,
     ...settingArgs("search", "embed", "store"),
     hybrid: mode("hybrid"),
     vector: mode("vector"),
@@ -33,14 +42,35 @@ export default command({
     { command: 'mdp search "how do I undo a commit?"', summary: "By meaning and by words" },
     { command: `mdp search "rate limit" -k 3 --filter "path LIKE 'docs/%'"`, summary: "The best three of a folder" },
     { command: 'mdp search --type code "parse a date"', summary: "In source code only" },
+    {
+      command: 'mdp search --type sql "orders of a customer" --min-time 250ms',
+      summary: "Statements that took that long",
+    },
+    { command: "mdp search --type sql --cluster --since 24h", summary: "What a database spent its time on" },
     { command: 'mdp search --text "ERR_4017" --json | jq .hits[0].path', summary: "Words only, for programs" },
   ],
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
-    const query = context.positionals[0]!;
+    const query = context.positionals[0];
     const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
-    const report = await searchProject({ project, query, settings, explain: context.has("explain"), types });
+    const statements = statementFilter(context);
+    if (context.has("cluster")) {
+      const report = await groupStatements({
+        project,
+        query,
+        settings,
+        types,
+        statements,
+        similarity: similarityOf(context),
+      });
+      await (context.json ? writeJson(report) : writeOut(renderGroups(report, context.stdout)));
+      return 0;
+    }
+    if (query === undefined)
+      throw new UsageError("mdp search needs <query>: what to look for, in quotes", "mdp search --help has examples");
+    const explain = context.has("explain");
+    const report = await searchProject({ project, query, settings, explain, types, statements });
     await (context.json ? writeJson(report) : writeOut(renderHits(report, project.dir, context.stdout)));
     return 0;
   },

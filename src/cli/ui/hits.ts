@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
 import { highlighter } from "./highlight.ts";
 import { safeLine, safeText } from "./sanitize.ts";
+import { callsLine } from "./statements.ts";
 import { paintFor, type Terminal } from "./terminal.ts";
 
 const INDENT = "   ";
@@ -27,6 +28,10 @@ function renderHit(hit: SearchHit, report: SearchReport, projectDir: string, ter
   const lines = [`${String(hit.rank).padStart(2)} ${head}`];
   const path = above.filter(Boolean).map(safeLine).join(" › ");
   if (path !== "") lines.push(INDENT + paint.dim(path));
+  const { calls, total_ms: totalMs, max_ms: maxMs } = hit.fields;
+  if (typeof calls === "number" && typeof totalMs === "number" && typeof maxMs === "number") {
+    lines.push(INDENT + paint.dim(callsLine({ calls, totalMs, maxMs })));
+  }
   lines.push(...passageLines(hit.text, report.query, terminal).map((line) => (line === "" ? "" : INDENT + line)));
   if (hit.explain) lines.push(...legLines(hit).map((line) => INDENT + paint.dim(line)));
   return `${lines.join("\n")}\n`;
