@@ -57,7 +57,9 @@ export interface Embedder extends Disposable {
 export interface Reranker extends Disposable {
   /** Name for people, e.g. the model folder's name. */
   readonly name: string;
-  /** A score for each text, in input order: higher is better, 0 to 1 unless the model's own file says otherwise. */
+  /** Probabilities from 0 to 1, or logits where the model's own file asks for them. */
+  readonly scale: "probability" | "logit";
+  /** A score for each text, in input order; higher is better. */
   score(query: string, texts: readonly string[], options?: { signal?: AbortSignal | undefined }): Promise<Float32Array>;
 }
 

@@ -37,6 +37,7 @@ interface Row {
 
 /** A model, seen as rows in and scores out. */
 interface Scorer extends Disposable {
+  readonly scale: Reranker["scale"];
   row(query: string, text: string): Row;
   /** Scores `[batch]`, float32; not computed yet. */
   scores(rows: readonly Row[]): mx.MlxArray;
@@ -76,6 +77,7 @@ async function crossEncoder(
   const hasTypes = typeof config.type_vocab_size !== "number" || config.type_vocab_size > 1;
   const idsOf = remembering((text: string) => tokenizer.encode(text, { specialTokens: false, maxTokens }).ids);
   return {
+    scale: activation === "sigmoid" ? "probability" : "logit",
     row: (query, text) => {
       const part = text.slice(0, maxTokens * MAX_CHARS_PER_TOKEN);
       const ids = tokenizer.encode(part, { specialTokens: false, maxTokens }).ids;
@@ -120,6 +122,7 @@ async function yesNo(
   const loaded = await loadYesNo(folder, dtype);
   const prompt = qwenPrompt(tokenizer, folder.maxTokens);
   return {
+    scale: "probability",
     row: (query, text) => ({ ids: prompt(query, text.slice(0, folder.maxTokens * MAX_CHARS_PER_TOKEN)) }),
     scores: (rows) => {
       const { present, ...input } = padBatch(rows.map(({ ids }) => ids));
@@ -138,6 +141,10 @@ class MlxReranker implements Reranker {
     this.name = name;
     this.#scorer = scorer;
     this.#device = device;
+  }
+
+  get scale(): Reranker["scale"] {
+    return this.#scorer.scale;
   }
 
   async score(

@@ -19,5 +19,32 @@ export const SearchSettings = v.strictObject({
     v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description("Weight of the vector leg in convex fusion.")),
     0.5,
   ),
+  rerank: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        "Reranker that reads the best passages again: a folder, or a name in the model cache. Off by default.",
+      ),
+    ),
+  ),
+  rerankTop: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(1000),
+      v.description("Passages that the reranker reads."),
+    ),
+    50,
+  ),
+  rerankWeight: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1),
+      v.description("What the reranker's score counts beside the rank of the search."),
+    ),
+    0.7,
+  ),
 });
 export type SearchSettings = v.InferOutput<typeof SearchSettings>;
