@@ -5,11 +5,14 @@
 import type { Chunk } from "../../core/document.ts";
 import type { Chunker } from "./chunker.ts";
 import { codeLanguages } from "./languages/index.ts";
+import { newBreaks, strength } from "./shared/breaks.ts";
 import { describer } from "./shared/code/fields.ts";
 import { layOut } from "./shared/code/layout.ts";
 import { outlineOf } from "./shared/code/outline.ts";
 import { type Syntax, syntaxOf } from "./shared/code/syntax.ts";
-import { emit } from "./shared/emit.ts";
+import { windowEnds } from "./shared/code/windows.ts";
+import { type Emitting, emit } from "./shared/emit.ts";
+import { refine } from "./shared/refine.ts";
 import { beginEmitting, chunkWhole, codeSplitters } from "./shared/stretch.ts";
 import { openParser } from "./shared/tree-sitter/parser.ts";
 
@@ -22,24 +25,48 @@ const code: Chunker = {
   *chunk(document, options): Generator<Chunk> {
     const { text } = document;
     if (text.trim() === "") return;
-    const whole = { ...options, overlapTokens: 0 };
+    const apart = { ...options, overlapTokens: 0 };
     const syntax = syntaxes.get(document.lang ?? "");
-    const tree = syntax && parser.parse(text, syntax.language.grammar);
-    if (!tree) {
-      yield* chunkWhole(document, whole, codeSplitters, "line");
+    if (!syntax) {
+      yield* chunkWhole(document, apart, codeSplitters, "line");
       return;
     }
-    try {
-      const emitting = beginEmitting(document, whole, "line");
-      const outline = outlineOf(tree.rootNode, text, syntax);
-      const describe = describer(text, syntax, outline);
-      for (const breaks of layOut({ ...emitting, text, syntax, outline }, tree.rootNode)) {
-        for (const chunk of emit(emitting, breaks)) yield { ...chunk, ...describe(chunk) };
-      }
-    } finally {
-      tree.delete();
+    const emitting = beginEmitting(document, apart, "line");
+    const imports = new Set<string>();
+    let start = 0;
+    for (const end of windowEnds(text)) {
+      yield* chunkWindow(emitting, syntax, imports, start, end);
+      start = end;
     }
   },
 };
+
+/** Chunks of `[start, end)`; `imports` gathers what the file imports up to there. */
+function* chunkWindow(
+  emitting: Emitting,
+  syntax: Syntax,
+  imports: Set<string>,
+  start: number,
+  end: number,
+): Generator<Chunk> {
+  const { text } = emitting.document;
+  const tree = parser.parse(text, syntax.language.grammar, start, end);
+  if (!tree) {
+    const breaks = newBreaks(start);
+    refine({ ...emitting, text, breaks }, end, codeSplitters, strength.block, false);
+    yield* emit(emitting, breaks);
+    return;
+  }
+  try {
+    const root = tree.rootNode;
+    const outline = outlineOf(root, text, syntax, imports);
+    const describe = describer(text, syntax, outline);
+    for (const breaks of layOut({ ...emitting, text, syntax, outline }, root, start, end)) {
+      for (const chunk of emit(emitting, breaks)) yield { ...chunk, ...describe(chunk) };
+    }
+  } finally {
+    tree.delete();
+  }
+}
 
 export default code;

@@ -23,7 +23,6 @@ const python: CodeLanguage = {
     "else_clause",
     "try_statement",
     "except_clause",
-    "except_group_clause",
     "finally_clause",
     "with_statement",
     "for_statement",

@@ -11,7 +11,6 @@ const swift: CodeLanguage = {
     class_declaration: { kind: kindOfClass },
     protocol_declaration: { kind: "protocol" },
     function_declaration: { kind: "function", name: functionName },
-    init_declaration: { kind: "function", name: () => "init" },
     deinit_declaration: { kind: "function", name: () => "deinit" },
     protocol_function_declaration: { kind: "function" },
     property_declaration: {

@@ -5,7 +5,7 @@ import { extensionOf } from "./extension.ts";
 const BY_EXTENSION: Readonly<Record<string, string>> = {
   ada: "ada", adb: "ada", ads: "ada", asm: "assembly", s: "assembly", awk: "awk", bas: "basic", bat: "batch",
   cmd: "batch", bib: "bibtex", c: "c", h: "c", cc: "cpp", cpp: "cpp", cxx: "cpp", hh: "cpp", hpp: "cpp", hxx: "cpp",
-  ipp: "cpp", clj: "clojure", cljs: "clojure", cljc: "clojure", edn: "clojure", cmake: "cmake", coffee: "coffeescript",
+  ipp: "cpp", inl: "cpp", tcc: "cpp", ino: "cpp", clj: "clojure", cljs: "clojure", cljc: "clojure", edn: "clojure", cmake: "cmake", coffee: "coffeescript",
   lisp: "lisp", lsp: "lisp", el: "lisp", scm: "scheme", rkt: "racket", cr: "crystal", cs: "csharp", css: "css",
   scss: "scss", sass: "sass", less: "less", cu: "cuda", cuh: "cuda", d: "d", dart: "dart", diff: "diff", patch: "diff",
   dockerfile: "dockerfile", ex: "elixir", exs: "elixir", elm: "elm", erl: "erlang", hrl: "erlang", f: "fortran",
@@ -15,11 +15,11 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   env: "ini", java: "java", js: "javascript", cjs: "javascript", mjs: "javascript", jsx: "javascript", jl: "julia",
   kt: "kotlin", kts: "kotlin", lua: "lua", m: "objective-c", mm: "objective-c", mk: "make", mak: "make",
   metal: "metal", ml: "ocaml", mli: "ocaml", nim: "nim", nix: "nix", pas: "pascal", pp: "pascal", pl: "perl",
-  pm: "perl", php: "php", proto: "protobuf", ps1: "powershell", psm1: "powershell", psd1: "powershell", pro: "prolog",
-  py: "python", pyi: "python", pyw: "python", pyx: "python", r: "r", rb: "ruby", rake: "ruby", gemspec: "ruby",
-  rs: "rust", sc: "scala", scala: "scala", sh: "shell", bash: "shell", zsh: "shell", fish: "shell", ksh: "shell",
+  pm: "perl", php: "php", phtml: "php", proto: "protobuf", ps1: "powershell", psm1: "powershell", psd1: "powershell", pro: "prolog",
+  py: "python", pyi: "python", pyw: "python", pyx: "python", r: "r", rb: "ruby", rake: "ruby", ru: "ruby", gemspec: "ruby",
+  rs: "rust", sc: "scala", scala: "scala", sbt: "scala", sh: "shell", bash: "shell", zsh: "shell", ksh: "shell", bats: "shell", fish: "fish",
   sol: "solidity", sql: "sql", svelte: "svelte", swift: "swift", tcl: "tcl", toml: "toml", ts: "typescript",
-  cts: "typescript", mts: "typescript", tsx: "typescript", v: "verilog", sv: "verilog", vhd: "vhdl", vhdl: "vhdl",
+  cts: "typescript", mts: "typescript", tsx: "tsx", v: "verilog", sv: "verilog", vhd: "vhdl", vhdl: "vhdl",
   vim: "vim", vb: "visual-basic", vue: "vue", wat: "wat", yaml: "yaml", yml: "yaml", zig: "zig",
 };
 
@@ -33,18 +33,23 @@ const BY_NAME: Readonly<Record<string, string>> = {
   gemfile: "ruby",
   brewfile: "ruby",
   vagrantfile: "ruby",
+  podfile: "ruby",
   jenkinsfile: "groovy",
   ".bashrc": "shell",
   ".zshrc": "shell",
   ".profile": "shell",
+  ".bash_profile": "shell",
+  pkgbuild: "shell",
   ".gitconfig": "ini",
   ".editorconfig": "ini",
 };
 
 const BY_INTERPRETER: readonly (readonly [RegExp, string])[] = [
-  [/^(ba|z|k|da|a)?sh$|^fish$/, "shell"],
+  [/^(ba|z|k|mk|da|a)?sh$|^bats$/, "shell"],
+  [/^fish$/, "fish"],
   [/^python[\d.]*$|^pypy[\d.]*$/, "python"],
-  [/^(node|nodejs|deno|bun)$/, "javascript"],
+  [/^(node|nodejs)$/, "javascript"],
+  [/^(deno|bun|tsx|ts-node)$/, "typescript"],
   [/^ruby[\d.]*$/, "ruby"],
   [/^perl[\d.]*$/, "perl"],
   [/^php[\d.]*$/, "php"],
@@ -65,6 +70,20 @@ export function languageOfName(name: string): string | undefined {
   if (Object.hasOwn(BY_NAME, lower)) return BY_NAME[lower];
   const extension = extensionOf(name);
   return Object.hasOwn(BY_EXTENSION, extension) ? BY_EXTENSION[extension] : undefined;
+}
+
+/** Characters of a header in which the marks of its language are looked for. */
+const HEADER_CHARS = 50_000;
+/** Lines that C does not have. Names may stand before a class's, to export it. */
+const CPP_LINE =
+  /^[ \t]*(template\s*<|namespace(\s+[\w:]+)?\s*\{|class\s+[\w:\s()]*[\w)]\s*(final\s*)?[:{]|(public|private|protected)\s*:|using\s+\w+\s*=|using\s+namespace\s|#\s*include\s*<[a-z_]+>)/m;
+const OBJECTIVE_C_LINE = /^[ \t]*(@(interface|protocol|class|import|implementation)\b|#\s*import\s)/m;
+
+/** Whether a header `.h` is for C, C++ or Objective-C. */
+export function languageOfHeader(text: string): string {
+  const start = text.slice(0, HEADER_CHARS);
+  if (OBJECTIVE_C_LINE.test(start)) return "objective-c";
+  return CPP_LINE.test(start) ? "cpp" : "c";
 }
 
 /** The language of a script that starts with `#!`. */

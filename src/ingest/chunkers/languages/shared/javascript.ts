@@ -45,7 +45,7 @@ const assigned: DefinitionRule = {
 };
 
 /** A property or field that holds a function. */
-function holding(field: string): DefinitionRule {
+export function holding(field: string): DefinitionRule {
   return {
     kind: (node) => kindOfValue(node.childForFieldName("value")) ?? "function",
     name: (node) => (kindOfValue(node.childForFieldName("value")) ? node.childForFieldName(field)?.text : undefined),
@@ -75,8 +75,6 @@ export const javascriptFamily = {
     variable_declaration: variable,
     expression_statement: assigned,
     pair: holding("key"),
-    field_definition: holding("property"),
-    public_field_definition: holding("name"),
   },
   wrappers: ["export_statement"],
   containers: [
@@ -122,6 +120,7 @@ export const javascriptFamily = {
 } as const satisfies Omit<CodeLanguage, "name" | "grammar">;
 
 const typed: CodeLanguage["definitions"] = {
+  public_field_definition: holding("name"),
   abstract_class_declaration: { kind: "class" },
   interface_declaration: { kind: "interface" },
   type_alias_declaration: { kind: "type", body: () => null },

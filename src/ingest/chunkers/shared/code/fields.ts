@@ -8,6 +8,8 @@ import type { Syntax } from "./syntax.ts";
 
 /** Characters of a header that stands before a passage: about the tokens that a passage has for its context. */
 const MAX_HEADING = 100;
+/** Kinds that hold other definitions and say little themselves. */
+const FRAME_KINDS: ReadonlySet<string> = new Set(["namespace", "module"]);
 /** Headers of definitions that share a chunk. */
 const MAX_SIGNATURES = 1_000;
 
@@ -30,9 +32,7 @@ export function describer(text: string, syntax: Syntax, outline: Outline): (chun
     const first = countWhile(definitions.length, (i) => definitions[i]!.start < start);
     const after = countWhile(definitions.length, (i) => definitions[i]!.start < end);
     const scopes = scopesAt(definitions[first - 1], skipSpace(text, start, end));
-    const own = definitions.slice(first, after).filter(({ parent }) => !parent || parent.start < start);
-    const major = own.filter(({ kind }) => !MINOR_KINDS.has(kind));
-    const defined = major.length > 0 ? major : own;
+    const defined = definedIn(definitions.slice(first, after), start, end);
     const single = defined.length === 1 ? defined[0] : undefined;
     return {
       headings: scopes.map(headingOf),
@@ -49,6 +49,24 @@ export function describer(text: string, syntax: Syntax, outline: Outline): (chun
       },
     };
   };
+}
+
+/**
+ * What a passage defines: the outermost of the definitions that begin in it. One that is but a frame, such as a
+ * namespace, gives way to what begins in it when it goes on beyond the passage.
+ */
+function definedIn(beginning: readonly Definition[], start: number, end: number): Definition[] {
+  const framed = new Set<Definition>();
+  const own: Definition[] = [];
+  for (const definition of beginning) {
+    const { parent } = definition;
+    const inFrame = parent !== undefined && FRAME_KINDS.has(parent.kind) && parent.end > end;
+    if (inFrame) framed.add(parent);
+    if (!parent || parent.start < start || inFrame) own.push(definition);
+  }
+  const outermost = own.filter((definition) => !framed.has(definition));
+  const major = outermost.filter(({ kind }) => !MINOR_KINDS.has(kind));
+  return major.length > 0 ? major : outermost;
 }
 
 /** The definitions around an offset, outermost first; `before` is the last one that begins before it. */

@@ -11,7 +11,7 @@ import type { Limits } from "../limits.ts";
 import { splitLines, splitWords } from "../prose.ts";
 import { refine } from "../refine.ts";
 import type { TokenMap } from "../token-map.ts";
-import type { Definition, Outline } from "./outline.ts";
+import { type Definition, FUNCTION_LIKE, type Outline } from "./outline.ts";
 import { newlinesBetween, type Sibling, siblingsOf } from "./siblings.ts";
 import type { Syntax } from "./syntax.ts";
 
@@ -35,36 +35,42 @@ interface Unit {
 const MAX_LEVELS = 150;
 /** A stretch below this part of the budget does not stay alone before a part that does not fit. */
 const TINY_PART = 0.25;
+/** A statement of a function stays whole up to this part of the budget. */
+const STATEMENT_PART = 0.25;
 /** Tokens at its borders by which a span's count may differ from the difference of two positions. */
 const SLACK_TOKENS = 32;
 
 const lineSplitters = [splitCode, splitLines, splitWords];
 
-/** Stretches of breaks that cover the whole text. */
-export function layOut(laying: Omit<Laying, "stretches">, root: Node): Breaks[] {
-  const stretches = [newBreaks(0)];
-  layNodes({ ...laying, stretches }, root.namedChildren, laying.text.length, strength.block, 0, 0);
+/** Part of the text with the nodes that stand in it, from the last break on. */
+interface Part {
+  nodes: readonly Node[];
+  end: number;
+  /** Strength of the break at its end. */
+  closing: number;
+  /** Nodes above these. */
+  level: number;
+  /** Nodes above these that are neither definitions nor containers: the deeper, the worse a place to cut. */
+  depth: number;
+  /** Tokens up to which a unit that defines nothing stays whole. */
+  whole: number;
+}
+
+/** Stretches of breaks that cover `[start, end)`, of which `root` is the tree. */
+export function layOut(laying: Omit<Laying, "stretches">, root: Node, start: number, end: number): Breaks[] {
+  const stretches = [newBreaks(start)];
+  const part = { nodes: root.namedChildren, end, closing: strength.block, level: 0, depth: 0 };
+  layPart({ ...laying, stretches }, { ...part, whole: laying.limits.maxTokens });
   return stretches;
 }
 
-/**
- * Cuts from the last break to `end`, among `nodes`. `level` counts the nodes above these, `depth` only those that are
- * neither definitions nor containers: the deeper, the worse a place to cut.
- */
-function layNodes(
-  laying: Laying,
-  nodes: readonly Node[],
-  end: number,
-  closing: number,
-  level: number,
-  depth: number,
-): void {
+function layPart(laying: Laying, part: Part): void {
   const { text, outline } = laying;
   const begin = open(laying).offsets.at(-1)!;
-  const units = unitsOf(laying, nodes, begin, end);
+  const units = unitsOf(laying, part.nodes, begin, part.end);
   const [first] = units;
-  if (!first || level > MAX_LEVELS) {
-    refine({ ...laying, breaks: open(laying) }, end, lineSplitters, closing, false);
+  if (!first || part.level > MAX_LEVELS) {
+    refine({ ...laying, breaks: open(laying) }, part.end, lineSplitters, part.closing, false);
     return;
   }
   // What stands before the first node: the header of a definition, an opening brace.
@@ -73,38 +79,45 @@ function layNodes(
   }
   for (const [index, unit] of units.entries()) {
     const next = units[index + 1];
-    const unitEnd = next?.start ?? end;
-    const value = next ? strengthBetween(text, outline, unit, next, depth) : closing;
+    const end = next?.start ?? part.end;
+    const closing = next ? strengthBetween(text, outline, unit, next, part.depth) : part.closing;
     const from = open(laying).offsets.at(-1)!;
-    if (fits(laying, from, unitEnd)) addBreak(open(laying), unitEnd, value, true);
-    else layUnit(laying, unit, unitEnd, value, level, depth);
+    const whole = definitionOf(outline, unit) ? laying.limits.maxTokens : part.whole;
+    if (fits(laying, from, end, whole)) addBreak(open(laying), end, closing, true);
+    else layUnit(laying, unit, { ...part, end, closing });
   }
 }
 
 /** Goes into a unit that does not fit. */
-function layUnit(laying: Laying, unit: Unit, end: number, closing: number, level: number, depth: number): void {
-  const { outline, syntax } = laying;
-  const [only] = unit.siblings;
-  const definition = unit.siblings.length === 1 ? outline.byNode.get(only!.node.id) : undefined;
+function layUnit(laying: Laying, unit: Unit, part: Part): void {
+  const definition = definitionOf(laying.outline, unit);
   if (definition) {
-    layDefinition(laying, definition, unit.start, end, level);
+    layDefinition(laying, definition, unit.start, part);
     return;
   }
-  const nodes = unit.siblings.flatMap(({ before, node }) => [...before, ...childrenOf(laying, node)]);
-  const same = unit.siblings.length === 1 && (syntax.containers.has(only!.node.type) || only!.node.isError);
-  layNodes(laying, nodes, end, closing, level + 1, same ? depth : depth + 1);
+  const { siblings } = unit;
+  const nodes = siblings.flatMap(({ before, node }) => [...before, ...childrenOf(laying, node)]);
+  const [{ node }] = siblings as [Sibling];
+  const same = siblings.length === 1 && (laying.syntax.containers.has(node.type) || node.isError);
+  layPart(laying, { ...part, nodes, level: part.level + 1, depth: same ? part.depth : part.depth + 1 });
 }
 
 /** A definition has its stretches for itself: its header with its first members, then the others. */
-function layDefinition(laying: Laying, definition: Definition, start: number, end: number, level: number): void {
+function layDefinition(laying: Laying, definition: Definition, start: number, { end, level }: Part): void {
   const { tokens, limits, stretches } = laying;
   const current = open(laying);
   if (tokens.before(start) - tokens.before(current.offsets[0]!) >= limits.maxTokens * TINY_PART) {
     stretches.push(newBreaks(start));
   }
-  const nodes = definition.body?.namedChildren ?? definition.node.namedChildren;
-  layNodes(laying, nodes, end, strength.block, level + 1, 0);
+  const nodes = (definition.body ?? definition.node).namedChildren;
+  // Long statements do not stay whole: the header, or a line between two of them, would be left alone.
+  const whole = FUNCTION_LIKE.has(definition.kind) ? limits.maxTokens * STATEMENT_PART : limits.maxTokens;
+  layPart(laying, { nodes, end, closing: strength.block, level: level + 1, depth: 0, whole });
   stretches.push(newBreaks(end));
+}
+
+function definitionOf({ byNode }: Outline, { siblings }: Unit): Definition | undefined {
+  return siblings.length === 1 ? byNode.get(siblings[0]!.node.id) : undefined;
 }
 
 /** In what the parser could not read, only the definitions are places to cut; all else is cut by its lines. */
@@ -152,10 +165,10 @@ function strengthBetween(text: string, { byNode }: Outline, unit: Unit, next: Un
   return depth === 0 ? strength.sentence : strength.line;
 }
 
-function fits({ tokens, limits }: Laying, start: number, end: number): boolean {
+function fits({ tokens, limits }: Laying, start: number, end: number, whole: number): boolean {
   if (end - start > limits.maxCharacters) return false;
-  if (tokens.before(end) - tokens.before(start) > limits.maxTokens + SLACK_TOKENS) return false;
-  return tokens.count(start, end) <= limits.maxTokens;
+  if (tokens.before(end) - tokens.before(start) > whole + SLACK_TOKENS) return false;
+  return tokens.count(start, end) <= whole;
 }
 
 const open = ({ stretches }: Laying): Breaks => stretches.at(-1)!;

@@ -38,18 +38,20 @@ const CLASS_LIKE: ReadonlySet<string> = new Set(
   "class interface struct union enum record trait impl object protocol extension mixin annotation".split(" "),
 );
 /** Kinds whose own variables nobody looks for. */
-const FUNCTION_LIKE: ReadonlySet<string> = new Set(["function", "method"]);
+export const FUNCTION_LIKE: ReadonlySet<string> = new Set(["function", "method"]);
 /** Kinds that do not hide what stands beside them: a passage with one function and two constants is the function's. */
 export const MINOR_KINDS: ReadonlySet<string> = new Set(["constant", "variable", "prototype"]);
 
 const MAX_NAME = 200;
 const MAX_IMPORTS = 100;
 
-/** Walks through definitions and containers only, with a stack of its own: nesting may be as deep as the text is long. */
-export function outlineOf(root: Node, text: string, syntax: Syntax): Outline {
+/**
+ * Walks through definitions and containers only, with a stack of its own: nesting may be as deep as the text is long.
+ * `imports` holds what was found in the parts of the file before, and takes what this part imports.
+ */
+export function outlineOf(root: Node, text: string, syntax: Syntax, imports = new Set<string>()): Outline {
   const definitions: Definition[] = [];
   const byNode = new Map<number, Definition>();
-  const imports = new Set<string>();
   const outline: Outline = { definitions, byNode, imports: [], importStarts: [], otherStarts: [] };
   const stack: { siblings: Sibling[]; next: number; parent: Definition | undefined }[] = [];
   const enter = (nodes: readonly Node[], parent: Definition | undefined) =>

@@ -4,16 +4,32 @@ import { Language, Parser, type Tree } from "web-tree-sitter";
 import { assets } from "../../../../core/assets.ts";
 import { type Grammar, grammarAsset, grammarFiles, runtimeFile } from "./grammars.ts";
 
+/** The parser asks for the text in pieces of this length. */
+const PIECE = 4_096;
 /**
- * The parser reports its progress after every hundred steps. Sound code needs about one report per 200 characters, text
- * that is no code of the language ten times as many; what needs more than this is cut without a tree.
+ * How often it may ask for a piece, per piece. Code and prose need five at most; a text that makes the parser look
+ * ahead to the end again and again, as random characters do, more than a thousand.
  */
+const READS_PER_PIECE = 20;
+/** How often it may report its progress, per character. Code reports 0.005 times, text that is no code 0.02. */
 const REPORTS_PER_CHARACTER = 0.1;
-const REPORTS_AT_LEAST = 10_000;
+/** Both limits are raised by this for short texts. */
+const AT_LEAST = 500;
+/**
+ * A text of more than `PROBE_FROM` characters is not parsed when its first `PROBE` are no code of the language: when
+ * the parser skipped more tokens than this per character. Recovering from error after error takes ten seconds for a
+ * megabyte. Sound code cut in the middle skips 0.05 at most, prose or the middle of a long comment 0.13 and more.
+ */
+const PROBE_FROM = 128_000;
+const PROBE = 32_000;
+const SKIPPED_PER_CHARACTER = 0.12;
 
 export interface CodeParser {
-  /** A tree that the caller deletes; undefined when the text would take too much work. */
-  parse(text: string, grammar: Grammar): Tree | undefined;
+  /**
+   * The tree of `[start, end)`, with offsets in `text`; the caller deletes it. Undefined when the text would take too
+   * much work, or is long and clearly something else.
+   */
+  parse(text: string, grammar: Grammar, start: number, end: number): Tree | undefined;
 }
 
 let opened: Promise<CodeParser> | undefined;
@@ -37,17 +53,43 @@ async function open(): Promise<CodeParser> {
   };
 
   return {
-    parse(text, grammar) {
+    parse(text, grammar, start, end) {
       parser.setLanguage(languageOf(grammar));
-      let left = REPORTS_AT_LEAST + text.length * REPORTS_PER_CHARACTER;
-      try {
-        const tree = parser.parse(text, null, { progressCallback: () => --left < 0 });
-        return tree ?? undefined;
-      } finally {
-        parser.reset();
+      if (end - start > PROBE_FROM) {
+        const tree = parseSpan(parser, text, start, start + PROBE);
+        if (!tree) return undefined;
+        const skipped = skippedTokens(tree);
+        tree.delete();
+        if (skipped > PROBE * SKIPPED_PER_CHARACTER) return undefined;
       }
+      return parseSpan(parser, text, start, end);
     },
   };
+}
+
+function parseSpan(parser: Parser, text: string, start: number, end: number): Tree | undefined {
+  let reads = AT_LEAST + ((end - start) / PIECE) * READS_PER_PIECE;
+  let reports = AT_LEAST + (end - start) * REPORTS_PER_CHARACTER;
+  let parsing = true;
+  // The tree keeps this function: it gives the text of nodes later.
+  const read = (at: number) => (parsing && --reads < 0 ? undefined : text.slice(at, at + PIECE));
+  const progressCallback = () => --reports < 0 || reads < 0;
+  const tree = parser.parse(read, null, { includedRanges: [rangeOf(start, end)], progressCallback });
+  parser.reset();
+  parsing = false;
+  if (!tree || reads >= 0) return tree ?? undefined;
+  // It was told that the text ends where the limit was met.
+  tree.delete();
+  return undefined;
+}
+
+function skippedTokens(tree: Tree): number {
+  return tree.rootNode.descendantsOfType("ERROR").reduce((sum, node) => sum + node.childCount, 0);
+}
+
+/** Columns matter to languages with indentation, rows to none. */
+function rangeOf(startIndex: number, endIndex: number) {
+  return { startIndex, endIndex, startPosition: { row: 0, column: 0 }, endPosition: { row: 0xffffff, column: 0 } };
 }
 
 const loadLanguage = (grammar: Grammar) =>
