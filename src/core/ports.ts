@@ -49,6 +49,8 @@ export interface EmbedderDescription {
 export interface Embedder extends Disposable {
   readonly description: EmbedderDescription;
   readonly tokens: TokenCounter;
+  /** What its user should know of the choice of settings; for people. */
+  readonly notes?: readonly string[];
   /** `kind` chooses the model's prefix for queries or documents. Row order is input order. */
   embed(texts: readonly string[], kind: "query" | "document", options?: EmbedOptions): Promise<Embeddings>;
 }

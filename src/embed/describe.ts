@@ -14,6 +14,8 @@ export interface DescribedModel {
   description: EmbedderDescription;
   /** The end of each vector is cut off. */
   cut: boolean;
+  /** What is not as it should be, but works. */
+  notes: string[];
 }
 
 export async function describeEmbedder(settings: EmbedSettings): Promise<DescribedModel> {
@@ -21,7 +23,8 @@ export async function describeEmbedder(settings: EmbedSettings): Promise<Describ
   const name = settings.model.split(/[/\\]/).findLast((part) => part !== "") ?? settings.model;
   const folder = await readModelFolder(dir, name);
   const factory = await loadArchitecture(folder.modelType, folder.configPath);
-  const whole = folder.dense.at(-1)?.outputs ?? factory(folder.config, folder.configPath).config.hidden_size;
+  const { config } = factory(folder.config, folder.configPath);
+  const whole = folder.dense.at(-1)?.outputs ?? config.hidden_size;
   const dimension = settings.dim ?? whole;
   if (dimension > whole) {
     throw new UsageError(
@@ -31,7 +34,7 @@ export async function describeEmbedder(settings: EmbedSettings): Promise<Describ
   }
   const weightsSha256 = (embedded ? assetHashes["model/model.safetensors"] : undefined) ?? (await hashOf(folder));
   // The name is for people: the same files under another name make the same vectors.
-  const decisive = {
+  const shown = {
     modelType: folder.modelType,
     dimension,
     maxTokens: folder.maxTokens,
@@ -42,15 +45,23 @@ export async function describeEmbedder(settings: EmbedSettings): Promise<Describ
     documentPrefix: folder.documentPrefix,
     weightsSha256,
     tokenizerSha256: await sha256File(folder.tokenizerPath),
-    // Only where it is not the usual way, so that older fingerprints hold.
+  };
+  // Only where it is not BERT's usual way, so that older fingerprints hold.
+  const decisive = {
+    ...shown,
     ...(folder.includePrompt ? {} : { includePrompt: false }),
     ...(folder.dense.length > 0 ? { dense: folder.dense.map(({ activation }) => activation) } : {}),
+    ...(folder.modelType === "bert" ? {} : { config }),
   };
-  const { includePrompt: _, dense: __, ...shown } = { includePrompt: true, dense: [] as string[], ...decisive };
+  const cut = dimension < whole;
+  const isDoubtful = cut && !folder.matryoshka;
   return {
     folder,
     description: { fingerprint: sha256(JSON.stringify(decisive)), name, ...shown },
-    cut: dimension < whole,
+    cut,
+    notes: isDoubtful
+      ? [`nothing says that ${name} was trained for shorter vectors: the first ${dimension} numbers may find less`]
+      : [],
   };
 }
 

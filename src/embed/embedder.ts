@@ -17,7 +17,7 @@ const WINDOW_TEXTS = 4096;
 
 /** Opens the model that the settings name. Dispose of it to free its weights. */
 export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
-  const { folder, description, cut } = await describeEmbedder(settings);
+  const { folder, description, cut, notes } = await describeEmbedder(settings);
   const tokenizer = parseTokenizer(await Bun.file(folder.tokenizerPath).text(), folder.tokenizerPath);
   const device = openDevice(settings.batchTokens);
   try {
@@ -25,7 +25,7 @@ export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
       ...(settings.dtype ? { dtype: settings.dtype } : {}),
       ...(cut ? { dimension: description.dimension } : {}),
     });
-    return new MlxEmbedder({ description, folder, tokenizer, encoder, ...device });
+    return new MlxEmbedder({ description, notes, folder, tokenizer, encoder, ...device });
   } catch (error) {
     for (const stream of device.streams) stream.dispose();
     throw error;
@@ -34,6 +34,7 @@ export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
 
 interface Parts {
   description: EmbedderDescription;
+  notes: readonly string[];
   folder: ModelFolder;
   tokenizer: Tokenizer;
   encoder: LoadedEncoder;
@@ -50,6 +51,10 @@ class MlxEmbedder implements Embedder {
 
   get description(): EmbedderDescription {
     return this.#parts.description;
+  }
+
+  get notes(): readonly string[] {
+    return this.#parts.notes;
   }
 
   get tokens(): TokenCounter {

@@ -34,6 +34,8 @@ export interface EmbedReport {
   model: string;
   dimension: number;
   fingerprint: string;
+  /** What the user should know of the choice of settings. */
+  notes: readonly string[];
 }
 
 /**
@@ -48,7 +50,9 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
   using embedder = await openEmbedder(request.settings.embed);
   const { name, dimension, fingerprint } = embedder.description;
   const writer = out === undefined ? lineWriter(writeOut) : await openVectorWriter(out, { dimension });
-  const report: EmbedReport = { rows: 0, tokens: 0, truncated: 0, seconds: 0, model: name, dimension, fingerprint };
+  const { notes = [] } = embedder;
+  const counts = { rows: 0, tokens: 0, truncated: 0, seconds: 0 };
+  const report: EmbedReport = { ...counts, model: name, dimension, fingerprint, notes };
   const started = performance.now();
   try {
     const rows = readTextRows(bytes, { jsonl: request.jsonl, where: request.input });

@@ -3,21 +3,24 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as mx from "../../src/mlx/index.ts";
 import { encoders } from "../../src/models/index.ts";
 import { describeEncoder, furthest, vectorsOf } from "../contracts/encoder.ts";
 
+interface Rows {
+  documents: number[][];
+  queries: number[][];
+}
 interface Golden {
   texts: string[];
-  models: Record<string, { documents: number[][]; queries: number[][] }>;
+  models: Record<string, Rows> & {
+    bert: Rows & { poolings: Record<string, number[][]> };
+    new: Rows & { stretched: { factor: number; documents: number[][] } };
+  };
 }
 
 const FIXTURES = join(import.meta.dir, "../../fixtures");
-const golden = JSON.parse(readFileSync(join(FIXTURES, "golden/encoders.json"), "utf8")) as Golden & {
-  models: {
-    bert: { poolings: Record<string, number[][]> };
-    new: { stretched: { factor: number; documents: number[][] } };
-  };
-};
+const golden = JSON.parse(readFileSync(join(FIXTURES, "golden/encoders.json"), "utf8")) as Golden;
 const folderOf = (kind: string) => join(FIXTURES, "models", `tiny-${kind}-embedder`);
 
 let root: string;
@@ -143,5 +146,68 @@ describe("other forms of the same model:", () => {
     const model = changed("new", "config.json", (config) => ({ ...config, rope_scaling: { type: "ntk", factor } }));
     const vectors = await vectorsOf({ model }, golden.texts);
     expect(furthest(vectors, documents.flat())).toBeLessThan(1e-5);
+  });
+});
+
+describe("vectors cut to their first numbers", () => {
+  test("have length 1 again, where the model's have it, and the same direction", async () => {
+    const short = await vectorsOf({ model: folderOf("bert"), dim: 8 }, golden.texts);
+    const expected = golden.models.bert.documents.flatMap((row) => {
+      const length = Math.hypot(...row.slice(0, 8));
+      return row.slice(0, 8).map((value) => value / length);
+    });
+    expect(furthest(short, expected)).toBeLessThan(1e-5);
+  });
+
+  test("stay as they are where the model does not normalise", async () => {
+    const short = await vectorsOf({ model: folderOf("roberta"), dim: 8 }, golden.texts);
+    expect(
+      furthest(
+        short,
+        golden.models.roberta!.documents.flatMap((row) => row.slice(0, 8)),
+      ),
+    ).toBeLessThan(1e-5);
+  });
+});
+
+describe("a folder that mlx has quantized", () => {
+  /** Every matrix packed, tables of positions too, and the rest in bfloat16, as mlx-embeddings writes it. */
+  function quantized(kind: string): string {
+    const dir = changed(kind, "config.json", (config) => ({ ...config, quantization: { group_size: 32, bits: 8 } }));
+    const path = join(dir, "model.safetensors");
+    mx.tidy(() => {
+      const tensors = [...mx.loadSafetensors(path).tensors].flatMap(([name, tensor]): [string, mx.MlxArray][] => {
+        const float = mx.astype(tensor, "bfloat16");
+        if (tensor.ndim !== 2 || tensor.shape[1]! % 32 !== 0) return [[name, float]];
+        const packed = mx.quantize(float, { bits: 8, groupSize: 32 });
+        const base = name.slice(0, -"weight".length);
+        return [
+          [name, packed.weight],
+          [`${base}scales`, packed.scales],
+          [`${base}biases`, packed.biases!],
+        ];
+      });
+      mx.evaluate(...tensors.map(([, tensor]) => tensor));
+      mx.saveSafetensors(`${path}.new.safetensors`, tensors);
+    });
+    renameSync(`${path}.new.safetensors`, path);
+    return dir;
+  }
+
+  test.each(["bert", "modernbert", "nomic_bert", "qwen3"])("is read as it is: %s", async (kind) => {
+    const model = quantized(kind);
+    const exact = golden.models[kind]!.documents.flat();
+    const vectors = await vectorsOf({ model }, golden.texts);
+    const difference = furthest(vectors, exact) / Math.max(...exact.map(Math.abs));
+    expect(difference).toBeGreaterThan(1e-4);
+    expect(difference).toBeLessThan(0.1);
+  });
+
+  test("cannot be packed again, and the error says what to do", async () => {
+    const opened = vectorsOf({ model: quantized("bert"), dtype: "4bit" }, ["a"]);
+    await expect(opened).rejects.toMatchObject({
+      code: "model-packed",
+      hint: expect.stringContaining("leave the type out"),
+    });
   });
 });

@@ -27,6 +27,10 @@ export default command({
     { command: "echo 'a text' | mdp embed", summary: "One vector" },
     { command: "mdp embed texts.txt --out vectors.npy", summary: "A file of lines, vectors for NumPy" },
     { command: "mdp embed rows.jsonl --jsonl --out vectors.arrow", summary: "Rows with ids" },
+    {
+      command: "mdp embed texts.txt --model nomic-embed-text-v1.5 --dtype 8bit --dim 256 --out vectors.npy",
+      summary: "Weights packed by 8 bits, the first 256 numbers of each vector",
+    },
   ],
   async run(context) {
     const settings = await context.settings(locateProject(context.cwd, context.projectFlag));
@@ -51,6 +55,7 @@ export default command({
         },
       });
     });
+    for (const note of report.notes) log.warn(note);
     if (context.json && out !== undefined) {
       await writeJson(report);
     } else if (report.truncated > 0 || context.stderr.isTTY) {
