@@ -8,11 +8,14 @@ export const chunkers = defineRegistry<Chunker>("chunker", {
   rows: () => import("./rows.ts"),
   statement: () => import("./statement.ts"),
   text: () => import("./text.ts"),
+  titled: () => import("./titled.ts"),
 });
 
 const byKind: Readonly<Record<string, string>> = {
   markdown: "markdown",
   html: "markdown",
+  rst: "titled",
+  text: "titled",
   csv: "rows",
   tsv: "rows",
   json: "rows",

@@ -19,7 +19,9 @@ test.each([
   ["html", "markdown"],
   ["csv", "rows"],
   ["jsonl", "rows"],
-  ["text", "text"],
+  ["text", "titled"],
+  ["rst", "titled"],
+  ["pdf", "text"],
   ["code", "code"],
   ["constructor", "text"],
 ])("documents of kind %s take the chunker %s", (kind, name) => {
