@@ -4,6 +4,7 @@ import * as mx from "../../../src/mlx/index.ts";
 import { ADAPTER, norm, type Params } from "../../../src/mlx/nn/index.ts";
 import { fuseParams } from "../../../src/models/adapters/fuse.ts";
 import { type Mode, sizesOf } from "../../../src/models/convert/modes.ts";
+import { requantizationLoss } from "../../../src/models/fuse/requantization-loss.ts";
 import { expectNoLeaks } from "../../support/leaks.ts";
 
 const SCALE = 1.5;
@@ -83,5 +84,37 @@ describe("a large layer", () => {
       });
     const pieces = peakOf((layer) => fuseParams(withPair(layer)));
     expect(pieces).toBeLessThan(peakOf((layer) => whole(layer as never, sizes, false)) / 3);
+  });
+});
+
+describe("what quantizing a large layer again loses", () => {
+  test.each(["lora", "dora", "experts"] as const)("is the sum over all its numbers in float64: %s", (kind) => {
+    const sizes = sizesOf("affine");
+    const layer = mx.keep(mx.tidy(() => layerOf(kind, sizes)));
+    const [sums, shape] = mx.tidy(() => {
+      const plain = (params: Params) => mx.dequantize(params as never, sizes).toFloat32();
+      const { weight, scales, biases } = layer as unknown as Record<string, mx.MlxArray>;
+      const base = mx.dequantize({ weight: weight!, scales: scales!, biases: biases! }, sizes);
+      const before = base.toFloat32();
+      const exact = (whole(layer as never, sizes, true).weight as mx.MlxArray).toFloat32();
+      const again = plain(whole(layer as never, sizes, false));
+      const found = { change: 0, error: 0, along: 0 };
+      for (const [i, value] of exact.entries()) {
+        const change = value - before[i]!;
+        found.change += change ** 2;
+        found.error += (again[i]! - value) ** 2;
+        found.along += change * (again[i]! - before[i]!);
+      }
+      return [found, base.shape] as const;
+    });
+    mx.clearCache();
+    mx.resetPeakMemory();
+    const start = mx.activeMemory();
+    const loss = requantizationLoss({ layer: withPair(layer) }, { shapes: () => ({ "layer.weight": shape }) })!;
+    const numbers = shape.reduce((product, n) => product * n, 1);
+    expect(mx.peakMemory() - start).toBeLessThan(numbers * 16);
+    expect(loss.layers).toBe(1);
+    expect(Math.abs(loss.kept / (sums.along / sums.change) - 1)).toBeLessThan(1e-4);
+    expect(Math.abs(loss.error / Math.sqrt(sums.error / sums.change) - 1)).toBeLessThan(1e-4);
   });
 });
