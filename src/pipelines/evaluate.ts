@@ -4,6 +4,7 @@ import type { Settings } from "../config/schema.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import { NewFile } from "../core/new-file.ts";
 import type { Project } from "../core/project.ts";
+import type { SearchSettings } from "../search/config.ts";
 import { type Evaluation, type EvaluationRun, evaluate, HITS_JUDGED, hashOf } from "../search/evaluate/evaluate.ts";
 import { type Question, readQuestions } from "../search/evaluate/questions.ts";
 import { openSearch, type SearchedEngine } from "./search.ts";
@@ -35,7 +36,7 @@ export interface EvaluateReport extends Omit<Evaluation, "run"> {
 }
 
 /**
- * Asks every question in each mode.
+ * Asks every question in each mode, and, with a reranker in the settings, as `rerank` in the last mode reranked.
  *
  * @throws MdpError `nothing-found` when no question has a right answer among its hits in any mode: then the questions
  * are about other files; `questions` and `evaluation-run` for files that cannot be read
@@ -49,10 +50,13 @@ export async function evaluateProject(request: EvaluateRequest): Promise<Evaluat
   const mode: Mode = modes.find((name) => name !== "text") ?? "text";
   const opened = { ...settings, search: { ...settings.search, mode } };
   await using search = await openSearch({ project, settings: opened, types });
-  const ways = modes.map((name) => ({
+  const way = (name: string, changes: Partial<SearchSettings>) => ({
     name,
-    ask: async (query: string) => (await search.ask(query, { mode: name, k: HITS_JUDGED })).hits,
-  }));
+    ask: async (query: string) => (await search.ask(query, { k: HITS_JUDGED, ...changes })).hits,
+  });
+  const ways = modes.map((name) => way(name, { mode: name, rerank: undefined }));
+  // Beside the modes: the last of them, read again.
+  if (search.settings.rerank !== undefined) ways.push(way("rerank", { mode: modes.at(-1)! }));
   const { run, ...evaluation } = await evaluate(questions, ways, { baseline, signal, onProgress });
   if (evaluation.results.every(({ metrics }) => metrics.recall100.mean === 0)) throw nothingFound(request, questions);
   if (request.save !== undefined) await saveRun(request.save, run);

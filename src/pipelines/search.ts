@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Fields } from "../core/document.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
+import type { Reranker } from "../core/ports.ts";
 import type { Project } from "../core/project.ts";
+import { openReranker } from "../embed/reranker.ts";
 import { State } from "../manifest/state.ts";
 import { type Hit, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
 import { callKey } from "../store/statement-calls.ts";
@@ -45,6 +47,8 @@ export interface SearchHit {
   /** Values of the columns that the engine's table has beside those of every table; {} when there are none. */
   fields: Fields;
   legs: { vector?: SearchLeg; text?: SearchLeg };
+  /** What a reranker made of it: rank and score before, and its own score where it read the passage. */
+  reranked?: Hit["reranked"];
   explain?: Hit["explain"];
 }
 
@@ -118,6 +122,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
   const inScope = tables.open
     .filter(({ name }) => scopes.get(name)?.condition !== null)
     .map((table) => ({ ...table, filter: scopes.get(table.name)?.condition ?? undefined }));
+  const rerankers = new RerankerCache();
   const contractOf = (hit: Hit) => withTotals(toContract(hit, byName.get(hit.table)!), scopes.get(hit.table));
   const asked = tables.open.map(({ name, embedder, note }) => ({
     name,
@@ -129,7 +134,9 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     engines: asked,
     async ask(query, changes = {}, explain = false) {
       if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
-      const found = await searchTables(inScope, { query, settings: { ...tables.search, ...changes }, explain });
+      const search = { ...tables.search, ...changes };
+      const reranker = await rerankers.open(search.rerank);
+      const found = await searchTables(inScope, { query, settings: search, explain, reranker });
       return {
         query,
         mode: found.mode,
@@ -151,8 +158,28 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
       }
       return vectors;
     },
-    [Symbol.asyncDispose]: () => tables[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      rerankers[Symbol.dispose]();
+      return tables[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Rerankers are opened with the first question that asks for them, and kept for the next. */
+class RerankerCache implements Disposable {
+  readonly #opened = new Map<string, Promise<Reranker>>();
+  readonly #stack = new DisposableStack();
+
+  async open(model: string | undefined): Promise<Reranker | undefined> {
+    if (model === undefined) return undefined;
+    const opened = this.#opened.get(model) ?? openReranker({ model }).then((reranker) => this.#stack.use(reranker));
+    this.#opened.set(model, opened);
+    return opened;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
 }
 
 /** Those that hold statements, where only statements are asked for. */
@@ -196,7 +223,7 @@ function wasIngested(project: Project): boolean {
   return state.lastRun() !== undefined;
 }
 
-export function toContract({ rank, score, record: r, legs, explain }: Hit, engine: Engine): SearchHit {
+export function toContract({ rank, score, record: r, legs, reranked, explain }: Hit, engine: Engine): SearchHit {
   return {
     rank,
     score,
@@ -217,6 +244,7 @@ export function toContract({ rank, score, record: r, legs, explain }: Hit, engin
     context: engine.context,
     fields: r.fields ?? {},
     legs,
+    ...(reranked ? { reranked } : {}),
     ...(explain ? { explain } : {}),
   };
 }

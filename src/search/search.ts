@@ -7,6 +7,7 @@ import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
 import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
+import { type Reranked, type RerankedRow, type RerankOptions, rerank } from "./rerank.ts";
 
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
@@ -20,19 +21,26 @@ export interface SearchRequest {
   settings: SearchSettings;
   /** Adds what each leg contributed, and LanceDB's plans. */
   explain?: boolean;
+  /** Reads the best passages again, as many as the settings say. */
+  reranker?: RerankOptions["reranker"] | undefined;
 }
 
 export interface Hit {
   /** 1-based. */
   rank: number;
-  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders: 0–1, by rank. */
+  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders, and reranked: 0–1. */
   score: number;
   record: ChunkRecord;
   /** Name of the table that it is from, as the caller gave it. */
   table: string;
   legs: { vector?: Leg; text?: Leg };
-  /** What each leg adds to the score; the parts sum up to it. */
-  explain?: { vector?: number; text?: number };
+  /** What a reranker made of it. */
+  reranked?: RerankedRow;
+  /**
+   * What each leg adds to the score; the parts sum up to it. Of a reranked hit the legs' parts sum up to the score
+   * before, `position` and `reranker` to the score.
+   */
+  explain?: { vector?: number; text?: number; position?: number; reranker?: number };
 }
 
 export interface SearchResult {
@@ -80,10 +88,10 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
   if (failed.length === filled.length) throw failed[0]!.error;
 
   const rankings = asked.map((answers) => rank(settings, answers));
-  const ranked = rankings.length === 1 ? rankings[0]! : interleave(rankings);
+  const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
+  const ranked = await reorder(rankings.length === 1 ? rankings[0]! : interleave(rankings), places, request);
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
   const best = ranked.filter(({ score }) => score >= minScore).slice(0, settings.k);
-  const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
   const records = await recordsOf(best, places);
   const result: SearchResult = {
     mode: settings.mode,
@@ -158,6 +166,25 @@ function rank(settings: SearchSettings, answers: readonly Answer[]): Fused[] {
   return fuse({ vector: merged("vector"), text: merged("text") }, fusion);
 }
 
+/** The ranking as the reranker has it, where there is one. */
+async function reorder(
+  ranked: Fused[],
+  places: ReadonlyMap<string, Place>,
+  { query, settings, reranker }: SearchRequest,
+): Promise<(Fused & Partial<Reranked>)[]> {
+  if (!reranker) return ranked;
+  const textsOf = async (rows: readonly Fused[]) => {
+    const records = await recordsOf(rows, places);
+    return rows.map(({ id }) => passageText(records.get(id)!));
+  };
+  return rerank(ranked, textsOf, { reranker, query, top: settings.rerankTop, weight: settings.rerankWeight });
+}
+
+/** A passage as it was embedded: below the headings above it. */
+function passageText({ headings, text }: ChunkRecord): string {
+  return headings.length === 0 ? text.trim() : `${headings.join(" > ")}\n\n${text.trim()}`;
+}
+
 /** Where the row of an id lies. */
 interface Place {
   table: OpenTable;
@@ -183,7 +210,7 @@ async function recordsOf(
 }
 
 function toHit(
-  fused: Fused,
+  fused: Fused & Partial<Reranked>,
   index: number,
   places: ReadonlyMap<string, Place>,
   records: ReadonlyMap<string, ChunkRecord>,
@@ -193,7 +220,8 @@ function toHit(
   assert(record, `the row ${fused.id} was found but cannot be read`);
   const table = places.get(fused.id)!.table.name;
   const hit: Hit = { rank: index + 1, score: fused.score, record, table, legs: fused.legs };
-  if (explain) hit.explain = fused.contributions;
+  if (fused.reranked) hit.reranked = fused.reranked;
+  if (explain) hit.explain = { ...fused.contributions, ...fused.parts };
   return hit;
 }
 

@@ -283,3 +283,44 @@ test("a project without a table, and an empty one, have no hits", async () => {
   await nothing.deleteDocs([RECORDS[0]!.doc]);
   expect(await search(nothing, at(0), request)).toEqual({ mode: "hybrid", hits: [] });
 });
+
+describe("a search with a reranker", () => {
+  /** Scores by a table of passages; what stands in no table gets 0.1. */
+  const reader = (scores: Record<string, number>) => {
+    const read: string[][] = [];
+    const score = async (_: string, texts: readonly string[]) => {
+      read.push([...texts]);
+      return Float32Array.from(texts, (passage) => scores[passage] ?? 0.1);
+    };
+    return { read, reranker: { scale: "probability" as const, score } };
+  };
+  const ask = (query: string, values: Settings, reranker: ReturnType<typeof reader>["reranker"], explain = false) =>
+    search(store, at(0), { query, settings: v.parse(SearchSettings, values), reranker, explain });
+
+  test("puts first what the model is sure of, and says where it stood before", async () => {
+    const { reranker } = reader({ "dogs sleep dogs eat": 0.95 });
+    const plain = await find("dogs", { mode: "hybrid", k: 9 });
+    const from = plain.hits.findIndex(({ record }) => record.doc === "docs/dog.md") + 1;
+    expect(from).toBeGreaterThan(1);
+    const { hits } = await ask("dogs", { k: 9 }, reranker, true);
+    expect(hits[0]!.record.doc).toBe("docs/dog.md");
+    expect(hits[0]!.reranked).toEqual({ from, before: plain.hits[from - 1]!.score, score: expect.closeTo(0.95, 6) });
+    const { position, reranker: part } = hits[0]!.explain!;
+    expect(position! + part!).toBeCloseTo(hits[0]!.score, 12);
+    expect(hits.map(({ rank }) => rank)).toEqual(hits.map((_, i) => i + 1));
+  });
+
+  test("gives the model the headings above a passage, and no more passages than the settings say", async () => {
+    const { read, reranker } = reader({});
+    await ask("press the red button", { mode: "text" }, reranker);
+    expect(read).toEqual([["Installation > First start\n\npress the red button"]]);
+    await ask("dogs", { rerankTop: 2 }, reranker);
+    expect(read[1]).toHaveLength(2);
+  });
+
+  test("measures --min-score against the blended score", async () => {
+    const { reranker } = reader({ "dogs sleep dogs eat": 0.95 });
+    const { hits } = await ask("dogs", { minScore: 0.6, k: 9 }, reranker);
+    expect(hits.map(({ record }) => record.doc)).toEqual(["docs/dog.md"]);
+  });
+});

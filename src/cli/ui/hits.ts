@@ -75,7 +75,18 @@ function legLines(hit: SearchHit): string[] {
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
     return `${name}: rank ${leg.rank}, ${measure} ${leg.score.toFixed(4)}${adds}`;
   };
-  return [line("vector", "cosine"), line("text", "BM25")];
+  return [line("vector", "cosine"), line("text", "BM25"), ...rerankLines(hit)];
+}
+
+function rerankLines({ reranked, explain }: SearchHit): string[] {
+  if (!reranked) return [];
+  const adds = (part: number | undefined) => (part === undefined ? "" : `, adds ${part.toFixed(4)}`);
+  return [
+    `before: rank ${reranked.from}, score ${reranked.before.toFixed(4)}${adds(explain?.position)}`,
+    reranked.score === undefined
+      ? "reranker: not among those that it read"
+      : `reranker: ${reranked.score.toFixed(4)}${adds(explain?.reranker)}`,
+  ];
 }
 
 function renderPlans({ plans }: SearchReport): string {
