@@ -2,8 +2,8 @@
 import type { MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
 
-/** Bytes of a piece, about. */
-const PIECE_BYTES = 2 * 2 ** 20;
+/** Bytes of a piece, about: what lies in a processor's cache is computed several times as fast. */
+const PIECE_BYTES = 2 ** 19;
 
 /** The rows of the piece at hand, of an array that has them all. */
 export type TakeRows = (array: MlxArray) => MlxArray;

@@ -8,7 +8,7 @@ import { expectNoLeaks } from "../../support/leaks.ts";
 const bytesOf = (array: mx.MlxArray) => new Uint8Array(array.toBytes());
 
 describe("packing piece by piece", () => {
-  // 5 MB, in pieces of 2 MiB with a rest; and experts, each larger than a piece.
+  // 5 MB, in pieces with a rest; and experts, each larger than a piece.
   const shapes = [
     [20_003, 64],
     [3, 1033, 544],
