@@ -9,6 +9,7 @@ import { cachedModels, snapshotFiles } from "../models/hub/cache.ts";
 import { type Environment, hubCacheDir } from "../models/hub/environment.ts";
 import { decoders } from "../models/index.ts";
 import { readJson } from "../models/json.ts";
+import { modelKind } from "../models/kind.ts";
 import { inspectModel } from "./models.ts";
 
 export interface ListedModel {
@@ -66,8 +67,9 @@ export async function listModels(environment: Environment = process.env): Promis
 async function listed(name: string, place: string, dir: string | undefined): Promise<ListedModel> {
   try {
     const config = dir === undefined ? undefined : await readJson(join(dir, "config.json"), Config);
-    if (dir !== undefined && config !== undefined && decoders.has(config.model_type))
-      return generating(name, place, dir, config);
+    const type = config?.model_type ?? "bert";
+    const isGenerating = decoders.has(type) && modelKind(type, dir ?? "", name) === "generating";
+    if (dir !== undefined && config !== undefined && isGenerating) return generating(name, place, dir, config);
     const { modelType, dimension, maxTokens, bytes } = await inspectModel(dir ?? name);
     return { name, place, kind: "embedding", modelType, dimension, maxTokens, bits: null, bytes, problem: null };
   } catch (error) {

@@ -1,12 +1,13 @@
 /** `model`: what a model is, and where. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as v from "valibot";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { EmbedSettings } from "../embed/config.ts";
 import { describeEmbedder } from "../embed/describe.ts";
 import { findModel } from "../models/find.ts";
-import { encoders } from "../models/index.ts";
 import { readJson } from "../models/json.ts";
+import { modelKind } from "../models/kind.ts";
+import { transformerFolder } from "../models/sentence-modules.ts";
 import { type GeneratorDetails, inspectGenerator } from "./models/inspect.ts";
 
 export type { GeneratorDetails } from "./models/inspect.ts";
@@ -33,8 +34,11 @@ export async function inspectModel(model: string): Promise<ModelDetails> {
 /** The same for any model: what is no embedding model is described as one that generates, with what is wrong. */
 export async function inspectAnyModel(model: string): Promise<ModelDetails | GeneratorDetails> {
   const { dir } = findModel(model);
-  const { model_type: type } = await readJson(join(dir, "config.json"), v.looseObject({ model_type: v.string() }));
-  return encoders.has(type) ? inspectModel(model) : inspectGenerator(model, dir);
+  const path = join(await transformerFolder(dir), "config.json");
+  const { model_type: type } = await readJson(path, v.looseObject({ model_type: v.string() }));
+  return modelKind(type, dir, model, basename(dir)) === "embedding"
+    ? inspectModel(model)
+    : inspectGenerator(model, dir);
 }
 
 /** The folder of a model's files; the embedded model is unpacked for it. */
