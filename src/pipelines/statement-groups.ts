@@ -73,10 +73,10 @@ const MOST_COMPARED = 2_000;
 const HITS_PER_GROUP = 10;
 const LEAST_HITS = 100;
 /**
- * Statements that do the same for other tables are near 0.9 with the default model, those of the same logic in other
- * words above.
+ * Among statements of one type over the same tables, the default model puts nine pairs that do the same in other words
+ * at 0.91 to 0.997, and of 200 shapes of other work the nearest at 0.92.
  */
-const SIMILARITY = 0.95;
+const SIMILARITY = 0.93;
 
 /** Groups of statements: those that a query finds, best first, or of all, the longest total time first. */
 export async function groupStatements(request: GroupsRequest): Promise<GroupsReport> {
@@ -93,7 +93,11 @@ export async function groupStatements(request: GroupsRequest): Promise<GroupsRep
   if (query === undefined)
     statements.sort((a, b) => b.totalMs - a.totalMs || b.calls - a.calls || (a.id < b.id ? -1 : 1));
   const vectors = await search.vectorsOf(statements.slice(0, MOST_COMPARED));
-  const items = statements.map(({ id, fingerprint }) => ({ key: fingerprint, vector: vectors.get(id) ?? null }));
+  const items = statements.map(({ id, fingerprint, type, tables }) => ({
+    key: fingerprint,
+    kind: [type, ...tables].join("\n"),
+    vector: vectors.get(id) ?? null,
+  }));
   const groups = cluster(items, similarity).map((members) => groupOf(members.map((i) => statements[i]!)));
   if (query === undefined) groups.sort((a, b) => b.totalMs - a.totalMs || b.calls - a.calls);
   return {

@@ -3,6 +3,8 @@
 export interface Clustered {
   /** Things of one key are one. */
   key: string;
+  /** Only things of one kind are ever near. */
+  kind: string;
   /** Null when there is none: then only the key counts. */
   vector: Float32Array | null;
 }
@@ -19,32 +21,36 @@ export function cluster(items: readonly Clustered[], similarity: number): number
     else byKey.set(key, [i]);
   }
   const groups: number[][] = [];
-  const leaders: Float32Array[] = [];
-  const places: number[] = [];
+  const leaders = new Map<string, { vector: Float32Array; group: number[] }[]>();
   for (const members of byKey.values()) {
+    const { kind } = items[members[0]!]!;
     const vector = unit(members.map((i) => items[i]!.vector).find((found) => found !== null) ?? null);
-    const nearest = vector === null ? undefined : nearestOf(leaders, vector, similarity);
-    if (nearest !== undefined) {
-      groups[places[nearest]!]!.push(...members);
+    const ofKind = leaders.get(kind) ?? [];
+    leaders.set(kind, ofKind);
+    const nearest = vector === null ? undefined : nearestOf(ofKind, vector, similarity);
+    if (nearest) {
+      nearest.group.push(...members);
       continue;
     }
-    if (vector !== null) {
-      leaders.push(vector);
-      places.push(groups.length);
-    }
-    groups.push([...members]);
+    const group = [...members];
+    if (vector !== null) ofKind.push({ vector, group });
+    groups.push(group);
   }
   return groups;
 }
 
-/** Index of the nearest leader, the first of equals; undefined when none is near enough. */
-function nearestOf(leaders: readonly Float32Array[], vector: Float32Array, similarity: number): number | undefined {
-  let best: number | undefined;
+/** The nearest leader, the first of equals; undefined when none is near enough. */
+function nearestOf<T extends { vector: Float32Array }>(
+  leaders: readonly T[],
+  vector: Float32Array,
+  similarity: number,
+) {
+  let best: T | undefined;
   let most = similarity;
-  for (const [i, leader] of leaders.entries()) {
+  for (const leader of leaders) {
     let cosine = 0;
-    for (let j = 0; j < vector.length; j++) cosine += leader[j]! * vector[j]!;
-    if (cosine > most || (best === undefined && cosine === most)) [best, most] = [i, cosine];
+    for (let j = 0; j < vector.length; j++) cosine += leader.vector[j]! * vector[j]!;
+    if (cosine > most || (best === undefined && cosine === most)) [best, most] = [leader, cosine];
   }
   return best;
 }

@@ -27,7 +27,7 @@ describe("help", () => {
   test("of a command says its usage, flags with defaults, and examples", async () => {
     const { code, stdout } = await run("search", "--help");
     expect(code).toBe(0);
-    expect(stdout).toContain("Usage: mdp search <query> [flags]");
+    expect(stdout).toContain("Usage: mdp search [query] [flags]");
     expect(stdout).toMatch(/-k, --k N +Number of hits\. \[10\]/);
     expect(stdout).toMatch(/--mode hybrid\|vector\|text +Which legs to run\. \[hybrid\]/);
     expect(stdout).toContain("Examples:\n");

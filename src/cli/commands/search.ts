@@ -47,30 +47,30 @@ export default command({
       summary: "Statements that took that long",
     },
     { command: "mdp search --type sql --cluster --since 24h", summary: "What a database spent its time on" },
+    {
+      command: 'mdp search "how do I undo a commit?" --rerank ms-marco-MiniLM-L6-v2 --explain',
+      summary: "The best 50 read again by a cross-encoder",
+    },
     { command: 'mdp search --text "ERR_4017" --json | jq .hits[0].path', summary: "Words only, for programs" },
   ],
   async run(context) {
+    const query = context.positionals[0];
+    const grouped = context.has("cluster");
+    if (query === undefined && !grouped) {
+      throw new UsageError("mdp search needs <query>: what to look for, in quotes", "mdp search --help has examples");
+    }
+    const statements = statementFilter(context);
+    const similarity = similarityOf(context);
     const project = context.project();
     const settings = await context.settings(project);
-    const query = context.positionals[0];
     const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
-    const statements = statementFilter(context);
-    if (context.has("cluster")) {
-      const report = await groupStatements({
-        project,
-        query,
-        settings,
-        types,
-        statements,
-        similarity: similarityOf(context),
-      });
+    const request = { project, settings, types, statements };
+    if (grouped) {
+      const report = await groupStatements({ ...request, query, similarity });
       await (context.json ? writeJson(report) : writeOut(renderGroups(report, context.stdout)));
       return 0;
     }
-    if (query === undefined)
-      throw new UsageError("mdp search needs <query>: what to look for, in quotes", "mdp search --help has examples");
-    const explain = context.has("explain");
-    const report = await searchProject({ project, query, settings, explain, types, statements });
+    const report = await searchProject({ ...request, query: query!, explain: context.has("explain") });
     await (context.json ? writeJson(report) : writeOut(renderHits(report, project.dir, context.stdout)));
     return 0;
   },

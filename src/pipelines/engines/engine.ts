@@ -7,6 +7,8 @@ import type { StatementCalls } from "../../store/statement-calls.ts";
 
 /** Takes the documents of one file and gives those that are stored instead: equal statements become one. */
 export interface Gatherer {
+  /** Chunker of what it gives, where the engine's settings name none. */
+  readonly chunker: string;
   add(document: Document): void | Promise<void>;
   /** Called once, when the file has been read. */
   documents(): Iterable<Document> | AsyncIterable<Document>;
@@ -37,7 +39,7 @@ export interface EngineKind {
   model?: string;
   /** What holds where neither its entry nor the common sections say something else. */
   presets: { chunkTokens?: number; overlapTokens?: number; search?: Partial<EngineSearch> };
-  /** For kinds whose files give many documents that are stored as fewer. One gatherer per file. */
+  /** For kinds whose formats give many documents that are stored as fewer. One gatherer per file. */
   gather?: (context: GatherContext) => Gatherer;
 }
 

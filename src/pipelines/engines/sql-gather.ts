@@ -6,7 +6,7 @@ import type { StatementCall } from "../../store/statement-calls.ts";
 import type { GatherContext, Gatherer } from "./engine.ts";
 
 /** Executions that are written together. */
-const CALLS_PER_WRITE = 50_000;
+const CALLS_PER_WRITE = 20_000;
 /** Longest example of a statement that is kept. */
 const EXAMPLE_CHARS = 2_000;
 
@@ -35,6 +35,7 @@ interface Group {
  * earlier reading of the file go with the first that is written, and all are there before a document is.
  */
 export class StatementGatherer implements Gatherer {
+  readonly chunker = "statement";
   readonly #context: GatherContext;
   readonly #readers = new Map<DialectName, StatementReader>();
   readonly #groups = new Map<string, Group>();

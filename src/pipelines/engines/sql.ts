@@ -8,7 +8,6 @@ const sql: EngineKind = {
   aliases: ["statements"],
   formats: ["sql", "pg-log", "mysql-slow", "sqlite-trace", "sql-jsonl"],
   mapper: "sql",
-  chunker: "statement",
   model: "bigcode/starencoder",
   presets: { overlapTokens: 0 },
   gather: (context) => new StatementGatherer(context),

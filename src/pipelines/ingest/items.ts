@@ -132,8 +132,8 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
   const kinds = new Set<string>();
   const gatherers = new Map<Engine, Gatherer>();
   let documents = 0;
-  const add = async (document: Document, engine: Engine) => {
-    const prepared = await prepareDocument(document, scan, root, await context.tokens(engine), engine);
+  const add = async (document: Document, engine: Engine, chunker = engine.chunker) => {
+    const prepared = await prepareDocument(document, scan, root, await context.tokens(engine), { ...engine, chunker });
     const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
     await writer.add(prepared, engine, scan, formerUri);
   };
@@ -147,7 +147,7 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
     const engine = context.router.route(scan.path, read.document.kind);
     engines.add(engine);
     kinds.add(read.document.kind);
-    if (!engine.kind.gather) {
+    if (!engine.kind.gather || !isGathered(engine, read.document.kind)) {
       await add(read.document, engine);
       continue;
     }
@@ -159,7 +159,7 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
   for (const [engine, gatherer] of gatherers) {
     for await (const document of gatherer.documents()) {
       if (signal.aborted) throw new InterruptedError();
-      await add(document, engine);
+      await add(document, engine, engine.chunker ?? gatherer.chunker);
     }
   }
   const complete = rejects.every((r) => r.row !== undefined);
@@ -189,6 +189,11 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
     complete,
     movedFrom: former?.uri,
   });
+}
+
+/** Whether documents of a format are what the engine gathers: others, forced into it, stay as they are. */
+function isGathered({ kind, formats }: Engine, format: string): boolean {
+  return kind.formats.includes(format) || (formats?.includes(format) ?? false);
 }
 
 function outcomeOf(candidate: Candidate, documents: number, rejects: readonly Reject[]): Outcome {

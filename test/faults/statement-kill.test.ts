@@ -1,0 +1,58 @@
+/** An ingest of a log may die at any moment: the same command ends with every execution once, and every shape. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { IngestReport } from "../../src/pipelines/ingest.ts";
+import { StatementCalls } from "../../src/store/statement-calls.ts";
+import { hasTable } from "../../src/store/table.ts";
+import { numbers } from "../support/corpus.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
+import { differences, readTable } from "../support/table.ts";
+
+const LINES = 120_000;
+const LOG = Array.from({ length: LINES }, (_, i) => {
+  const stamp = new Date(Date.UTC(2026, 0, 31) + i * 10).toISOString().replace("T", " ").replace("Z", " UTC");
+  return `${stamp} [${i % 5}] app@shop LOG:  duration: ${i % 977}.500 ms  statement: SELECT a${i % 40} FROM t WHERE b = ${i}\n`;
+}).join("");
+const INGEST = ["ingest", "server.log", "--quiet", "--json"];
+const KILLS = 4;
+
+async function callsOf(project: TempProject): Promise<{ rows: number; totals: unknown }> {
+  await using calls = new StatementCalls({ dir: join(project.dir, ".mdp/lancedb"), table: "sql" });
+  const totals = [...(await calls.totals({ minMs: 500 }))].map(([key, sums]) => [String(key), sums] as const).sort();
+  return { rows: await calls.countRows(), totals };
+}
+
+test("after kill -9 the same command gives what an undisturbed one gives", async () => {
+  using clean = new TempProject({ "server.log": LOG });
+  expect((await clean.run(...INGEST)).code).toBe(0);
+  const expected = await callsOf(clean);
+  const table = await readTable(clean.dir, "sql");
+  expect(expected.rows).toBe(LINES);
+  expect(table.size).toBe(40);
+
+  const next = numbers(11);
+  let killed = 0;
+  let partial = 0;
+  for (let i = 0; i < KILLS; i++) {
+    using project = new TempProject({ "server.log": LOG });
+    const child = Bun.spawn(mdpCommand(INGEST), {
+      cwd: project.dir,
+      stdout: "ignore",
+      stderr: "ignore",
+      stdin: "ignore",
+    });
+    // From the first executions in the table on, until about the end.
+    while (child.exitCode === null && !hasTable(join(project.dir, ".mdp/lancedb"), "sql_calls")) await Bun.sleep(2);
+    await Bun.sleep(next(300));
+    child.kill("SIGKILL");
+    if ((await child.exited) === 137) killed++;
+    const { rows } = await callsOf(project);
+    if (rows > 0 && rows < LINES) partial++;
+    const again = await project.json<IngestReport>(...INGEST.filter((flag) => flag !== "--json"));
+    expect(again.chunks.total).toBe(40);
+    expect(await callsOf(project)).toEqual(expected);
+    expect(differences(await readTable(project.dir, "sql"), table)).toEqual([]);
+  }
+  expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
+  expect(partial).toBeGreaterThanOrEqual(1);
+}, 300_000);
