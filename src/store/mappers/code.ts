@@ -1,8 +1,12 @@
 /** Columns of source code. The programming language stands in `lang`. */
 import type { Mapper } from "./mapper.ts";
 
+/** Fields by which a definition is found before what only uses it. */
+const NAMING = ["qualified_name", "signature"] as const;
+
 const code: Mapper = {
   name: "code",
+  words: ({ fields }) => NAMING.flatMap((name) => (typeof fields?.[name] === "string" ? [fields[name]] : [])),
   columns: [
     /** Qualified name of what encloses the passage, e.g. `http.Server`; "" at the top of a file. */
     { name: "parent_scope", type: "text", index: "btree" },
