@@ -4,6 +4,7 @@ import type { Chunk, Document } from "../../src/core/document.ts";
 import code from "../../src/ingest/chunkers/code.ts";
 import type { CodeLanguage } from "../../src/ingest/chunkers/languages/language.ts";
 import { docstringOf, signatureOf } from "../../src/ingest/chunkers/shared/code/describe.ts";
+import { shownText } from "../../src/ingest/chunkers/shared/code/hide.ts";
 import { type Definition, type Outline, outlineOf } from "../../src/ingest/chunkers/shared/code/outline.ts";
 import { type Syntax, syntaxOf } from "../../src/ingest/chunkers/shared/code/syntax.ts";
 import { positionsOf } from "../../src/ingest/chunkers/shared/positions.ts";
@@ -23,7 +24,7 @@ export async function withOutline<T>(
   use: (outline: Outline, syntax: Syntax) => T,
 ): Promise<T> {
   const syntax = syntaxOf(language);
-  const tree = (await openParser()).parse(text, language.grammar, 0, text.length);
+  const tree = (await openParser()).parse(shownText(text, language), language.grammar, 0, text.length);
   if (!tree) throw new Error("the text took too much work");
   try {
     return use(outlineOf(tree.rootNode, text, syntax), syntax);

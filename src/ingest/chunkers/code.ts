@@ -7,6 +7,7 @@ import type { Chunker } from "./chunker.ts";
 import { codeLanguages } from "./languages/index.ts";
 import { newBreaks, strength } from "./shared/breaks.ts";
 import { describer } from "./shared/code/fields.ts";
+import { shownText } from "./shared/code/hide.ts";
 import { layOut } from "./shared/code/layout.ts";
 import { outlineOf } from "./shared/code/outline.ts";
 import { type Syntax, syntaxOf } from "./shared/code/syntax.ts";
@@ -32,25 +33,28 @@ const code: Chunker = {
       return;
     }
     const emitting = beginEmitting(document, apart, "line");
-    const imports = new Set<string>();
+    const source: Source = { shown: shownText(text, syntax.language), syntax, imports: new Set() };
     let start = 0;
     for (const end of windowEnds(text)) {
-      yield* chunkWindow(emitting, syntax, imports, start, end);
+      yield* chunkWindow(emitting, source, start, end);
       start = end;
     }
   },
 };
 
-/** Chunks of `[start, end)`; `imports` gathers what the file imports up to there. */
-function* chunkWindow(
-  emitting: Emitting,
-  syntax: Syntax,
-  imports: Set<string>,
-  start: number,
-  end: number,
-): Generator<Chunk> {
+interface Source {
+  /** The text as the parser sees it. */
+  shown: string;
+  syntax: Syntax;
+  /** What the file imports up to the current window. */
+  imports: Set<string>;
+}
+
+/** Chunks of `[start, end)`. */
+function* chunkWindow(emitting: Emitting, source: Source, start: number, end: number): Generator<Chunk> {
   const { text } = emitting.document;
-  const tree = parser.parse(text, syntax.language.grammar, start, end);
+  const { shown, syntax, imports } = source;
+  const tree = parser.parse(shown, syntax.language.grammar, start, end);
   if (!tree) {
     const breaks = newBreaks(start);
     refine({ ...emitting, text, breaks }, end, codeSplitters, strength.block, false);

@@ -16,7 +16,6 @@ const reading = (lang: string | null): Chunker => ({
 });
 
 describeChunker(reading("python"), ["code"]);
-describeChunker(reading(null), ["code"]);
 
 function chunksOf(text: string, lang: string | null, maxTokens: number): Chunk[] {
   const chunks = [...code.chunk(sourceOf(text, lang), { tokens: pieces, maxTokens, overlapTokens: 30 })];
@@ -192,5 +191,22 @@ describe("long files", () => {
     expect(chunks[0]!.fields?.signature).toStartWith("def part_0()\n");
     expect(chunks.at(-1)!.fields).toMatchObject({ imports: ["os"] });
     expect(String(chunks.at(-1)!.fields?.signature)).toEndWith("def part_49999()");
+  });
+});
+
+describe("macros that a grammar takes for types", () => {
+  test.each([
+    [
+      "cpp",
+      "class SHELF_EXPORT Shelf final : public Base {\npublic:\n  int size() const;\n};",
+      "class SHELF_EXPORT Shelf final : public Base",
+    ],
+    ["cpp", "struct A {\n  NODISCARD\n  bool empty(int a) const { return true; }\n};", "struct A"],
+    ["c", "static int __init shelf_init(void)\n{\n\treturn 0;\n}", "static int __init shelf_init(void)"],
+    ["c", "__printf(1, 2) void say(const char *format, ...)\n{\n}", "__printf(1, 2) void say(const char *format, ...)"],
+  ])("do not hide the definitions of %s: %s", (lang, source, signature) => {
+    const [chunk] = chunksOf(source, lang, 100);
+    expect(chunk!.fields?.signature).toContain(signature.replace(/^__printf\(1, 2\) /, ""));
+    expect(chunk!.fields?.qualified_name).not.toBe("");
   });
 });

@@ -15,6 +15,11 @@ export interface CodeLanguage {
   /** As `Document.lang` has it. */
   name: string;
   grammar: Grammar;
+  /**
+   * What the parser is not shown, so that it can read the rest: spaces stand in its place. Of each match the first
+   * group stays and the second, without a newline, is hidden.
+   */
+  hidden?: readonly RegExp[];
   /** What stands between the parts of a qualified name. */
   separator: "." | "::";
   /** By node type. */

@@ -32,7 +32,15 @@ const specifier = (kind: string): DefinitionRule => ({
   name: (node) => (node.childForFieldName("body") ? node.childForFieldName("name")?.text : undefined),
 });
 
+/** Macros without a meaning for the grammar: `class EXPORT Shelf {`, `NODISCARD bool empty() const`, `int __init f()`. */
+const MACROS: readonly RegExp[] = [
+  /\b((?:class|struct|union)\s+)([A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,200}\))?)(?=\s+[A-Za-z_][\w:<>, ]{0,200}(?:[:{]|$))/gm,
+  /^([ \t]*)((?:[A-Z][A-Z0-9_]{3,}|__[a-z]\w{0,100})(?:\([^()\n]{0,200}\))?)(?=\s+(?:[A-Za-z_][\w:<>,*&]{0,100}\s+){1,5}[*&]{0,3}[A-Za-z_~]\w{0,100}\s?\()/gm,
+  /^((?:[A-Za-z_]\w{0,100}[\s*]{1,20}){1,5})(__[a-z]\w{0,100}(?:\([^()\n]{0,200}\))?)(?=\s+\*{0,3}\w{1,100}\s?\()/gm,
+];
+
 export const cFamily = {
+  hidden: MACROS,
   definitions: {
     function_definition: { kind: kindOfFunction, name: declaredName },
     declaration: { kind: "prototype", name: declaredName, body: () => null },
