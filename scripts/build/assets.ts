@@ -2,12 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sha256File } from "../../src/core/hash.ts";
-import {
-  type Grammar,
-  grammarAsset,
-  grammarFiles,
-  runtimeFile,
-} from "../../src/ingest/chunkers/shared/tree-sitter/grammars.ts";
+import { compressedGrammars } from "./grammars.ts";
 import { modelFolder, type Target, wasmFolder } from "./targets.ts";
 
 /** Logical name, as `src/core/assets.ts` exports it, to the file on this machine. */
@@ -33,9 +28,7 @@ export function collectAssets(target: Target): AssetFiles {
   for (const file of filesBelow(wasmFolder, "bun scripts/build-wasm.ts")) {
     if (file.endsWith(".wasm")) files.set(`wasm/${file}`, join(wasmFolder, file));
   }
-  for (const [name, file] of [["runtime", runtimeFile] as const, ...Object.entries(grammarFiles)]) {
-    files.set(grammarAsset(name as Grammar | "runtime"), Bun.resolveSync(file, import.meta.dir));
-  }
+  for (const [name, file] of compressedGrammars()) files.set(name, file);
   if (!existsSync(target.lancedbAddon)) throw missing(target.lancedbAddon, target.setup);
   files.set(lancedbAsset, target.lancedbAddon);
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,4 +1,4 @@
-/** The compiled grammars: each is a WebAssembly file of a package, and in the executable a file of its own. */
+/** The compiled grammars: each is a WebAssembly file of a package, and in the executable a compressed file of its own. */
 
 /** The runtime that all grammars share. */
 export const runtimeFile = "web-tree-sitter/web-tree-sitter.wasm";
@@ -30,5 +30,5 @@ export const grammarFiles = {
 
 export type Grammar = keyof typeof grammarFiles;
 
-/** Logical name of an embedded file: `grammars/python.wasm`, and `grammars/runtime.wasm` for the runtime. */
-export const grammarAsset = (name: Grammar | "runtime") => `grammars/${name}.wasm`;
+/** Logical name of an embedded file: `grammars/python.wasm.zst`, and `grammars/runtime.wasm.zst` for the runtime. */
+export const grammarAsset = (name: Grammar | "runtime") => `grammars/${name}.wasm.zst`;

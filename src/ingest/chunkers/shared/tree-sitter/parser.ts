@@ -95,8 +95,9 @@ function rangeOf(startIndex: number, endIndex: number) {
 const loadLanguage = (grammar: Grammar) =>
   Language.loadSync(new WebAssembly.Module(wasmOf(grammar, grammarFiles[grammar])));
 
-/** The executable carries the files; in a checkout they lie in their packages. */
+/** The executable carries the files, compressed; in a checkout they lie in their packages. */
 function wasmOf(name: Grammar | "runtime", packageFile: string): Uint8Array<ArrayBuffer> {
-  const path = assets[grammarAsset(name)] ?? Bun.resolveSync(packageFile, import.meta.dir);
-  return new Uint8Array(readFileSync(path));
+  const embedded = assets[grammarAsset(name)];
+  if (embedded !== undefined) return new Uint8Array(Bun.zstdDecompressSync(readFileSync(embedded)));
+  return new Uint8Array(readFileSync(Bun.resolveSync(packageFile, import.meta.dir)));
 }
