@@ -106,6 +106,8 @@ describe("a log", () => {
     expect(foundOf(await search(project, "customers orders sessions", "--min-time", "399ms"))).toEqual(
       expectedOf(slow),
     );
+    const { fields, text } = (await search(project, "customers")).hits.find(({ engine }) => engine === "sql")!;
+    expect((await search(project, String(fields.fingerprint))).hits.map((hit) => hit.text)).toEqual([text]);
     const mixed = await search(project, "customers");
     expect(new Set(mixed.hits.map(({ engine }) => engine))).toEqual(new Set(["documents", "sql"]));
     const { code, stderr } = await project.run("search", "customers", "--type", "md", "--user", "app");

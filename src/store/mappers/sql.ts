@@ -19,6 +19,8 @@ const sql: Mapper = {
     { name: "first_time", type: "time", nullable: true, index: "btree" },
     { name: "last_time", type: "time", nullable: true, index: "btree" },
   ],
+  // A fingerprint that was noted down is found again.
+  words: ({ fields }) => (typeof fields?.fingerprint === "string" ? [fields.fingerprint] : []),
 };
 
 export default sql;
