@@ -1,7 +1,7 @@
 /** Settings of the embedder. */
 import * as v from "valibot";
 
-/** How weights are held: floats of a type, in which is computed too, or packed by `bits`, computed in float32. */
+/** How weights are held in memory: floats of a type, or packed by so many bits. */
 export const weightTypes = ["float32", "float16", "bfloat16", "8bit", "4bit"] as const;
 
 export const EmbedSettings = v.strictObject({

@@ -1,7 +1,16 @@
 /** Weights of an encoder, checked against its configuration and held in memory. */
 import { MdpError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
-import { activations, at, linear, normalizeRows, type Params, pool, unflattenParams } from "../mlx/nn/index.ts";
+import {
+  activations,
+  at,
+  linear,
+  normalizeRows,
+  type Params,
+  pool,
+  unflattenParams,
+  widened,
+} from "../mlx/nn/index.ts";
 import { checkedWeights } from "./decoder-weights.ts";
 import type { ModelFolder } from "./folder.ts";
 import { loadArchitecture } from "./index.ts";
@@ -9,7 +18,10 @@ import { readAll } from "./load-decoder.ts";
 import type { Encoder, EncoderInput, Weights } from "./model.ts";
 import type { DenseActivation, DenseModule } from "./sentence-modules.ts";
 
-/** How weights are held: floats of a type, in which is computed too, or packed by so many bits, computed in float32. */
+/**
+ * How weights are held: floats of a type, or packed by so many bits. Packed ones are computed in float32, floats in their
+ * type; on the CPU, which knows float32 alone well, in that, too.
+ */
 export type WeightType = "float32" | "float16" | "bfloat16" | "8bit" | "4bit";
 
 export interface LoadedEncoder extends Disposable {
@@ -65,9 +77,11 @@ export function loadParams(
     mx.tidy(() => {
       const wanted = model.shapes();
       const weights = checkedWeights(known(model.sanitize(readAll(files)), wanted), wanted, where);
-      const kept = typed(weights, type, where);
+      const isOnCpu = mx.defaultDevice() === "cpu";
+      const kept = typed(weights, type, where, isOnCpu);
       mx.evaluate(...kept.values());
-      return unflattenParams(kept);
+      const params = unflattenParams(kept);
+      return isOnCpu ? widened(params) : params;
     }),
   );
 }
@@ -81,7 +95,7 @@ function known(weights: Weights, wanted: Readonly<Record<string, mx.Shape>>): We
 /** Tables of few rows: packed they would save nothing. */
 const SMALL = /(position_embeddings|token_type_embeddings|relative_attention_bias)\.weight$/;
 
-function typed(weights: Weights, type: WeightType, where: string): Weights {
+function typed(weights: Weights, type: WeightType, where: string, isOnCpu: boolean): Weights {
   const isFloat = type !== "8bit" && type !== "4bit";
   const kept: Weights = new Map();
   for (const [name, weight] of weights) {
@@ -90,7 +104,8 @@ function typed(weights: Weights, type: WeightType, where: string): Weights {
       kept.set(name, weight);
       continue;
     }
-    const float = mx.astype(weight, isFloat ? type : "float32", mx.cpuStream());
+    const isNarrow = isFloat && (weight.ndim === 2 || !isOnCpu);
+    const float = mx.astype(weight, isNarrow ? type : "float32", mx.cpuStream());
     const width = weight.shape.at(-1)!;
     if (isFloat || weight.ndim !== 2 || width % 32 !== 0 || SMALL.test(name)) {
       kept.set(name, float);

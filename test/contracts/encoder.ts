@@ -132,7 +132,8 @@ export function describeEncoder(modelType: string, model: string): void {
       const exact = await vectorsOf({ model }, TEXTS);
       const cosine = smallestCosine(vectors, exact, dimension);
       expect(cosine).toBeGreaterThan(least);
-      expect(cosine).toBeLessThan(1);
+      // The files of these checkpoints are float16 themselves.
+      if (dtype !== "float16") expect(cosine).toBeLessThan(1);
     });
 
     test("frees what it makes", async () => {

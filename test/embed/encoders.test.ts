@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EmbedSettings } from "../../src/embed/config.ts";
+import { openEmbedder } from "../../src/embed/embedder.ts";
 import * as mx from "../../src/mlx/index.ts";
 import { encoders } from "../../src/models/index.ts";
 import { describeEncoder, furthest, vectorsOf } from "../contracts/encoder.ts";
+import { MODEL_DIR } from "../support/peers.ts";
 
 interface Rows {
   documents: number[][];
@@ -209,5 +212,23 @@ describe("a folder that mlx has quantized", () => {
       code: "model-packed",
       hint: expect.stringContaining("leave the type out"),
     });
+  });
+});
+
+describe("the memory of weights", () => {
+  test.each([
+    ["float16", 0.5],
+    ["bfloat16", 0.5],
+    ["8bit", 0.29],
+    ["4bit", 0.16],
+  ] as const)("held as %s is at most %f of that of float32", async (dtype, share) => {
+    const bytesOf = async (settings: EmbedSettings) => {
+      const before = mx.activeMemory();
+      using _ = await openEmbedder(settings);
+      return mx.activeMemory() - before;
+    };
+    const [narrow, whole] = [await bytesOf({ model: MODEL_DIR, dtype }), await bytesOf({ model: MODEL_DIR })];
+    expect(whole).toBeGreaterThan(80e6);
+    expect(narrow / whole).toBeLessThan(share + 0.01);
   });
 });

@@ -1,9 +1,9 @@
 /** The plain layers, as functions of their input and parameters. Shapes: `[…, features]`. */
 import type { MlxArray } from "../array.ts";
 import { layerNorm as fusedLayerNorm, rmsNorm as fusedRmsNorm } from "../fast.ts";
-import { add, addmm, dequantize, matmul, quantizedMatmul, slice, take, transpose } from "../ops.ts";
+import { add, addmm, astype, dequantize, matmul, quantizedMatmul, slice, take, transpose } from "../ops.ts";
 import { adaptedEmbedding, adaptedLinear } from "./lora.ts";
-import { ADAPTER, optionalWeightOf, type Params, weightOf } from "./params.ts";
+import { ADAPTER, optionalWeightOf, type Params, WIDENED, weightOf } from "./params.ts";
 import { quantizedOf } from "./quantized.ts";
 
 /**
@@ -17,11 +17,12 @@ export function linear(x: MlxArray, params: Params): MlxArray {
 function plainLinear(x: MlxArray, params: Params): MlxArray {
   const bias = optionalWeightOf(params, "bias");
   const quantized = quantizedOf(params, x);
-  if (quantized) {
+  if (quantized && !params[WIDENED]) {
     const y = quantizedMatmul(x, quantized.matrix, quantized);
     return bias ? add(y, bias) : y;
   }
-  const weight = transpose(weightOf(params, "weight"));
+  const held = quantized ? dequantize(quantized.matrix, quantized) : weightOf(params, "weight");
+  const weight = transpose(params[WIDENED] ? astype(held, "float32") : held);
   return bias ? addmm(bias, x, weight) : matmul(x, weight);
 }
 
@@ -34,7 +35,10 @@ export function embedding(ids: MlxArray, params: Params, width?: number): MlxArr
 
 function plainEmbedding(ids: MlxArray, params: Params, width: number | undefined): MlxArray {
   const quantized = width === undefined ? undefined : quantizedOf(params, width);
-  if (!quantized) return take(weightOf(params, "weight"), ids, 0);
+  if (!quantized) {
+    const rows = take(weightOf(params, "weight"), ids, 0);
+    return params[WIDENED] ? astype(rows, "float32") : rows;
+  }
   const { weight, scales, biases } = quantized.matrix;
   const rows = { weight: take(weight, ids, 0), scales: take(scales, ids, 0) };
   return dequantize(biases ? { ...rows, biases: take(biases, ids, 0) } : rows, quantized);
@@ -44,7 +48,10 @@ function plainEmbedding(ids: MlxArray, params: Params, width: number | undefined
 export function embeddingRows(params: Params, from: number, to: number, width: number): MlxArray {
   const rows = (x: MlxArray) => slice(x, [[from, to]]);
   const quantized = quantizedOf(params, width);
-  if (!quantized) return rows(weightOf(params, "weight"));
+  if (!quantized) {
+    const held = rows(weightOf(params, "weight"));
+    return params[WIDENED] ? astype(held, "float32") : held;
+  }
   const { weight, scales, biases } = quantized.matrix;
   const matrix = { weight: rows(weight), scales: rows(scales) };
   return dequantize(biases ? { ...matrix, biases: rows(biases) } : matrix, quantized);
