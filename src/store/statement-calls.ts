@@ -58,6 +58,8 @@ export interface CallsOptions {
 /** Rows from which on indices cost less than they save. */
 const INDEX_ROWS = 50_000;
 const VALUES_PER_STATEMENT = 500;
+/** Versions younger than this are never pruned: a reader may still be using them. */
+const RETENTION_MS = 60 * 60 * 1000;
 const BYTES_OF_CACHE = 64_000_000;
 const INDEXED = ["item", "time", "duration_ms"] as const;
 const BITMAPS = ["user_name", "database_name"] as const;
@@ -147,7 +149,9 @@ export class StatementCalls implements AsyncDisposable {
         await attempt(`building the index on ${column}`, () => table.createIndex(column, { config, replace: true }));
       }
     }
-    await attempt("joining files of executions", () => table.optimize());
+    // A log that is read again leaves its old executions in files that only pruning removes.
+    const cleanupOlderThan = new Date(Date.now() - RETENTION_MS);
+    await attempt("joining files of executions", () => table.optimize({ cleanupOlderThan }));
     return problems;
   }
 

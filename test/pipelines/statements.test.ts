@@ -166,6 +166,10 @@ describe("groups", () => {
     expect(stdout).toContain(" 1 80 calls, ");
     expect(stdout).toContain("DELETE FROM sessions WHERE token = ?");
     expect(stdout).toContain("1 group of 1 shape: 80 calls, ");
+
+    rmSync(project.path(".mdp/lancedb/sql_calls.lance"), { recursive: true });
+    const lost = await project.run("search", "sessions", "--text", "--user", "app");
+    expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining('"sql_calls" is gone')]);
   }, 120_000);
 });
 

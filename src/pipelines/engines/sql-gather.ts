@@ -1,5 +1,6 @@
 /** Executions of statements → one document per shape, and the executions themselves into the engine's own table of them. */
 import type { Document, Metadata } from "../../core/document.ts";
+import { returnFreedMemory } from "../../core/native.ts";
 import { type DialectName, dialects } from "../../ingest/sql/dialect.ts";
 import { type Shape, StatementReader } from "../../ingest/sql/statement.ts";
 import type { StatementCall } from "../../store/statement-calls.ts";
@@ -9,6 +10,14 @@ import type { GatherContext, Gatherer } from "./engine.ts";
 const CALLS_PER_WRITE = 20_000;
 /** Longest example of a statement that is kept. */
 const EXAMPLE_CHARS = 2_000;
+
+/** Between the uri of a file and the fingerprint of a shape in it. */
+const SHAPE = "#statement=";
+
+/** Whether a document stands for the executions of a shape. */
+export function isShape(doc: string): boolean {
+  return doc.includes(SHAPE);
+}
 
 /** What is known of the executions of one shape. */
 interface Group {
@@ -73,7 +82,7 @@ export class StatementGatherer implements Gatherer {
   #newGroup(shape: Shape, { kind, metadata }: Document): Group {
     const group: Group = {
       shape,
-      doc: `${this.#context.item}#statement=${shape.fingerprint}`,
+      doc: `${this.#context.item}${SHAPE}${shape.fingerprint}`,
       kind,
       line: typeof metadata.line === "number" ? metadata.line : 1,
       calls: 0,
@@ -98,6 +107,9 @@ export class StatementGatherer implements Gatherer {
     const calls = this.#calls;
     this.#calls = [];
     await table.append(this.#context.item, calls);
+    // While native code works, the collector sees no need to.
+    Bun.gc(true);
+    returnFreedMemory();
   }
 }
 

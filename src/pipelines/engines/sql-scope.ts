@@ -1,8 +1,10 @@
 /** Which statements a search is about, known before a vector is looked at: what was run when, by whom, how slowly, on what. */
+import { MdpError } from "../../core/errors.ts";
 import type { SearchTable } from "../../search/search.ts";
 import { isIn, literal } from "../../store/sql.ts";
-import { type CallFilter, type CallTotals, callKey, StatementCalls } from "../../store/statement-calls.ts";
+import { type CallFilter, type CallTotals, callKey, callsTable, StatementCalls } from "../../store/statement-calls.ts";
 import type { Engine } from "./engine.ts";
+import { isShape } from "./sql-gather.ts";
 
 export interface StatementFilter extends CallFilter {
   /** Any of these; a name without a schema means the table in every schema. */
@@ -35,8 +37,9 @@ export async function scopeOf(
   if (!isFilter(ofCalls)) return { condition: touches, totals: undefined };
 
   await using calls = new StatementCalls({ dir, table: engine.table });
-  const totals = await calls.totals(ofCalls);
   const docs = await snapshot.docs(touches);
+  if (!calls.exists && docs.some(isShape)) throw lost(dir, engine.table);
+  const totals = await calls.totals(ofCalls);
   const within = docs.filter((doc) => totals.has(callKey(doc)));
   if (within.length === 0) return { condition: null, totals };
   if (within.length === docs.length) return { condition: touches, totals };
@@ -44,6 +47,16 @@ export async function scopeOf(
   const without = docs.filter((doc) => !totals.has(callKey(doc)));
   const listed = without.length < within.length ? `NOT (${isIn("doc", without)})` : isIn("doc", within);
   return { condition: touches === undefined ? listed : `${touches} AND ${listed}`, totals };
+}
+
+/** A table without executions would let no statement through, and say nothing of it. */
+function lost(dir: string, table: string): MdpError {
+  return new MdpError({
+    code: "executions-missing",
+    message: `the table of executions "${callsTable(table)}" is gone, so that none can be chosen by time or user`,
+    where: dir,
+    hint: "move the .mdp folder away and ingest again",
+  });
 }
 
 /** The condition for statements that touch one of some tables; null when no statement does. */
