@@ -1,7 +1,7 @@
 /** Activation functions by the names that model configurations use. */
 import type { MlxArray } from "../array.ts";
 import { add, divide, erf, maximum, multiply, power, sigmoid, tanh } from "../ops.ts";
-import { geluApproximate, isApproximated } from "./approximations.ts";
+import { geluApproximate, geluTanhApproximate, isApproximated, siluApproximate } from "./approximations.ts";
 
 /** x·Φ(x): exact on a GPU and for training, within 3e-6 on the CPU. */
 export function gelu(x: MlxArray): MlxArray {
@@ -29,12 +29,16 @@ export function silu(x: MlxArray): MlxArray {
   return multiply(x, sigmoid(x));
 }
 
+const fastGeluTanh = (x: MlxArray) => (isApproximated(x) ? geluTanhApproximate(x) : geluTanh(x));
+const fastSilu = (x: MlxArray) => (isApproximated(x) ? siluApproximate(x) : silu(x));
+
+/** Of encoders: exact on a GPU and for training, approximated on the CPU. */
 export const activations = {
   gelu,
-  gelu_new: geluTanh,
-  gelu_pytorch_tanh: geluTanh,
+  gelu_new: fastGeluTanh,
+  gelu_pytorch_tanh: fastGeluTanh,
   relu,
-  silu,
-  swish: silu,
+  silu: fastSilu,
+  swish: fastSilu,
 } as const;
 export type ActivationName = keyof typeof activations;

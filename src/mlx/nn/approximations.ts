@@ -5,7 +5,7 @@
  */
 import type { MlxArray } from "../array.ts";
 import { currentStream } from "../device.ts";
-import { add, clip, divide, leftShift, maximum, multiply, square, subtract, view } from "../ops.ts";
+import { add, clip, divide, leftShift, maximum, minimum, multiply, square, subtract, view } from "../ops.ts";
 
 let exactly = false;
 
@@ -42,8 +42,9 @@ const GELU_CLIP = 5;
 
 /** Added to a small float32 and taken off again it leaves the nearest whole number, which its low bits then hold. */
 const ROUNDING = 12_582_912;
-/** Smaller exponents would need subnormal numbers. */
+/** Smaller exponents would need subnormal numbers, larger ones overflow when 1 is added. */
 const SMALLEST_EXPONENT = -126;
+const LARGEST_EXPONENT = 126;
 const MANTISSA_BITS = 23;
 
 function polynomial(x: MlxArray, [highest, second, ...rest]: readonly number[]): MlxArray {
@@ -66,4 +67,21 @@ export function geluApproximate(x: MlxArray): MlxArray {
   const squared = square(clipped);
   const ratio = divide(polynomial(squared, GELU_OVER), polynomial(squared, GELU_UNDER));
   return multiply(x, add(multiply(clipped, ratio), 0.5));
+}
+
+/** 1 / (1 + e^−x) times `y`, of float32 numbers: a logistic gate. */
+function gated(y: MlxArray, x: MlxArray): MlxArray {
+  const exponent = minimum(multiply(x, -Math.LOG2E), LARGEST_EXPONENT);
+  return divide(y, add(exp2Approximate(exponent), 1));
+}
+
+/** x·σ(x) of float32 numbers; relative error 1e-6. */
+export function siluApproximate(x: MlxArray): MlxArray {
+  return gated(x, x);
+}
+
+/** ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))) of float32 numbers, through tanh's logistic form. */
+export function geluTanhApproximate(x: MlxArray): MlxArray {
+  const inner = multiply(x, add(multiply(square(x), 0.044715), 1));
+  return gated(x, multiply(inner, 2 * Math.sqrt(2 / Math.PI)));
 }

@@ -1,7 +1,12 @@
 /** Goal: the approximations stay within their stated errors of float64, over all inputs that occur. */
 import { describe, expect, test } from "bun:test";
 import * as mx from "../../../src/mlx/index.ts";
-import { exp2Approximate, geluApproximate } from "../../../src/mlx/nn/approximations.ts";
+import {
+  exp2Approximate,
+  geluApproximate,
+  geluTanhApproximate,
+  siluApproximate,
+} from "../../../src/mlx/nn/approximations.ts";
 
 const range = (from: number, to: number, count = 100_001) =>
   new Float32Array(count).map((_, i) => from + ((to - from) * i) / (count - 1));
@@ -51,5 +56,17 @@ describe("geluApproximate", () => {
     const [high, low] = apply(geluApproximate, Float32Array.of(1_000, -1_000));
     expect(high!).toBeCloseTo(1_000, 2);
     expect(Math.abs(low!)).toBeLessThan(1e-3);
+  });
+});
+
+describe("siluApproximate and geluTanhApproximate", () => {
+  test("are within 2e-6 of their formulas, for any size of input", () => {
+    for (const x of [range(-20, 20), range(-1_000, 1_000, 2_001)]) {
+      const off = (y: Float32Array, exact: (x: number) => number) =>
+        Math.max(...y.map((value, i) => Math.abs(value - exact(x[i]!)) / Math.max(1, Math.abs(x[i]!))));
+      expect(off(apply(siluApproximate, x), (v) => v / (1 + Math.exp(-v)))).toBeLessThan(2e-6);
+      const geluTanh = (v: number) => (v / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
+      expect(off(apply(geluTanhApproximate, x), geluTanh)).toBeLessThan(2e-6);
+    }
   });
 });
