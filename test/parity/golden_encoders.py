@@ -242,12 +242,12 @@ def build(folder, kind):
                 shutil.copy(path, folder)
 
 
-def in_original_words(folder):
+def in_original_words(folder, architecture="NewModel"):
     """GTE's own code calls the type `new` and has its rotary base at the top."""
     path = folder / "config.json"
     config = json.loads(path.read_text())
     rope = config.pop("rope_parameters")
-    config.update(model_type="new", architectures=["NewModel"], rope_theta=rope["rope_theta"], rope_scaling=None)
+    config.update(model_type="new", architectures=[architecture], rope_theta=rope["rope_theta"], rope_scaling=None)
     config.update(layer_norm_type="layer_norm", pack_qkv=True, position_embedding_type="rope")
     config.update(logn_attention_scale=False, logn_attention_clip1=False)
     path.write_text(json.dumps(config, indent=2) + "\n")

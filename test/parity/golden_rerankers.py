@@ -13,7 +13,7 @@ import shutil
 import sentence_transformers
 import torch
 import transformers
-from golden_encoders import DECODER, MAX_TOKENS, MODELS_DIR, PAD_1, SIZES, byte_pairs, randomise
+from golden_encoders import DECODER, MAX_TOKENS, MODELS_DIR, PAD_1, SIZES, byte_pairs, in_original_words, randomise
 from golden_encoders import bert_tokenizer, modernbert_tokenizer, mpnet_tokenizer, xlm_tokenizer
 from tokenizers import processors
 
@@ -37,7 +37,17 @@ CLASSIFIERS = {
         dict(SIZES, local_attention=8, pad_token_id=3, cls_token_id=1, sep_token_id=2, bos_token_id=1, eos_token_id=2, classifier_pooling="mean"),
         {},
     ),
+    "nomic_bert": (bert_tokenizer, "NomicBert", SIZES, {}),
+    "new": (bert_tokenizer, "Gte", dict(SIZES, type_vocab_size=2, pad_token_id=0), {}),
+    "distilbert": (
+        bert_tokenizer,
+        "DistilBert",
+        dict(dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=64),
+        {},
+    ),
 }
+# Models that are told which of the two texts a token is of.
+WITH_SEGMENTS = ("bert", "nomic_bert", "new")
 INSTRUCTION = "Given a web search query, retrieve relevant passages that answer the query"
 BEFORE = (
     "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the Instruct provided. "
@@ -70,8 +80,10 @@ def classifier(kind):
         config.sentence_transformers = extra
     model = getattr(transformers, f"{name}ForSequenceClassification")(config)
     randomise(model)
-    save(folder, model, made, pad, MAX_TOKENS, segments=kind == "bert")
+    save(folder, model, made, pad, MAX_TOKENS, segments=kind in WITH_SEGMENTS)
     encoder = sentence_transformers.CrossEncoder(str(folder), device="cpu", model_kwargs={"dtype": torch.float64})
+    if kind == "new":
+        in_original_words(folder, "NewForSequenceClassification")
     return rounded(encoder.predict([(query, text) for text in TEXTS], batch_size=4) for query in QUERIES)
 
 
