@@ -1,6 +1,7 @@
 /** `mdp search --rerank` through the real entry. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import type { EvaluateReport } from "../../src/pipelines/evaluate.ts";
 import type { SearchReport } from "../../src/pipelines/search.ts";
 import { TempProject } from "../support/project.ts";
 
@@ -9,10 +10,11 @@ const project = new TempProject({
   "water.md": "# Water\n\nThe water is cold.\n",
   "people.md": "The people were there.\n",
   "time.md": "They make all of it like the first time.\n",
+  "questions.tsv": "is the water cold?\twater.md\n",
 });
 afterAll(() => project[Symbol.dispose]());
 beforeAll(async () => {
-  await project.json("ingest", ".");
+  await project.json("ingest", "water.md", "people.md", "time.md");
 });
 
 describe("mdp search --rerank", () => {
@@ -47,5 +49,20 @@ describe("mdp search --rerank", () => {
     const { code, stderr } = await project.run("search", "water", "--rerank", "no-such-reranker");
     expect(code).toBe(1);
     expect(stderr).toContain('the model "no-such-reranker" was not found');
+  });
+});
+
+describe("mdp eval with a reranker", () => {
+  test("sets the reranked search beside the others, which stay as they are", async () => {
+    const nDCG = async (...flags: string[]) => {
+      const { results } = await project.json<EvaluateReport>("eval", "questions.tsv", ...flags);
+      const byFile = results.filter(({ unit, kind }) => unit === "file" && kind === null);
+      return Object.fromEntries(byFile.map(({ way, metrics }) => [way, metrics.ndcg10.mean]));
+    };
+    const plain = await nDCG();
+    const beside = await nDCG("--rerank", RERANKER);
+    expect(Object.keys(beside)).toEqual(["vector", "text", "hybrid", "rerank"]);
+    expect(beside).toMatchObject(plain);
+    expect(beside.rerank).toBeGreaterThan(0);
   });
 });
