@@ -2,6 +2,7 @@
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
 import type { Format } from "./format.ts";
 import { fileDocument, readText } from "./shared/document.ts";
+import type { Chrome } from "./shared/html-chrome.ts";
 import { renderHtml } from "./shared/html-render.ts";
 import { attribute, childrenOf, contentRoots, textOf, visit } from "./shared/html-tree.ts";
 import { extensions } from "./shared/names.ts";
@@ -15,20 +16,37 @@ const html: Format = {
     const decoded = await readText(input, options, /charset\s*=\s*["']?\s*([\w-]+)/i);
     const tree = parse(decoded.text, { sourceCodeLocationInfo: true });
     const found = outline(tree);
-    // A page that is nothing but navigation still says something.
-    let rendered = renderHtml(contentRoots(tree), decoded.text, { chrome: false });
-    if (rendered.isEmpty) rendered = renderHtml([tree], decoded.text, { chrome: true });
+    const { writer, dropped } = render(tree, decoded.text);
     yield fileDocument(input, decoded, {
       kind: "html",
       title: found.title || found.heading,
       lang: found.lang,
-      text: rendered.text,
-      segments: rendered.segments,
-      metadata: found.description ? { description: found.description } : {},
+      text: writer.text,
+      segments: writer.segments,
+      metadata: {
+        ...(found.description ? { description: found.description } : {}),
+        ...(dropped > 0 ? { navigation_chars: dropped } : {}),
+      },
     });
   },
 };
 export default html;
+
+const ALL: ReadonlySet<Chrome> = new Set(["sure", "guessed"]);
+const SURE: ReadonlySet<Chrome> = new Set(["sure"]);
+/** Where less text than this is left, what was only guessed to be navigation is kept. */
+const LITTLE_CHARS = 40;
+
+/** Without what surrounds the content; a page that is nothing but navigation still says something. */
+function render(tree: DefaultTreeAdapterTypes.Document, source: string): ReturnType<typeof renderHtml> {
+  const roots = contentRoots(tree);
+  const content = renderHtml(roots, source, { without: ALL });
+  if (content.writer.text.length >= LITTLE_CHARS || content.dropped === 0) {
+    if (!content.writer.isEmpty) return content;
+  }
+  const more = renderHtml(roots, source, { without: SURE });
+  return more.writer.isEmpty ? renderHtml([tree], source, { without: new Set() }) : more;
+}
 
 interface Outline {
   title: string;

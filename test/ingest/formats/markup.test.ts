@@ -100,6 +100,28 @@ describe("html", () => {
     expect(await body("<nav><a>Home</a> <a>About</a></nav>")).toBe("Home About");
   });
 
+  test("rows of steps to other pages and side bars are dropped and counted, titles and prose about them stay", async () => {
+    const page = `<title>9.27. System Functions</title><div class="navheader"><table><tr><th colspan=5>9.27. System
+      Functions<tr><td><a accesskey=p href=a>Prev</a><td><a href=b>Up</a><th>Chapter 9<td><a href=c>Home</a><td>
+      <a href=d>Next</a></table></div><h2>9.27. System Functions</h2><p>See the <a href=a>previous</a> and the
+      <a href=d>next</a> section of this chapter before you change any setting.</p>
+      <table><tr><td><a href=a>Prev</a><td>Chapter 8<td><a href=d>Next</a></table>
+      <p>Next: <a accesskey=n href=d>Using it</a>, Previous: <a accesskey=p href=a>Top</a></p>
+      <div id=sphinxsidebar>Quick <a href=x>links</a></div><div class=sidebar>An aside with much to say.</div>`;
+    const document = await read("w.html", page);
+    expect(document.title).toBe("9.27. System Functions");
+    expect(document.text).toBe(
+      "## 9.27. System Functions\n\nSee the previous and the next section of this chapter before you change any setting.\n\nAn aside with much to say.",
+    );
+    expect(document.metadata).toEqual({ navigation_chars: 103 });
+  });
+
+  test("what was only guessed to be navigation is kept where it is all that a page has", async () => {
+    expect(await body("<div class=navbar>All that this page has is in its bar</div>")).toBe(
+      "All that this page has is in its bar",
+    );
+  });
+
   test("title and language are the page's own", async () => {
     const html =
       "<html lang=fr-CA><head><title> Le\n titre </title><meta name=description content='Une page'></head><h1>H</h1>";
@@ -164,4 +186,12 @@ describe("xml", () => {
 test("the title of reStructuredText is its first section", async () => {
   expect((await read("a.rst", "====\nTop\n====\n\nSub\n---\n")).title).toBe("Top");
   expect((await read("b.rst", ".. comment\n\nTitle here\n~~~~~~~~~~\n")).title).toBe("Title here");
+});
+
+test("the title of plain text is its first line that is no comment, without AsciiDoc's mark", async () => {
+  expect((await read("t1.txt", "////\n// Please don't remove this comment\n= The Title\n\ntext.\n")).title).toBe(
+    "The Title",
+  );
+  expect((await read("t2.txt", "-*- text -*-\nNews of the project\n\ntext.\n")).title).toBe("News of the project");
+  expect((await read("t3.txt", "# Chapter One\n\ntext.\n")).title).toBe("Chapter One");
 });

@@ -1,5 +1,6 @@
 /** An HTML tree as Markdown-like text: headings, lists, fenced code, tables, paragraphs. */
 import { BlockWriter } from "./block-writer.ts";
+import { type Chrome, chromeOf } from "./html-chrome.ts";
 import { attribute, childrenOf, type Element, type Node, textOf, visit } from "./html-tree.ts";
 
 /** Elements without text of the page's own. */
@@ -8,9 +9,6 @@ const DROPPED = new Set(
     " ",
   ),
 );
-/** What surrounds the content. */
-const CHROME = new Set(["nav", "footer"]);
-const CHROME_ROLES = new Set(["navigation", "contentinfo", "search"]);
 const BLOCKS = new Set(
   "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split(
     " ",
@@ -20,18 +18,25 @@ const BLOCKS = new Set(
 const CELL_PARTS = new Set(["caption", "tbody", "td", "tfoot", "th", "thead", "tr", "p", "div"]);
 
 interface Options {
-  /** Keep navigation and footers. */
-  chrome: boolean;
+  /** What of a page's surroundings is left out. */
+  without: ReadonlySet<Chrome>;
+}
+
+interface Rendered {
+  writer: BlockWriter;
+  /** Characters of the surroundings that were left out. */
+  dropped: number;
 }
 
 type Task = { enter: Node } | { leave: () => void };
 
-export function renderHtml(roots: readonly Node[], source: string, options: Options): BlockWriter {
+export function renderHtml(roots: readonly Node[], source: string, options: Options): Rendered {
   const writer = new BlockWriter();
   const layout = new Set<Element>();
   for (const root of roots) markLayoutTables(root, layout);
   const lists: { ordered: boolean; next: number }[] = [];
   let line = 1;
+  let dropped = 0;
 
   const stack: Task[] = [...roots].reverse().map((root) => ({ enter: root }));
   const push = (nodes: readonly Node[], leave?: () => void) => {
@@ -43,13 +48,20 @@ export function renderHtml(roots: readonly Node[], source: string, options: Opti
     if ("leave" in task) task.leave();
     else enter(task.enter);
   }
-  return writer;
+  return { writer, dropped };
 
   function enter(node: Node): void {
     line = node.sourceCodeLocation?.startLine ?? line;
     if (node.nodeName === "#text" && "value" in node) writer.inline(node.value, line);
     else if (!("tagName" in node)) push(childrenOf(node));
-    else if (!isDropped(node, options)) element(node);
+    else if (isChrome(node)) dropped += textOf(node).length;
+    else if (!isDropped(node)) element(node);
+  }
+
+  function isChrome(node: Element): boolean {
+    if (options.without.size === 0) return false;
+    const chrome = chromeOf(node);
+    return chrome !== undefined && options.without.has(chrome);
   }
 
   function element(node: Element): void {
@@ -193,13 +205,13 @@ export function renderHtml(roots: readonly Node[], source: string, options: Opti
   }
 }
 
-function isDropped(node: Element, options: Options): boolean {
+function isDropped(node: Element): boolean {
   if (DROPPED.has(node.tagName)) return true;
   if (attribute(node, "hidden") !== undefined || attribute(node, "aria-hidden") === "true") return true;
-  if (node.tagName === "a" && /\b(headerlink|anchor-link|hash-link)\b/.test(attribute(node, "class") ?? ""))
-    return true;
-  if (options.chrome) return false;
-  return CHROME.has(node.tagName) || CHROME_ROLES.has(attribute(node, "role") ?? "");
+  if (node.tagName !== "a") return false;
+  if (/\b(headerlink|anchor-link|hash-link)\b/.test(attribute(node, "class") ?? "")) return true;
+  const first = childrenOf(node)[0];
+  return first?.nodeName === "#text" && "value" in first && /^\s*[#¶§]\s*$/.test(first.value);
 }
 
 /** Tables that lay out blocks instead of holding data: each of their cells is written as blocks. */
