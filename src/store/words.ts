@@ -1,6 +1,6 @@
 /**
- * Search words that a tokenizer for prose does not see: the parts of identifiers (`getUserById`, `foo_bar2`) and
- * pairs of characters in scripts that are written without spaces.
+ * Search words that a tokenizer for prose does not see: the parts of identifiers (`getUserById`, `foo_bar2`), names
+ * with what they are members of (`Shelf.add`), and pairs of characters in scripts that are written without spaces.
  *
  * The `words` column holds them separated by spaces; a query is cut in the same way. LanceDB's own word segmentation
  * (`icu`) was measured and left: with a stop-word list it drops English words that are stop words of another language
@@ -16,6 +16,12 @@ const IDENTIFIER = /[\p{L}\p{N}_][\p{L}\p{N}_]*/gu;
 
 /** Pieces of an identifier between the borders `aB`, `ABc` and `_`; digits are no border. */
 const PARTS = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}\p{N}]+/gu;
+
+/** Identifiers joined as a member is named: `Shelf.add`, `depot::Shelf::add`, `shelf->add`, `Shelf#add`. */
+const MEMBERS = /[\p{L}_][\p{L}\p{N}_]+(?:(?:\.|::|->|#)[\p{L}_][\p{L}\p{N}_]+)+/gu;
+
+/** They say nothing of what the member is of. */
+const OWN = /^(self|this|cls|super)$/;
 
 /** Longest identifier that is cut: longer ones are data, not names. */
 const MAX_IDENTIFIER = 64;
@@ -36,6 +42,19 @@ function identifierParts(identifier: string): string[] {
   return parts.length < 2 ? [] : [...parts.filter((part) => part.length > 1), parts.join("")];
 }
 
+/** Each name joined with the one before it, so that a member is found by its owner's name wherever both are said. */
+function* members(text: string): Generator<string> {
+  for (const [path] of text.matchAll(MEMBERS)) {
+    const names = path.split(/\.|::|->|#/);
+    for (let i = 1; i < names.length; i++) {
+      const owner = names[i - 1]!;
+      const name = names[i]!;
+      if (OWN.test(owner) || owner.length + name.length > MAX_IDENTIFIER) continue;
+      yield `${owner}${name}`.replaceAll("_", "").toLowerCase();
+    }
+  }
+}
+
 /** The letters of words that end in digits, so that `user` finds `user2`. */
 function* withoutDigits(words: Iterable<string>): Generator<string> {
   for (const word of words) {
@@ -52,6 +71,7 @@ export function indexWords(text: string): string {
     const parts = identifierParts(identifier);
     words.push(...parts, ...withoutDigits(parts.length > 0 ? parts.slice(0, -1) : [identifier]));
   }
+  for (const member of members(text)) words.push(member);
   return words.join(" ");
 }
 
@@ -69,5 +89,6 @@ export function queryWords(query: string): string {
     words.add(identifier.toLowerCase());
     for (const part of identifierParts(identifier)) words.add(part);
   }
+  for (const member of members(query)) words.add(member);
   return [...words].join(" ");
 }

@@ -12,6 +12,14 @@ describe("words of a passage", () => {
     expect(indexWords("MAX_SIZE = größeMax")).toBe("max size maxsize größe max größemax");
   });
 
+  test("are members joined with their owners, but not with what stands for the passage's own", () => {
+    expect(indexWords("Shelf.add")).toBe("shelfadd");
+    expect(indexWords("depot::Shelf::add shelf->add Shelf#add")).toBe("depotshelf shelfadd shelfadd shelfadd");
+    expect(indexWords("self.shelf this.shelf e.g. 3.14")).toBe("");
+    expect(indexWords("os.max_size")).toBe("max size maxsize osmaxsize");
+    expect(queryWords("Shelf.add")).toBe("shelf add shelfadd");
+  });
+
   test("find a name that ends in digits without them", () => {
     expect(indexWords("sha256 user2 v2 a1b2")).toBe("sha user");
   });
