@@ -50,7 +50,7 @@ describe("definitions", () => {
       ["method", "Shelf", "Shelf.add"],
       ["method", "Shelf", "Shelf.take"],
     ]);
-    expect(passageOf(sourceOf(source, "python"), chunks[1]!, pieces, 40).text).toStartWith(
+    expect(passageOf(sourceOf(source, "python"), chunks[1]!, pieces, 40).text).toContain(
       "class Shelf(Base)\n\ndef add(self):\n",
     );
   });
@@ -98,6 +98,16 @@ describe("what belongs to a definition stays with it:", () => {
     ["go", "// A holds.\n//\n// More.\ntype A struct {\n\ta int // Unit.\n}"],
   ])("in %s", (lang, source) => {
     expect(apart(lang, source)).toBe(source);
+  });
+
+  test("and where that is too long, its documentation says what it is of", () => {
+    const source = `class A {\n${"    // Words about adding.\n".repeat(30)}    int add(int a) {\n        return a;\n    }\n}\n`;
+    const [first, second] = chunksOf(source, "java", 80).slice(1);
+    for (const chunk of [first!, second!]) {
+      expect(chunk.text).toStartWith("    // Words");
+      expect(chunk.headings).toEqual(["class A", "int add(int a)"]);
+      expect(chunk.fields).toMatchObject({ parent_scope: "A.add", qualified_name: "", symbol_kind: "method" });
+    }
   });
 
   test("but not a comment with a blank line after it", () => {

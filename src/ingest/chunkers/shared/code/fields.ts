@@ -31,8 +31,9 @@ export function describer(text: string, syntax: Syntax, outline: Outline): (chun
   return ({ start, end }) => {
     const first = countWhile(definitions.length, (i) => definitions[i]!.start < start);
     const after = countWhile(definitions.length, (i) => definitions[i]!.start < end);
-    const scopes = scopesAt(definitions[first - 1], skipSpace(text, start, end));
+    const begins = skipSpace(text, start, end);
     const defined = definedIn(definitions.slice(first, after), start, end);
+    const scopes = documentationOf(definitions[after], begins) ?? scopesAt(definitions[first - 1], begins);
     const single = defined.length === 1 ? defined[0] : undefined;
     return {
       headings: scopes.map(headingOf),
@@ -67,6 +68,12 @@ function definedIn(beginning: readonly Definition[], start: number, end: number)
   const outermost = own.filter((definition) => !framed.has(definition));
   const major = outermost.filter(({ kind }) => !MINOR_KINDS.has(kind));
   return major.length > 0 ? major : outermost;
+}
+
+/** The scopes of a passage that is nothing but comments before a definition: it, and what is around it. */
+function documentationOf(next: Definition | undefined, offset: number): Definition[] | undefined {
+  const [first] = next?.before ?? [];
+  return first && first.startIndex <= offset ? scopesAt(next, first.startIndex) : undefined;
 }
 
 /** The definitions around an offset, outermost first; `before` is the last one that begins before it. */
