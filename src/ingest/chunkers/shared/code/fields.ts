@@ -6,8 +6,11 @@ import { docstringOf, shorten, signatureOf } from "./describe.ts";
 import { type Definition, MINOR_KINDS, type Outline } from "./outline.ts";
 import type { Syntax } from "./syntax.ts";
 
-/** Characters of a header that stands before a passage: about the tokens that a passage has for its context. */
-const MAX_HEADING = 100;
+/**
+ * Characters of a header that stands before a passage. A passage has 40 tokens for all its headings, and code has a
+ * token in two or three characters: a longer header would be left out altogether.
+ */
+const MAX_HEADING = 72;
 /** Kinds that hold other definitions and say little themselves. */
 const FRAME_KINDS: ReadonlySet<string> = new Set(["namespace", "module"]);
 /** Headers of definitions that share a chunk. */
