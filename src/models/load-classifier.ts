@@ -32,7 +32,7 @@ export async function loadClassifier(folder: ClassifierFolder, type?: WeightType
   );
   return {
     logits: (input, present) => {
-      const hidden = encoder.forward(params, input);
+      const hidden = encoder.forward(params, { ...input, firstOnly: architecture.firstOnly });
       const counted = mx.astype(present, hidden.dtype);
       return mx.astype(architecture.head(at(params, "head"), hidden, counted, config), "float32");
     },

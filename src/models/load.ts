@@ -50,7 +50,8 @@ export async function loadEncoder(folder: ModelFolder, options: LoadOptions = {}
   return {
     forward: (input) => encoder.forward(params, input),
     vectors: (input, present, skip) => {
-      const hidden = mx.astype(encoder.forward(params, input), "float32");
+      const firstOnly = pooling === "cls" && !skip;
+      const hidden = mx.astype(encoder.forward(params, { ...input, firstOnly }), "float32");
       let vectors = pool(hidden, present, pooling, skip);
       for (const step of dense) vectors = applyDense(vectors, step.params, step.activation);
       if (options.dimension !== undefined) vectors = mx.slice(vectors, [null, [0, options.dimension]]);

@@ -14,6 +14,8 @@ export interface EncoderInput {
   mask: MlxArray | undefined;
   /** Segment of each token, int32 `[batch, length]`; undefined when all are of the first. */
   types?: MlxArray | undefined;
+  /** Only the first token's hidden states are needed; an encoder may leave out the others. */
+  firstOnly?: boolean | undefined;
 }
 
 /** The exports of `encoders/<model_type>.ts`; keys of `Config` are those of Hugging Face's `config.json`. */
@@ -23,7 +25,7 @@ export interface EncoderArchitecture<C extends EncoderConfig> {
   sanitize(weights: Weights): Weights;
   /** Every weight that `forward` reads, with its shape. */
   shapes(config: C): Record<string, Shape>;
-  /** Hidden states `[batch, length, hidden_size]`. */
+  /** Hidden states `[batch, length, hidden_size]`, or of the first token alone where no other is needed. */
   forward(params: Params, config: C, input: EncoderInput): MlxArray;
 }
 

@@ -20,7 +20,7 @@ import {
 import { exp2Approximate, isApproximated } from "./approximations.ts";
 
 export interface AttentionInput {
-  /** `[batch, length, heads × size]` each. */
+  /** `[batch, length, heads × size]` each; there may be fewer queries, from the first token on. */
   queries: MlxArray;
   keys: MlxArray;
   values: MlxArray;
@@ -56,7 +56,7 @@ export function windowMask(length: number, distance: number, dtype: DType): MlxA
 export function multiHeadAttention({ queries, keys, values, heads, mask, rotate }: AttentionInput): MlxArray {
   const [batch, length, width] = queries.shape as [number, number, number];
   const size = width / heads;
-  const split = (x: MlxArray) => transpose(reshape(x, [batch, length, heads, size]), [0, 2, 1, 3]);
+  const split = (x: MlxArray) => transpose(reshape(x, [batch, x.shape[1]!, heads, size]), [0, 2, 1, 3]);
   const scale = 1 / Math.sqrt(size);
   const attend = isApproximated(queries) ? attendOnCpu : attendFused;
   const placed = (x: MlxArray) => (rotate ? rotate(split(x)) : split(x));

@@ -4,6 +4,7 @@ import { at, linear, pool } from "../../mlx/nn/index.ts";
 import { type ClassifierArchitecture, denseShapes } from "./classifier.ts";
 
 const architecture: ClassifierArchitecture = {
+  firstOnly: true,
   names: [
     [/^(bert|nomic_bert|new|gte)\.pooler\.dense\./, "head.pooler."],
     [/^classifier\./, "head.classifier."],

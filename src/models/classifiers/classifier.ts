@@ -12,6 +12,8 @@ export interface ClassifierArchitecture {
   names: readonly (readonly [file: RegExp, own: string])[];
   /** Every weight of the head with its shape, names without `head.`. */
   headShapes(hidden: number, labels: number, config: RawConfig): Record<string, Shape>;
+  /** The head looks at the first token alone. */
+  readonly firstOnly?: boolean;
   /** Logits `[batch, labels]` from hidden states `[batch, length, hidden]`; `present` is 1 for tokens, 0 for padding. */
   head(params: Params, hidden: MlxArray, present: MlxArray, config: RawConfig): MlxArray;
 }

@@ -3,6 +3,7 @@ import { at, linear, pool, relu } from "../../mlx/nn/index.ts";
 import { type ClassifierArchitecture, denseShapes } from "./classifier.ts";
 
 const architecture: ClassifierArchitecture = {
+  firstOnly: true,
   names: [
     [/^pre_classifier\./, "head.pre_classifier."],
     [/^classifier\./, "head.classifier."],

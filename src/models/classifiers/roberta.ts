@@ -4,6 +4,7 @@ import { at, linear, pool } from "../../mlx/nn/index.ts";
 import { type ClassifierArchitecture, denseShapes } from "./classifier.ts";
 
 const architecture: ClassifierArchitecture = {
+  firstOnly: true,
   names: [[/^classifier\.(?=dense\.|out_proj\.)/, "head."]],
   headShapes: (hidden, labels) => ({
     ...denseShapes("dense", hidden, hidden),

@@ -1,6 +1,6 @@
 /** What BERT and RoBERTa have in common: all but where positions begin. */
 import * as v from "valibot";
-import { add, type MlxArray } from "../../../mlx/index.ts";
+import { add, type MlxArray, slice } from "../../../mlx/index.ts";
 import {
   activations,
   at,
@@ -54,7 +54,12 @@ export function bertShapes(config: BertConfig, positions: number): Shapes {
 export function bertForward(params: Params, config: BertConfig, input: EncoderInput, first: number): MlxArray {
   let x = embed(at(params, "embeddings"), config, input, first);
   const hidden = input.mask && paddingMask(input.mask, x.dtype);
-  for (let i = 0; i < config.num_hidden_layers; i++) x = layer(at(params, `encoder.layer.${i}`), config, x, hidden);
+  const last = config.num_hidden_layers - 1;
+  for (let i = 0; i <= last; i++) {
+    // The last layer's tokens look at all of the layer before, and at none of their own.
+    const asking = i === last && input.firstOnly ? slice(x, [null, [0, 1]]) : x;
+    x = layer(at(params, `encoder.layer.${i}`), config, { asking, seen: x, mask: hidden });
+  }
   return x;
 }
 
@@ -67,12 +72,20 @@ function embed(params: Params, config: BertConfig, { ids, types }: EncoderInput,
   return layerNorm(sum, at(params, "LayerNorm"), config.layer_norm_eps);
 }
 
-function layer(params: Params, config: BertConfig, x: MlxArray, mask: MlxArray | undefined): MlxArray {
+interface LayerInput {
+  /** Tokens whose hidden states come out. */
+  asking: MlxArray;
+  /** Tokens that they look at. */
+  seen: MlxArray;
+  mask: MlxArray | undefined;
+}
+
+function layer(params: Params, config: BertConfig, { asking: x, seen, mask }: LayerInput): MlxArray {
   const self = at(params, "attention.self");
   const attended = multiHeadAttention({
     queries: linear(x, at(self, "query")),
-    keys: linear(x, at(self, "key")),
-    values: linear(x, at(self, "value")),
+    keys: linear(seen, at(self, "key")),
+    values: linear(seen, at(self, "value")),
     heads: config.num_attention_heads,
     mask,
   });
