@@ -21,6 +21,7 @@ chmod 755 "$work/$name/mdp"
 cp "$root/LICENSE" "$work/$name/"
 # What is inside the executable keeps its own licences.
 cp "$root"/.mlx/licenses/* "$work/$name/licenses/"
+cp "$root"/scripts/release/licenses/* "$work/$name/licenses/"
 (cd "$root/node_modules" && find . -maxdepth 3 -type f \( -iname 'licen[sc]e*' -o -iname 'notice*' \) ! -name '*.js') |
   sed 's|^\./||' | while read -r file; do
   cp "$root/node_modules/$file" "$work/$name/licenses/$(printf '%s' "$file" | tr / -)"
