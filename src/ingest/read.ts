@@ -1,9 +1,11 @@
 /** Reads one source item into documents. Every failure of the file is a reject that names it, never an exception. */
+import { basename } from "node:path";
 import type { Read } from "../core/document.ts";
 import { UsageError } from "../core/errors.ts";
 import type { IngestSettings } from "./config.ts";
 import type { FormatInput, Guess, ReadOptions } from "./formats/format.ts";
 import { type Detected, detectFormat, formats } from "./formats/index.ts";
+import { conversionOf } from "./formats/shared/signatures.ts";
 import { openInput } from "./reader/open.ts";
 import { openReaderPool, type ReaderPool } from "./reader/pool.ts";
 import { finishReads } from "./reader/reader.ts";
@@ -48,6 +50,7 @@ export async function* readItem(
       textField: settings.textField,
       idField: settings.idField,
       statementFields: settings.statementFields,
+      statements: context.statements,
       onGuess: context.onGuess ? (guess) => context.onGuess?.(guess, item) : undefined,
     };
     const format = await formats.load(detected.format);
@@ -73,9 +76,10 @@ function detect(
 }
 
 function* unread(item: SourceItem, kind: string, context: ReadContext): Generator<Read> {
-  // Whoever names a file expects it to be read.
-  if (item.shown === item.root) {
-    const hint = `formats: ${formats.names.join(", ")}; convert it to one of them`;
+  // Whoever names a file expects it to be read, and so does who keeps documents among files.
+  const conversion = conversionOf(kind, basename(item.path));
+  if (item.shown === item.root || conversion !== undefined) {
+    const hint = conversion ?? `formats: ${formats.names.join(", ")}; convert it to one of them`;
     yield { reject: { uri: item.uri, code: "unsupported-format", reason: `no format reads this file: ${kind}`, hint } };
   } else {
     context.onSkip?.({ path: item.shown, reason: "binary", detail: kind });

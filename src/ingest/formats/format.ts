@@ -58,6 +58,10 @@ export interface ReadOptions {
   maxDocumentBytes: number;
   textField?: string | undefined;
   idField?: string | undefined;
+  /** Whether members that are scripts and logs of SQL are read statement by statement. */
+  statements?: boolean | undefined;
+  /** For formats of files within files; only in a reader process. */
+  members?: Members | undefined;
   /** Entries `part=field` that say where rows of statements have their parts. */
   statementFields?: readonly string[] | undefined;
   onGuess?: ((guess: Guess) => void) | undefined;
@@ -66,6 +70,30 @@ export interface ReadOptions {
    * Formats that are read in a child process do not know it.
    */
   rowText?: ((values: Readonly<Record<string, unknown>>) => RowText | null) | undefined;
+}
+
+/** A file within a file. */
+export interface Member {
+  /** Its documents' uri, or what their uris start with. */
+  uri: string;
+  /** File name without folders; decides like that of any file. */
+  name: string;
+  /** Absolute path of the file that it is in. */
+  path: string;
+  /** Its size in bytes, as the container says. */
+  size: number;
+  /** The bytes, once. A part is valid until the next one is asked for. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** Reads the members of containers by their own formats; the reader process has one for each file. */
+export interface Members {
+  /** How many containers the file's members are in: 1 for those of the file itself. */
+  depth: number;
+  /** What is left of the limits that hold for the whole file. */
+  left: { bytes: number; members: number };
+  /** Documents and rejects of a member; nothing for a binary file of a known kind. */
+  read(member: Member, options: ReadOptions): AsyncIterable<Read>;
 }
 
 export interface Format {

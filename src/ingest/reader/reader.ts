@@ -4,7 +4,22 @@ import { Document, type Read } from "../../core/document.ts";
 import { detectLanguage } from "./language.ts";
 
 /** Kinds whose text is written in a human language. */
-const PROSE = new Set(["csv", "html", "jsonl", "markdown", "pdf", "rst", "text", "xml"]);
+const PROSE = new Set([
+  "csv",
+  "docx",
+  "eml",
+  "epub",
+  "html",
+  "jsonl",
+  "markdown",
+  "mbox",
+  "opendocument",
+  "pdf",
+  "pptx",
+  "rst",
+  "text",
+  "xml",
+]);
 
 export async function* finishReads(
   reads: AsyncIterable<Read>,

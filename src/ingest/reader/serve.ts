@@ -2,6 +2,7 @@
 import { dieWithParent, parseLines, replyChannel } from "../../core/child.ts";
 import type { Guess } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
+import { membersAt } from "./members.ts";
 import { openInput } from "./open.ts";
 import type { ReadRequest, Reply } from "./protocol.ts";
 import { rejectOf } from "./reject.ts";
@@ -15,7 +16,11 @@ export async function serveReader(): Promise<void> {
       await using input = await openInput(request.path, request.uri, undefined, request.range);
       const format = await formats.load(request.format);
       const guesses: Guess[] = [];
-      const options = { ...request.options, onGuess: (guess: Guess) => void guesses.push(guess) };
+      const options = {
+        ...request.options,
+        onGuess: (guess: Guess) => void guesses.push(guess),
+        members: membersAt(1),
+      };
       for await (const read of format.read(input, options)) {
         for (const guess of guesses.splice(0)) await send({ guess });
         await send({ read });

@@ -7,7 +7,7 @@ import { HEAD_BYTES } from "../formats/format.ts";
 
 export type Packing = "gzip" | "zstd";
 
-const ENDINGS: Readonly<Record<Packing, RegExp>> = { gzip: /\.gz(ip)?$/i, zstd: /\.zstd?$/i };
+const ENDINGS: Readonly<Record<Packing, RegExp>> = { gzip: /\.(gz(ip)?|tgz)$/i, zstd: /\.zstd?$/i };
 /** Parallel compressors begin a zstd file with a frame that tells of the next; the lowest bits of its number are free. */
 const BEGINS: Readonly<Record<Packing, (head: Uint8Array) => boolean>> = {
   gzip: (head) => startsWith(head, [0x1f, 0x8b]),
@@ -27,7 +27,7 @@ export function packingOf(head: Uint8Array, name: string): Packing | undefined {
 
 /** The name without the ending that tells of the compression. */
 export function unpackedName(name: string, packing: Packing): string {
-  return name.replace(ENDINGS[packing], "");
+  return name.replace(ENDINGS[packing], name.toLowerCase().endsWith(".tgz") ? ".tar" : "");
 }
 
 /** What is inside. @throws MdpError when the file is damaged or cut */

@@ -1,10 +1,13 @@
 /** The kind of a file: content first, then its name. */
 import { describe, expect, test } from "bun:test";
 import { detectFormat } from "../../../src/ingest/formats/index.ts";
+import { conversionOf } from "../../../src/ingest/formats/shared/signatures.ts";
 
 const bytes = (content: string | number[]) =>
   typeof content === "string" ? Buffer.from(content) : Buffer.from(content);
 const kind = (content: string | number[], name: string) => detectFormat(bytes(content), name);
+
+const OLE = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 describe("content decides", () => {
   test("a PDF is a PDF whatever its name, and text named .pdf is text", () => {
@@ -45,9 +48,43 @@ describe("content decides", () => {
 
   test("known binary files are skipped by kind, whatever their name", () => {
     expect(kind([0x89, 0x50, 0x4e, 0x47, 13, 10], "a.txt")).toEqual({ skip: "PNG image" });
-    expect(kind([0x50, 0x4b, 3, 4], "a.docx")).toEqual({ skip: "Word document" });
-    expect(kind([0x50, 0x4b, 3, 4], "a.bin")).toEqual({ skip: "zip archive" });
+    expect(kind([0x50, 0x4b, 3, 4], "a.jar")).toEqual({ skip: "Java archive" });
+    expect(kind(OLE, "a.doc")).toEqual({ skip: "old Word document" });
     expect(kind([0x1f, 0x8b, 8], "a.md")).toEqual({ skip: "gzip archive" });
+  });
+
+  test("zip archives are documents by their first members, then by their name", () => {
+    const member = (name: string, content = "") => {
+      const header = Buffer.alloc(30);
+      header.writeUInt32LE(0x0403_4b50, 0);
+      header.writeUInt16LE(name.length, 26);
+      return [...header, ...Buffer.from(name + content)];
+    };
+    expect(kind([0x50, 0x4b, 3, 4], "a.bin")).toEqual({ format: "zip" });
+    expect(kind([0x50, 0x4b, 3, 4], "a.docx")).toEqual({ format: "docx" });
+    const types = member("[Content_Types].xml");
+    expect(kind([...types, ...member("word/document.xml")], "a.zip")).toEqual({ format: "docx" });
+    expect(kind([...types, ...member("xl/workbook.xml")], "a.docx")).toEqual({ format: "xlsx" });
+    expect(kind([...member("notes.txt"), ...member("word/document.xml")], "a.zip")).toEqual({ format: "zip" });
+    expect(kind(member("mimetype", "application/epub+zip"), "a")).toEqual({ format: "epub" });
+    const sheet = "application/vnd.oasis.opendocument.spreadsheet";
+    expect(kind(member("mimetype", sheet), "a.odt")).toEqual({ format: "ods" });
+    expect(kind("Plain words.", "a.docx")).toEqual({ format: "text" });
+  });
+
+  test("an Office document that is no zip archive is protected or old, and what to do is said by its name", () => {
+    const skip = kind(OLE, "a b.docx");
+    expect(skip).toEqual({ skip: expect.stringContaining("protected by a password") });
+    expect(conversionOf("old PowerPoint document", "a b.ppt")).toContain("--convert-to pptx 'a b.ppt'");
+    expect(conversionOf("PNG image", "a.png")).toBeUndefined();
+  });
+
+  test("mail without a name is known by its first headers, mailboxes by the line before them", () => {
+    const headers = "Received: from a\nFrom: a@b\nDate: Tue, 5 Mar 2024 09:30:00 +0000\n\nText";
+    expect(kind(headers, "cur-1")).toEqual({ format: "eml" });
+    expect(kind(`From a@b Tue Mar  5 09:30:00 2024\n${headers}`, "inbox")).toEqual({ format: "mbox" });
+    expect(kind("Received: a parcel.\nFrom: Ann\n", "note")).toEqual({ format: "text" });
+    expect(kind("From here to there in 2024\nit is far", "note")).toEqual({ format: "text" });
   });
 
   test("NULs make an unnamed file binary, and are borne in a file named as text", () => {

@@ -2,9 +2,11 @@
 import { detectEncoding, detectUtf16 } from "./decode.ts";
 import { extensionOf } from "./extension.ts";
 import { languageOfScript } from "./languages.ts";
+import { mailFormat } from "./mail-marks.ts";
 import { formatOfName } from "./names.ts";
 import { binaryKind, controlShare } from "./signatures.ts";
 import { statementLog } from "./statement-logs.ts";
+import { zipFormat } from "./zip-kind.ts";
 
 export type Detected = { format: string } | { skip: string };
 
@@ -17,7 +19,7 @@ const PDF = Buffer.from("%PDF-");
 /** The second one begins encrypted files. */
 const PARQUET = [Buffer.from("PAR1"), Buffer.from("PARE")];
 /** Files of these names hold nothing but their format: without its mark, they are whatever their text is. */
-const MARKED = new Set(["parquet", "pdf"]);
+const MARKED = new Set(["docx", "epub", "ods", "opendocument", "parquet", "pdf", "pptx", "tar", "xlsx", "zip"]);
 /** Formats whose text may well begin with another one's mark: their name decides. */
 const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
 
@@ -34,6 +36,8 @@ export function detectFormat(head: Uint8Array, name: string, statements = true):
   // Its first byte behind the mark is no character of a text.
   if (PARQUET.some((mark) => startsWith(head, mark)) && controlShare(head) > 0) return { format: "parquet" };
   const kind = binaryKind(head, extension);
+  if (kind === "zip archive") return { format: zipFormat(head, formatOfName(name)) };
+  if (kind === "tar archive") return { format: "tar" };
   if (kind) return { skip: kind };
 
   const nameSays = formatOfName(name);
@@ -62,7 +66,7 @@ function formatOfContent(text: string, named: string | undefined): string {
   if (named === "json") return jsonKind(trimmed) ?? "json";
   if (named !== undefined) return named;
   if (trimmed.startsWith("#!") && languageOfScript(trimmed) !== undefined) return "code";
-  return jsonKind(trimmed) ?? "text";
+  return jsonKind(trimmed) ?? mailFormat(text) ?? "text";
 }
 
 /** JSON lines when the first line is an object and another follows; JSON when it starts like an object or a list. */

@@ -54,22 +54,64 @@ const SIGNATURES: readonly Signature[] = [
   signature("NumPy array", [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]),
 ];
 
-/** Zip archives that users know by other names. */
-const ZIP_NAMES: Readonly<Record<string, string>> = {
-  docx: "Word document",
-  pptx: "PowerPoint document",
-  xlsx: "Excel workbook",
-  odt: "OpenDocument text",
-  epub: "EPUB book",
+/** Zip archives that are packages of programs and data, not documents. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  aab: "Android package",
+  apk: "Android package",
+  crx: "browser extension",
+  ear: "Java archive",
+  ipa: "iOS package",
   jar: "Java archive",
+  key: "Keynote document",
+  kmz: "map archive",
   npz: "NumPy archive",
+  numbers: "Numbers document",
+  nupkg: "NuGet package",
+  odg: "OpenDocument drawing",
+  pages: "Pages document",
+  pt: "PyTorch archive",
+  pth: "PyTorch archive",
+  vsix: "editor extension",
+  war: "Java archive",
+  whl: "Python package",
+  xpi: "browser extension",
 };
 
-/** What the bytes are, when they are a known binary file; `extension` names kinds of zip archives. */
+/** Files of the old Office, by extension, and what their program's successor reads. */
+const OLD_OFFICE: Readonly<Record<string, { kind: string; to: string }>> = {
+  doc: { kind: "old Word document", to: "docx" },
+  dot: { kind: "old Word document", to: "docx" },
+  xls: { kind: "old Excel workbook", to: "xlsx" },
+  xlt: { kind: "old Excel workbook", to: "xlsx" },
+  ppt: { kind: "old PowerPoint document", to: "pptx" },
+  pps: { kind: "old PowerPoint document", to: "pptx" },
+  msg: { kind: "Outlook message", to: "eml" },
+};
+const PROTECTED = "Office document that is protected by a password, or of an old kind";
+
+/** What the bytes are, when they are a known binary file; `extension` names kinds of archives and of Office files. */
 export function binaryKind(head: Uint8Array, extension: string): string | undefined {
   const found = SIGNATURES.find(({ at, bytes }) => bytes.every((byte, i) => head[at + i] === byte));
   if (!found) return undefined;
-  return found.name === "zip archive" ? (ZIP_NAMES[extension] ?? found.name) : found.name;
+  if (found.name === "zip archive") return PACKAGES[extension] ?? found.name;
+  if (found.name !== "old Office document") return found.name;
+  return /^(doc|dot|xls|xlt|ppt|pot|pps)[xm]$/.test(extension)
+    ? PROTECTED
+    : (OLD_OFFICE[extension]?.kind ?? found.name);
+}
+
+/** What to do with a document of a kind that no format reads; undefined for kinds that hold no text. */
+export function conversionOf(kind: string, name: string): string | undefined {
+  if (kind === PROTECTED) return `save ${shown(name)} again without a password, in today's format`;
+  if (kind === "Outlook message") return `convert it first, for example: msgconvert ${shown(name)}`;
+  const old = Object.values(OLD_OFFICE).find((candidate) => candidate.kind === kind);
+  if (old === undefined && kind !== "old Office document") return undefined;
+  return `convert it first: libreoffice --headless --convert-to ${old?.to ?? "docx"} ${shown(name)}`;
+}
+
+/** As one word of a command line. */
+function shown(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 /** Share of bytes that text does not have: control characters besides tab, newlines, form feed, backspace, escape. */
