@@ -1,4 +1,4 @@
-/** PDF: the text of each page in the order of the file, lines joined to paragraphs, pages kept. */
+/** PDF: the text of each page in reading order, with headings, paragraphs, tables and code; pages kept. */
 import { getDocumentProxy } from "unpdf";
 import type { Metadata, Read } from "../../core/document.ts";
 import { MdpError, messageOf } from "../../core/errors.ts";
@@ -6,7 +6,11 @@ import type { Format, FormatInput, ReadOptions } from "./format.ts";
 import { BlockWriter } from "./shared/block-writer.ts";
 import { fileDocument, joinNotes, readAll } from "./shared/document.ts";
 import { extensions } from "./shared/names.ts";
-import { linesOf, writeLines } from "./shared/pdf-lines.ts";
+import { isBoldName, typographyOf } from "./shared/pdf/headings.ts";
+import { blocksOf } from "./shared/pdf/layout.ts";
+import { dropRunning, type PageRows } from "./shared/pdf/margins.ts";
+import { rowsOf, turned } from "./shared/pdf/rows.ts";
+import { settle, writeBlocks } from "./shared/pdf/write.ts";
 
 const pdf: Format = {
   name: "pdf",
@@ -24,7 +28,7 @@ async function* read(input: FormatInput, options: ReadOptions): AsyncGenerator<R
   const truncated = !endsLikePdf(bytes);
   const proxy = await open(bytes);
   try {
-    const { writer, blank, failed } = await readPages(proxy);
+    const { writer, blank, failed, dropped } = await readPages(proxy);
     const pages = proxy.numPages;
     if (writer.isEmpty) throw withoutText(pages, failed, truncated);
     const about = await describe(proxy);
@@ -34,7 +38,12 @@ async function* read(input: FormatInput, options: ReadOptions): AsyncGenerator<R
       title: about.title ?? firstLine(writer.text),
       text: writer.text,
       segments: writer.segments,
-      metadata: { pages, ...about.metadata, ...joinNotes(blankNote, ...failed) },
+      metadata: {
+        pages,
+        ...about.metadata,
+        ...(dropped > 0 ? { running_lines: dropped } : {}),
+        ...joinNotes(blankNote, ...failed),
+      },
     });
     if (truncated) {
       const reason = `the file ends early; what is left of its text (${pages} pages) was read`;
@@ -68,25 +77,79 @@ async function open(bytes: Uint8Array): Promise<Proxy> {
   }
 }
 
-async function readPages(proxy: Proxy): Promise<{ writer: BlockWriter; blank: number; failed: string[] }> {
-  const writer = new BlockWriter();
+interface Page extends PageRows {
+  number: number;
+  rotated: readonly string[];
+}
+
+async function readPages(
+  proxy: Proxy,
+): Promise<{ writer: BlockWriter; blank: number; failed: string[]; dropped: number }> {
+  const pages: Page[] = [];
   const failed: string[] = [];
-  let blank = 0;
   for (let number = 1; number <= proxy.numPages; number++) {
     try {
       const page = await proxy.getPage(number);
-      const content = await page.getTextContent();
-      const lines = linesOf(content.items);
-      writer.page = number;
-      writer.break(2);
-      writeLines(writer, lines);
-      if (lines.length === 0) blank++;
+      const { items, styles } = await page.getTextContent();
+      const [left, bottom, right, top] = page.view as [number, number, number, number];
+      const edges = [turned(left, bottom, page.rotate)[1], turned(right, top, page.rotate)[1]];
+      const { rows, rotated } = rowsOf(items, styles, page.rotate);
+      pages.push({ number, rows, rotated, bottom: Math.min(...edges), top: Math.max(...edges) });
       page.cleanup();
     } catch (error) {
       failed.push(`page ${number} cannot be read: ${messageOf(error)}`);
     }
   }
-  return { writer, blank, failed };
+  const blank = pages.filter(({ rows, rotated }) => rows.length === 0 && rotated.length === 0).length;
+  const dropped = dropRunning(pages);
+  return { writer: await writePages(proxy, pages), blank, failed, dropped };
+}
+
+async function writePages(proxy: Proxy, pages: readonly Page[]): Promise<BlockWriter> {
+  const writer = new BlockWriter();
+  const pieces = pages.flatMap(({ rows }) => rows.flatMap((row) => row.pieces));
+  const type = typographyOf(pages.map(({ rows }) => rows));
+  const bold = await boldFonts(
+    proxy,
+    type.doubtful.map(({ font, page }) => ({ font, page: pages[page]!.number })),
+  );
+  const words = new Set(pieces.flatMap(({ text }) => text.toLowerCase().match(/\p{L}[\p{L}-]+(?=[^\p{L}-])/gu) ?? []));
+  const typewritten = pieces.filter(({ mono }) => mono).length * 2 > pieces.length;
+  const context = { type, bold, words, typewritten };
+  for (const { number, rows, rotated } of pages) {
+    writer.page = number;
+    writeBlocks(writer, blocksOf(rows), context);
+    if (rotated.length === 0) continue;
+    writer.break(2);
+    writer.inline(rotated.join(" "), rows.length + 1);
+    writer.break(2);
+  }
+  settle(writer, 1, context);
+  return writer;
+}
+
+/** Pages of which the fonts are looked at, beside their text: that takes as long as the text itself. */
+const MAX_FONT_PAGES = 8;
+
+/** Those of the fonts that are bold by their name. A page's fonts are known once its drawing has been read. */
+async function boldFonts(proxy: Proxy, doubtful: readonly { font: string; page: number }[]): Promise<Set<string>> {
+  const bold = new Set<string>();
+  const pages = [...new Set(doubtful.map(({ page }) => page))].slice(0, MAX_FONT_PAGES);
+  for (const number of pages) {
+    try {
+      const page = await proxy.getPage(number);
+      await page.getOperatorList();
+      for (const { font } of doubtful.filter((one) => one.page === number)) {
+        if (!page.commonObjs.has(font)) continue;
+        const { name, bold: isBold } = page.commonObjs.get(font) as { name?: string; bold?: boolean };
+        if (isBold || isBoldName(name ?? "")) bold.add(font);
+      }
+      page.cleanup();
+    } catch {
+      // A page that cannot be drawn has no headings by its fonts; its text was read all the same.
+    }
+  }
+  return bold;
 }
 
 function withoutText(pages: number, failed: readonly string[], truncated: boolean): MdpError {
@@ -112,7 +175,11 @@ async function describe(proxy: Proxy): Promise<{ title?: string | undefined; met
 }
 
 function firstLine(text: string): string {
-  return text.slice(0, 500).split("\n")[0]!.slice(0, 120);
+  return text
+    .slice(0, 500)
+    .split("\n")[0]!
+    .replace(/^(?:#{1,6}|-) /, "")
+    .slice(0, 120);
 }
 
 /** A whole file ends with `startxref`, a number and `%%EOF`, give or take some padding. */

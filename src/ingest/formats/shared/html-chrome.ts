@@ -26,9 +26,10 @@ const STEP_RELATION = new Set(["prev", "previous", "next", "up"]);
 const SKIP = /^skip to (?:the )?(?:main )?(?:content|navigation)$/i;
 /** Blocks that may be a row of steps to other pages. */
 const ROWS = new Set(["table", "div", "p", "ul", "tr", "center"]);
-/** A row of steps has no more text, nor nodes, than this. */
+/** A row of steps has no more text, nodes or levels than this. */
 const MAX_CHARS = 400;
 const MAX_NODES = 150;
+const MAX_DEPTH = 8;
 
 /** Undefined for content. */
 export function chromeOf(element: Element): Chrome | undefined {
@@ -69,11 +70,11 @@ interface Words {
 function wordsOf(root: Element): Words | undefined {
   const words: Words = { text: "", links: 0, linked: 0, steps: 0, hasHeading: false };
   let nodes = 0;
-  const stack: { node: Node; link?: { text: string } }[] = [{ node: root }];
+  const stack: { node: Node; depth: number; link?: { text: string } }[] = [{ node: root, depth: 0 }];
   const links: { text: string; element: Element }[] = [];
   for (let entry = stack.pop(); entry; entry = stack.pop()) {
-    const { node } = entry;
-    if (++nodes > MAX_NODES || words.text.length > MAX_CHARS) return undefined;
+    const { node, depth } = entry;
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH || words.text.length > MAX_CHARS) return undefined;
     let { link } = entry;
     if (node.nodeName === "#text" && "value" in node) {
       const text = node.value.replace(/\s+/g, " ").trim();
@@ -87,7 +88,9 @@ function wordsOf(root: Element): Words | undefined {
       }
     }
     const children = childrenOf(node);
-    for (let i = children.length - 1; i >= 0; i--) stack.push({ node: children[i]!, ...(link ? { link } : {}) });
+    for (let i = children.length - 1; i >= 0; i--) {
+      stack.push({ node: children[i]!, depth: depth + 1, ...(link ? { link } : {}) });
+    }
   }
   for (const { text, element } of links) {
     words.links++;
