@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Fused } from "../../src/search/fusion.ts";
-import { blend, type Reranked, rerank } from "../../src/search/rerank.ts";
+import { blend, type Reranked, readText, rerank } from "../../src/search/rerank.ts";
 
 const rows = (count: number): Fused[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -74,5 +74,15 @@ describe("reranking", () => {
     const reranker = reading({});
     expect(await rerank([], textsOf, { reranker, query: "q", top: 50, weight: 0.7 })).toEqual([]);
     expect(reranker.asked).toEqual([]);
+  });
+});
+
+describe("what the model reads", () => {
+  test.each([
+    [["Pumps", "Valves"], "## Valves\n\nTurn it.\n", "Pumps\n\n## Valves\n\nTurn it."],
+    [["Pumps", "Valves"], "Turn it.", "Pumps > Valves\n\nTurn it."],
+    [[], " Turn it.\n", "Turn it."],
+  ])("has the headings %j once", (headings, text, expected) => {
+    expect(readText({ headings, text })).toBe(expected);
   });
 });
