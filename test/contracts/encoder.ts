@@ -6,9 +6,10 @@ import { join } from "node:path";
 import type { EmbedSettings } from "../../src/embed/config.ts";
 import { openEmbedder } from "../../src/embed/embedder.ts";
 import * as mx from "../../src/mlx/index.ts";
+import { flattenParams, type Params, unflattenParams } from "../../src/mlx/nn/params.ts";
 import { readModelFolder } from "../../src/models/folder.ts";
 import { loadArchitecture } from "../../src/models/index.ts";
-import { loadEncoder } from "../../src/models/load.ts";
+import { loadEncoder, loadParams } from "../../src/models/load.ts";
 import { expectNoLeaks, expectNoLeaksAsync } from "../support/leaks.ts";
 
 const TEXTS = [
@@ -96,6 +97,29 @@ export function describeEncoder(modelType: string, model: string): void {
         });
       expect(run(9)).toEqual(run(13));
     });
+
+    test.each(["float16", "bfloat16"] as const)(
+      "computes in %s with weights of that type, as on a GPU",
+      async (dtype) => {
+        const { config, configPath, weightFiles } = await readModelFolder(model);
+        const encoder = (await loadArchitecture(modelType, configPath))(config, configPath);
+        const params = loadParams(encoder, weightFiles);
+        const run = (weights: Params) =>
+          mx.tidy(() => {
+            const ids = mx.array([[5, 6, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9], new Array(12).fill(8)], "int32");
+            const mask = mx.array([[1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], new Array(12).fill(1)], "float32");
+            const hidden = encoder.forward(weights, { ids, mask });
+            return { dtype: hidden.dtype, first: hidden.toFloat32().slice(0, 3 * 32) };
+          });
+        const narrow = unflattenParams(flattenParams(params).map(([name, x]) => [name, mx.astype(x, dtype)]));
+        const [half, exact] = [run(narrow), run(params)];
+        mx.disposeAll(narrow);
+        mx.disposeAll(params);
+        expect(half.dtype).toBe(dtype);
+        const scale = Math.max(...exact.first.map(Math.abs));
+        expect(furthest(half.first, exact.first) / scale).toBeLessThan(dtype === "float16" ? 0.02 : 0.15);
+      },
+    );
 
     test("names the first weight that is missing", async () => {
       const folder = await readModelFolder(model);
