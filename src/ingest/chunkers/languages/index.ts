@@ -12,8 +12,11 @@ export const codeLanguages = defineRegistry<CodeLanguage>("code language", {
   javascript: () => import("./javascript.ts"),
   kotlin: () => import("./kotlin.ts"),
   lua: () => import("./lua.ts"),
+  perl: () => import("./perl.ts"),
   php: () => import("./php.ts"),
+  powershell: () => import("./powershell.ts"),
   python: () => import("./python.ts"),
+  r: () => import("./r.ts"),
   ruby: () => import("./ruby.ts"),
   rust: () => import("./rust.ts"),
   scala: () => import("./scala.ts"),
@@ -21,4 +24,5 @@ export const codeLanguages = defineRegistry<CodeLanguage>("code language", {
   swift: () => import("./swift.ts"),
   tsx: () => import("./tsx.ts"),
   typescript: () => import("./typescript.ts"),
+  zig: () => import("./zig.ts"),
 });

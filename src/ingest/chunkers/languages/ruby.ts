@@ -11,13 +11,7 @@ const ruby: CodeLanguage = {
     class: { kind: "class" },
     module: { kind: "module" },
     method: { kind: "function" },
-    singleton_method: {
-      kind: "function",
-      name: (node) =>
-        listOf(node.childForFieldName("name")?.text).map(
-          (name) => `${node.childForFieldName("object")?.text}.${name}`,
-        )[0],
-    },
+    singleton_method: { kind: "function", name: singletonName },
     assignment: {
       kind: "constant",
       name: (node) =>
@@ -33,6 +27,13 @@ const ruby: CodeLanguage = {
 };
 
 export default ruby;
+
+/** `def self.open` is the enclosing class's, `def shelf.open` another object's. */
+function singletonName(node: Node): string | undefined {
+  const name = node.childForFieldName("name")?.text;
+  const object = node.childForFieldName("object")?.text;
+  return name && object !== "self" ? `${object}.${name}` : name;
+}
 
 function required(node: Node): string[] {
   if (!/^(require|require_relative|load|autoload)$/.test(node.childForFieldName("method")?.text ?? "")) return [];

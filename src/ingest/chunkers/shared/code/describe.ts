@@ -21,9 +21,15 @@ export function signatureOf(definition: Definition, text: string, syntax: Syntax
   );
 }
 
-/** The body's beginning, or that of a comment before it. Go writes `interface` into the body. */
+/** Where the body begins: behind `interface` or `struct` where that is in it, at its brace when it is the node itself. */
+function openingOf(node: Node, body: Node | null): Node | null {
+  if (/^(interface|struct|enum|union)$/.test(body?.child(0)?.type ?? "")) return body!.child(1);
+  return body?.id === node.id ? (node.children.find(({ type }) => type === "{") ?? null) : body;
+}
+
+/** The body's beginning, or that of a comment before it. */
 function endOfHeader(node: Node, body: Node | null, start: number, syntax: Syntax): number {
-  const opening = body?.child(0)?.type === "interface" ? body.child(1) : body;
+  const opening = openingOf(node, body);
   const end = opening && opening.startIndex > start ? opening.startIndex : node.endIndex;
   const comment = node.namedChildren.find((child) => child.startIndex > start && syntax.comments.has(child.type));
   return comment && comment.startIndex < end ? comment.startIndex : end;
@@ -92,6 +98,6 @@ function bodyString(body: Node | null): string {
 function withoutMarks(line: string): string {
   return line
     .trim()
-    .replace(/^(\/\*+!?|\/\/+!?|#+|--+|\*+(?!\/)) ?|\s*\*+\/$/g, "")
+    .replace(/^(\/\*+!?|\/\/+!?|<#|#+[>']?|--+|\*+(?!\/)) ?|\s*(\*+\/|#>)$/g, "")
     .trim();
 }

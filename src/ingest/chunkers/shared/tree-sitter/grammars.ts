@@ -18,14 +18,18 @@ export const grammarFiles = {
   javascript: maintained("javascript"),
   kotlin: collected("kotlin"),
   lua: collected("lua"),
+  perl: collected("perl"),
   php: maintained("php"),
+  powershell: maintained("powershell"),
   python: maintained("python"),
+  r: collected("r"),
   ruby: maintained("ruby"),
   rust: maintained("rust"),
   scala: collected("scala"),
   swift: collected("swift"),
   tsx: maintained("tsx"),
   typescript: maintained("typescript"),
+  zig: collected("zig"),
 } as const;
 
 export type Grammar = keyof typeof grammarFiles;
