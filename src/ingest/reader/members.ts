@@ -10,7 +10,7 @@ import { rejectOf } from "./reject.ts";
 import { packingOf, unpack, unpackedName } from "./unpack.ts";
 
 /** Largest member that is held in memory, for formats that jump about in their file. */
-const MAX_HELD_BYTES = 256_000_000;
+const MAX_HELD_BYTES = 128_000_000;
 
 /** Depth 1 is for the members of a file on disk; each file has its own. */
 export function membersAt(depth: number, left: Members["left"] = newAllowance()): Members {

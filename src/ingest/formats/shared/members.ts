@@ -76,6 +76,7 @@ export class MemberReads {
   ) {
     const row = reject.row === undefined ? "" : `row ${reject.row}: `;
     const reason = `${path.slice(0, 300).toWellFormed()}: ${row}${reject.reason}`;
-    return { ...reject, uri: this.#input.uri, row: number, reason };
+    // Only the file itself counts its members; further in, their paths tell which they are.
+    return { ...reject, uri: this.#input.uri, row: this.#members.depth === 1 ? number : undefined, reason };
   }
 }

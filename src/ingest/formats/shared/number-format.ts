@@ -91,7 +91,7 @@ function showDate(value: number, section: string, since1904: boolean): string | 
         if (lower.length <= 2 && (before || /^s/i.test(next))) return pad(date.getUTCMinutes(), lower.length);
         return showMonth(date, lower.length);
       }
-      return showPart(token, lower, date, { half, totalHours: Math.floor(ms / 3_600_000) });
+      return showPart(token, lower, date, { half, totalHours: Math.floor(Math.round(value * 86_400) / 3_600) });
     })
     .join("")
     .trim();
@@ -155,6 +155,8 @@ function showDecimal(value: number, section: string): string | undefined {
   const sign = scaled < 0 ? "-" : "";
   const power = /E/i.test(digits);
   let shown = power ? Math.abs(scaled).toExponential(decimals).toUpperCase() : rounded(Math.abs(scaled), decimals);
+  const whole = digits.replace(/[.E].*/i, "").replace(/[^0]/g, "").length;
+  if (!power && whole > 1) shown = shown.replace(/^\d+/, (found) => found.padStart(whole, "0"));
   if (power) shown = shown.replace(/E([+-])(\d)$/, "E$10$2");
   const optional = /\.0*(#+)/.exec(digits)?.[1]?.length ?? 0;
   if (optional > 0 && !power) shown = trimZeros(shown, optional);
