@@ -45,11 +45,15 @@ export async function readRerankerFolder(dir: string, name = basename(dir)): Pro
   return { kind: "classifier", classifier, activation: await readActivation(dir, config, configPath) };
 }
 
+/** The name, with or without its organisation, is that of a decoder that was trained to answer yes or no. */
+export function isYesNoName(name: string): boolean {
+  return /^Qwen3-Reranker-/i.test(name.split("/").at(-1)!);
+}
+
 async function readYesNo(dir: string, name: string, config: v.InferOutput<typeof Config>, configPath: string) {
   const modules = await readOptionalJson(join(dir, "modules.json"), Modules);
-  const names = [name, basename(dir), config._name_or_path ?? ""].map((each) => each.split("/").at(-1)!);
-  const isReranker =
-    modules?.some(({ type }) => type.endsWith(".LogitScore")) || names.some((each) => /^Qwen3-Reranker-/i.test(each));
+  const names = [name, basename(dir), config._name_or_path ?? ""];
+  const isReranker = modules?.some(({ type }) => type.endsWith(".LogitScore")) || names.some(isYesNoName);
   if (!isReranker) {
     throw new MdpError({
       code: "model-unsupported",

@@ -9,15 +9,15 @@ import { cachedModels, snapshotFiles } from "../models/hub/cache.ts";
 import { type Environment, hubCacheDir } from "../models/hub/environment.ts";
 import { decoders } from "../models/index.ts";
 import { readJson } from "../models/json.ts";
-import { modelKind } from "../models/kind.ts";
-import { inspectModel } from "./models.ts";
+import { type ModelKind, modelKind } from "../models/kind.ts";
+import { inspectModel, inspectScoring } from "./models.ts";
 
 export interface ListedModel {
   name: string;
   /** The folder in which it lies; `embedded` for the one inside the executable. */
   place: string;
-  /** Whether it makes vectors or text. */
-  kind: "embedding" | "generating" | null;
+  /** Whether it makes vectors, text, or scores of texts. */
+  kind: ModelKind | null;
   modelType: string | null;
   /** Length of a vector, or width of a layer. */
   dimension: number | null;
@@ -34,6 +34,7 @@ const NOTHING = { kind: null, modelType: null, dimension: null, maxTokens: null,
 
 const Config = v.object({
   model_type: v.string(),
+  architectures: v.nullish(v.array(v.string())),
   hidden_size: v.nullish(v.number()),
   max_position_embeddings: v.nullish(v.number()),
   quantization: v.nullish(v.object({ bits: v.nullish(v.number()) })),
@@ -67,9 +68,15 @@ export async function listModels(environment: Environment = process.env): Promis
 async function listed(name: string, place: string, dir: string | undefined): Promise<ListedModel> {
   try {
     const config = dir === undefined ? undefined : await readJson(join(dir, "config.json"), Config);
-    const type = config?.model_type ?? "bert";
-    const isGenerating = decoders.has(type) && modelKind(type, dir ?? "", name) === "generating";
-    if (dir !== undefined && config !== undefined && isGenerating) return generating(name, place, dir, config);
+    if (dir !== undefined && config !== undefined) {
+      const { model_type: modelType, architectures } = config;
+      const kind = modelKind({ modelType, dir, architectures, names: [name] });
+      if (kind === "generating" && decoders.has(modelType)) return generating(name, place, dir, config);
+      if (kind === "scoring") {
+        const { maxTokens, bytes } = await inspectScoring(name, dir, modelType);
+        return { name, place, ...NOTHING, kind, modelType, maxTokens, bytes, problem: null };
+      }
+    }
     const { modelType, dimension, maxTokens, bytes } = await inspectModel(dir ?? name);
     return { name, place, kind: "embedding", modelType, dimension, maxTokens, bits: null, bytes, problem: null };
   } catch (error) {

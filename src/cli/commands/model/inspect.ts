@@ -8,7 +8,10 @@ import { safeLine } from "../../ui/sanitize.ts";
 import { renderTable } from "../../ui/table.ts";
 
 export default command({
-  meta: { name: "inspect", description: "Describe a model: what makes its vectors, or what generates its text." },
+  meta: {
+    name: "inspect",
+    description: "Describe a model: what makes its vectors or scores, or what generates its text.",
+  },
   args: { model: { type: "positional", description: "A name or a folder.", required: true } },
   examples: [
     { command: "mdp model inspect all-MiniLM-L6-v2", summary: "The default model" },
@@ -22,7 +25,7 @@ export default command({
       const rows = details.kind === "generating" ? generatorRows(details) : Object.entries(details);
       await writeOut(renderTable(rows.map(([key, value]) => [key, safeLine(String(value))])));
     }
-    if (details.kind === "embedding" || details.problem === null) return 0;
+    if (details.kind !== "generating" || details.problem === null) return 0;
     logFor(context).error(`the model cannot be used: ${details.problem}`);
     return 1;
   },

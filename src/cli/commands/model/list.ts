@@ -28,6 +28,7 @@ function cells(model: ListedModel): string[] {
 
 function describe({ kind, modelType, dimension, maxTokens, bits }: ListedModel): string {
   const type = safeLine(modelType ?? "");
+  if (kind === "scoring") return `${type}, scores texts of up to ${maxTokens} tokens`;
   if (kind === "embedding") return `${type}, ${dimension} dimensions, up to ${maxTokens} tokens`;
   const quantized = bits === null ? "" : `, ${bits} bits`;
   return `${type}, generates${quantized}${maxTokens === null ? "" : `, up to ${formatCount(maxTokens)} tokens`}`;
