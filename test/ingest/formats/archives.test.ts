@@ -43,6 +43,12 @@ describe("a zip archive", () => {
     ]);
   });
 
+  test("tells of each document the path that leads to it", async () => {
+    const inner = zipOf([{ name: "d/b.txt", content: "Inner." }]);
+    const { documents } = await readZip({ name: "a.txt", content: "Outer." }, { name: "x/in.zip", content: inner });
+    expect(documents.map(({ metadata }) => metadata.member)).toEqual(["a.txt", "x/in.zip#d/b.txt"]);
+  });
+
   test("keeps the ids of rows in its members", async () => {
     const result = await readZip({ name: "rows.csv", content: "id,text\nx,The first row\ny,The second row\n" });
     expect(uris(result)).toEqual(["a.zip#rows.csv#id=x", "a.zip#rows.csv#id=y"]);

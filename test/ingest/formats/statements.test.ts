@@ -150,6 +150,15 @@ describe("a MySQL slow log", () => {
   });
 });
 
+test("a slow log that tells of a time in no calendar keeps the statement, without it", async () => {
+  const log =
+    "# User@Host: a[a] @ b [c]\n# Query_time: 1.0  Lock_time: 0.0\nSET timestamp=99999999999999999999;\nSELECT 1;\n";
+  const { documents, rejects } = await ofText(log, "a.slowlog");
+  expect(rejects).toEqual([]);
+  expect(texts(documents)).toEqual(["SELECT 1;"]);
+  expect(documents[0]!.metadata.time).toBeUndefined();
+});
+
 describe("a script", () => {
   test("of pg_dump is its statements, without rows, comments and lines of the client", async () => {
     const documents = await fixture("sql/pg_dump.sql");

@@ -1,5 +1,5 @@
 /** Files within files: what a container's format needs to hand its members on to their own formats. */
-import type { Read } from "../../../core/document.ts";
+import type { Document, Read } from "../../../core/document.ts";
 import { MdpError } from "../../../core/errors.ts";
 import type { FormatInput, Member, Members, ReadOptions } from "../format.ts";
 import { SeenKeys } from "./seen-keys.ts";
@@ -33,6 +33,13 @@ export function isHidden(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 }
 
+/** The document with the path of the member that it is of, which leads through archives within archives. */
+function within(path: string, document: Document): Read {
+  const inner = document.metadata.member;
+  const member = typeof inner === "string" ? `${path}#${inner}` : path;
+  return { document: { ...document, metadata: { ...document.metadata, member } } };
+}
+
 /** Reads members one after the other; each failure is a reject of its own, by the member's number and path. */
 export class MemberReads {
   readonly #input: FormatInput;
@@ -60,7 +67,7 @@ export class MemberReads {
     try {
       const inner = { ...member, uri, name: path.split("/").at(-1)!, path: this.#input.path };
       for await (const read of this.#members.read(inner, this.#options)) {
-        yield "reject" in read ? { reject: this.#refuse(number, path, read.reject) } : read;
+        yield "reject" in read ? { reject: this.#refuse(number, path, read.reject) } : within(path, read.document);
       }
     } catch (error) {
       if (endsArchive(error) || !(error instanceof MdpError)) throw error;

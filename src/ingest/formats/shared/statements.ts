@@ -78,9 +78,9 @@ export class Statements {
 
   #metadata(execution: Execution): Metadata {
     const metadata: Metadata = { dialect: this.#dialect, line: execution.line };
-    if (execution.time !== undefined && Number.isFinite(execution.time)) {
-      metadata.time = new Date(execution.time).toISOString();
-    }
+    // A damaged log may tell of a time that no calendar has.
+    const time = new Date(execution.time ?? Number.NaN);
+    if (!Number.isNaN(time.getTime())) metadata.time = time.toISOString();
     if (execution.durationMs !== undefined) metadata.duration_ms = execution.durationMs;
     if (execution.calls !== undefined) metadata.calls = execution.calls;
     if (execution.user) metadata.user = execution.user.toWellFormed();
