@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePdf } from "../../../scripts/fixtures/make-pdf.ts";
+import { layoutPdf, layoutPdfPath } from "../../../scripts/fixtures/pdf-layout.ts";
 import { openReaderPool, type ReaderPool } from "../../../src/ingest/read.ts";
 import { readFile } from "../../support/read.ts";
 
@@ -73,4 +74,77 @@ describe("pdf", () => {
     expect(documents.map((document) => document.text)).toEqual(["One\n\nTwo"]);
     expect(rejects).toMatchObject([{ code: "pdf-truncated" }]);
   });
+
+  test("columns, headings, a table, code and a list come in reading order, without headers and footers", async () => {
+    expect(await Bun.file(layoutPdfPath).text()).toBe(layoutPdf());
+    const { documents, rejects } = await readFile(layoutPdfPath, {}, { pool });
+    expect(rejects).toEqual([]);
+    const [document] = documents;
+    expect(document!.text).toBe(LAYOUT);
+    expect(document!.title).toBe("Reading the water");
+    expect(document!.metadata).toEqual({ pages: 3, running_lines: 6 });
+    const pageAt = (text: string) =>
+      document!.segments.findLast((segment) => segment.start <= document!.text.indexOf(text))?.page;
+    expect(["## Causes", "| Crail", "Add five", "2. Correct"].map(pageAt)).toEqual([1, 2, 2, 3]);
+  });
+
+  test.skipIf(Bun.which("pdftotext") === null)(
+    "holds the words that pdftotext -layout reads of the fixture",
+    async () => {
+      const peer = Bun.spawnSync(["pdftotext", "-layout", layoutPdfPath, "-"]).stdout.toString();
+      const words = (text: string) => (text.match(/[\p{L}\p{N}]+/gu) ?? []).sort();
+      const body = peer.replace(/Harbour tide tables +Third edition|Page \d/g, "");
+      // The peer leaves words hyphenated and lines of two columns side by side.
+      const halves = new Set(["Har", "bours", "ther", "mometer"]);
+      const joined = new Set(["Harbours", "thermometer"]);
+      const [document] = (await readFile(layoutPdfPath, {}, { pool })).documents;
+      expect(words(document!.text).filter((word) => !joined.has(word))).toEqual(
+        words(body).filter((word) => !halves.has(word)),
+      );
+    },
+  );
 });
+
+/** What the fixture says, as a person reads it. */
+const LAYOUT = `# Reading the water
+
+## Causes and gauges
+
+The tide follows the moon and, more weakly, the sun. When both pull along one line the range is greatest; that is the spring tide. A week later their pulls oppose each other, and the water hardly moves: this is the neap. Harbours with a narrow mouth lag behind the open sea by up to two hours, and a well-known rule puts the lag at one minute for every metre.
+
+Wind matters as well. A gale from the west can hold the ebb back for half a day.
+
+Every harbour keeps a gauge on its longest pier. The keeper reads it four times a day and writes the height into the book beside the thermometer. Readings are in centimetres above the chart's zero, never in feet, and a reading that was missed is left blank rather than guessed.
+
+At the end of the month the book goes to the office, where the means are formed and where the well-known rule is tested once more.
+
+Both columns end here, and this sentence runs over the whole width of the page again, as the next one does too, so that its place is behind the columns and never between them.
+
+## Heights by month
+
+Mean heights of high water, in centimetres above the zero of the chart:
+
+| Harbour | January | April | July |
+| --- | --- | --- | --- |
+| Anstruther | 512 | 498 | 475 |
+| Crail | 507 | 491 | 468 |
+| St Monans |  | 489 | 466 |
+| Pittenweem | 510 | 496 | 471 |
+
+The gap in the third row is a month in which the gauge was frozen, so that nothing could be read.
+
+### Corrections
+
+Add five centimetres for every ten hectopascals that the barometer stands below its mean.
+
+## Computing a height
+
+The office uses a short program:
+
+\`\`\`
+def height(mean, pressure):
+    return mean + (1013 - pressure) / 2
+\`\`\`
+
+1. Read the mean from the table.
+2. Correct it for the pressure.`;

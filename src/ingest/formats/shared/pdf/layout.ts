@@ -29,7 +29,10 @@ const MIN_COLUMN_ROWS = 3;
 /** A gap of more than this many sizes of the type starts a paragraph. */
 const PARAGRAPH_GAP = 1.9;
 const MAX_DEPTH = 4;
-const MARKER = /^(?:[•·∙◦‣▪●○■□–—*-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])$/i;
+const MARKER = /^(?:[•·∙◦‣▪●○■□–—*-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+\.?)$/i;
+/** Edges of a table's cells stand below each other within so many points, in this share of its rows. */
+const ALIGNED = 2;
+const ALIGNED_SHARE = 0.7;
 
 /** `rows` from top to bottom. */
 export function blocksOf(rows: readonly Row[], depth = 0): Block[] {
@@ -83,7 +86,7 @@ function bandAt(rows: readonly Row[], start: number): Band | undefined {
   }
   if (cells.every((row) => row[0]!.every(({ text }) => MARKER.test(text)))) return undefined;
   if (band.every((row) => row.pieces.every(({ mono }) => mono))) return undefined;
-  if (shared * 2 < cells.length) return undefined;
+  if (shared * 2 < cells.length || !isAligned(cells)) return undefined;
   return { end, blocks: () => [{ kind: "table", rows: tableRows(band, cells) }] };
 }
 
@@ -130,6 +133,23 @@ function cellsOf({ pieces }: Row, gutters: readonly Gap[]): Piece[][] {
   const cells: Piece[][] = Array.from({ length: gutters.length + 1 }, () => []);
   for (const piece of pieces) cells[gutters.filter((gap) => gap.from < piece.left + 1).length]!.push(piece);
   return cells;
+}
+
+/** Wide gaps of justified lines stand anywhere; the cells of a column share their left edge, right edge or centre. */
+function isAligned(cells: readonly Piece[][][]): boolean {
+  return cells[0]!.every((_, column) => {
+    const lines = cells.flatMap((row) => (row[column]!.length > 0 ? [toLine(row[column]!)] : []));
+    const edges = [
+      lines.map(({ left }) => left),
+      lines.map(({ right }) => right),
+      lines.map(({ left, right }) => (left + right) / 2),
+    ];
+    return edges.some((values) => {
+      const middle = median(values);
+      const near = values.filter((value) => Math.abs(value - middle) <= ALIGNED).length;
+      return near >= ALIGNED_SHARE * values.length;
+    });
+  });
 }
 
 /** Columns of running text, not of a table: full lines of several words, in each of them. */

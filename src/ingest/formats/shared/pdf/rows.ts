@@ -136,11 +136,12 @@ function toRow(runs: Run[]): Row {
   runs.sort((one, other) => one.left - other.left || one.order - other.order);
   const pieces: Piece[] = [];
   let chars = 0;
+  // An entry of a table of contents is one line.
+  const led = runs.some(({ text }) => text.includes(LEADER));
   for (const run of runs) {
     const last = pieces.at(-1);
     if (last && isOver(last, run)) continue;
     const size = last ? Math.max(last.size, run.size) : run.size;
-    const led = last && (last.text.endsWith(LEADER) || run.text.trimStart().startsWith(LEADER));
     if (!last || (!led && run.left - last.right > PIECE_GAP * size)) {
       const { order: _, ...piece } = run;
       pieces.push(piece);

@@ -114,7 +114,9 @@ function joinOf({ line, left, right }: NonNullable<Context["previous"]>, next: L
   const size = Math.max(line.size, next.size);
   if (Math.abs(line.size - next.size) > size * 0.2) return 2;
   const down = line.y - next.y;
-  const isSlack = right - line.right > Math.max(SHORT_SHARE * (right - left), 1.2 * firstWordWidth(next));
+  const isHyphenated = /\p{L}[-\u00ad\u2010]$/u.test(line.text) && goesOn(line.text, next.text);
+  const isSlack =
+    !isHyphenated && right - line.right > Math.max(SHORT_SHARE * (right - left), 1.2 * firstWordWidth(next));
   // A step upwards is the next column or page.
   if (down <= 0) return !isSlack && /^\p{Ll}/u.test(next.text) && !/[.!?:]$/.test(line.text) ? 0 : 2;
   if (down > PARAGRAPH_GAP * size) return 2;
