@@ -17,12 +17,14 @@ const REPORTS_PER_CHARACTER = 0.1;
 const AT_LEAST = 500;
 /**
  * A text of more than `PROBE_FROM` characters is not parsed when its first `PROBE` are no code of the language: when
- * the parser skipped more tokens than this per character. Recovering from error after error takes ten seconds for a
- * megabyte. Sound code cut in the middle skips 0.05 at most, prose or the middle of a long comment 0.13 and more.
+ * the parser skipped more tokens than this per character, or met more errors. Recovering from error after error takes
+ * up to a minute for a megabyte. Sound code cut in the middle skips 0.1 and has 0.025 errors at most, prose or the
+ * middle of a long comment 0.13 skipped or 0.05 errors in most grammars.
  */
 const PROBE_FROM = 128_000;
 const PROBE = 32_000;
 const SKIPPED_PER_CHARACTER = 0.12;
+const ERRORS_PER_CHARACTER = 0.033;
 
 export interface CodeParser {
   /**
@@ -58,9 +60,9 @@ async function open(): Promise<CodeParser> {
       if (end - start > PROBE_FROM) {
         const tree = parseSpan(parser, text, start, start + PROBE);
         if (!tree) return undefined;
-        const skipped = skippedTokens(tree);
+        const foreign = isForeign(tree);
         tree.delete();
-        if (skipped > PROBE * SKIPPED_PER_CHARACTER) return undefined;
+        if (foreign) return undefined;
       }
       return parseSpan(parser, text, start, end);
     },
@@ -83,8 +85,11 @@ function parseSpan(parser: Parser, text: string, start: number, end: number): Tr
   return undefined;
 }
 
-function skippedTokens(tree: Tree): number {
-  return tree.rootNode.descendantsOfType("ERROR").reduce((sum, node) => sum + node.childCount, 0);
+/** Whether the tree of the first `PROBE` characters is one of errors. */
+function isForeign(tree: Tree): boolean {
+  const errors = tree.rootNode.descendantsOfType("ERROR");
+  const skipped = errors.reduce((sum, node) => sum + node.childCount, 0);
+  return skipped > PROBE * SKIPPED_PER_CHARACTER || errors.length > PROBE * ERRORS_PER_CHARACTER;
 }
 
 /** Columns matter to languages with indentation, rows to none. */
