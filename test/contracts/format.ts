@@ -18,10 +18,10 @@ export const FORMAT_FIXTURES = join(import.meta.dir, "..", "..", "fixtures", "fo
 const VERBATIM = new Set(["code", "markdown", "rst", "text"]);
 
 /** Formats whose files have no lines, or none that their text stands on. */
-const WITHOUT_LINES = new Set(["eml", "mbox", "ods", "parquet", "pdf", "tar", "xlsx", "zip"]);
+const WITHOUT_LINES = new Set(["eml", "mbox", "ods", "parquet", "pdf", "tar", "xls", "xlsx", "zip"]);
 
 /** Formats whose lines are those of the text itself. */
-const OWN_LINES = new Set(["docx", "epub", "opendocument", "pptx"]);
+const OWN_LINES = new Set(["doc", "docx", "epub", "opendocument", "pptx"]);
 
 /** Formats of files within files: their documents are of other kinds, too. */
 const CONTAINERS = new Set(["eml", "mbox", "tar", "zip"]);

@@ -1,5 +1,8 @@
 """Writes the fixtures of document formats with the libraries that other people's tools use: python-docx, python-pptx,
-openpyxl, odfpy, ebooklib, and the standard library for mail and archives. Usage: make_documents.py FOLDER (fixtures/formats)"""
+openpyxl, odfpy, ebooklib, and the standard library for mail and archives. Usage: make_documents.py FOLDER (fixtures/formats)
+
+doc/tides.doc and xls/tides.xls are LibreOffice's conversions of docx/tides.docx and xlsx/tides.xlsx:
+soffice --headless --convert-to doc docx/tides.docx"""
 import datetime
 import io
 import mailbox

@@ -7,6 +7,7 @@ export { type Detected, detectFormat } from "./shared/detect.ts";
 export const formats = defineRegistry<Format>("format", {
   code: () => import("./code.ts"),
   csv: () => import("./csv.ts"),
+  doc: () => import("./doc.ts"),
   docx: () => import("./docx.ts"),
   eml: () => import("./eml.ts"),
   epub: () => import("./epub.ts"),
@@ -28,6 +29,7 @@ export const formats = defineRegistry<Format>("format", {
   "sqlite-trace": () => import("./sqlite-trace.ts"),
   tar: () => import("./tar.ts"),
   text: () => import("./text.ts"),
+  xls: () => import("./xls.ts"),
   xlsx: () => import("./xlsx.ts"),
   xml: () => import("./xml.ts"),
   zip: () => import("./zip.ts"),

@@ -58,7 +58,7 @@ async function* readPlain(
   if ("skip" in detected) {
     const hint = conversionOf(detected.skip, member.name);
     if (hint === undefined) return;
-    const reason = `it is an ${detected.skip}, which is not read`;
+    const reason = `no format reads it: ${detected.skip}`;
     yield { reject: { uri: member.uri, code: "unsupported-format", reason, hint } };
     return;
   }

@@ -6,6 +6,7 @@ import { detectLanguage } from "./language.ts";
 /** Kinds whose text is written in a human language. */
 const PROSE = new Set([
   "csv",
+  "doc",
   "docx",
   "eml",
   "epub",

@@ -236,8 +236,9 @@ describe("mail", () => {
   });
 });
 
-test("old Office files are refused with the command that converts them, also when nobody named them", async () => {
+test("Office files that are protected or too old are refused with what to do, also when nobody named them", async () => {
   const ole = Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), Buffer.alloc(600)]);
+  const locked = Buffer.concat([ole, Buffer.from("EncryptedPackage", "utf16le")]);
   await writeFile(join(dir, "old.ppt"), ole);
   const walked = await readFile(join(dir, "old.ppt"), {}, { pool });
   expect(walked.skips).toEqual([]);
@@ -248,10 +249,12 @@ test("old Office files are refused with the command that converts them, also whe
       hint: "convert it first: libreoffice --headless --convert-to pptx old.ppt",
     },
   ]);
-  expect((await readZip({ name: "d/old.doc", content: ole })).rejects).toMatchObject([
-    { uri: "a.zip", row: 1, code: "unsupported-format", hint: expect.stringContaining("--convert-to docx old.doc") },
+  expect((await readZip({ name: "d/new.docx", content: locked })).rejects).toMatchObject([
+    { uri: "a.zip", row: 1, code: "unsupported-format", hint: "save new.docx again without a password" },
   ]);
-  expect((await read("new.xlsx", ole)).rejects).toMatchObject([
-    { hint: expect.stringContaining("without a password") },
+  expect((await read("cut.doc", ole)).rejects).toMatchObject([
+    { code: "document-damaged", hint: expect.stringContaining("--convert-to docx cut.doc") },
   ]);
+  await writeFile(join(dir, "thumbs.db"), ole);
+  expect((await readFile(join(dir, "thumbs.db"), {}, { pool })).skips).toMatchObject([{ detail: "compound file" }]);
 });

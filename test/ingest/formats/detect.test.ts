@@ -49,7 +49,6 @@ describe("content decides", () => {
   test("known binary files are skipped by kind, whatever their name", () => {
     expect(kind([0x89, 0x50, 0x4e, 0x47, 13, 10], "a.txt")).toEqual({ skip: "PNG image" });
     expect(kind([0x50, 0x4b, 3, 4], "a.jar")).toEqual({ skip: "Java archive" });
-    expect(kind(OLE, "a.doc")).toEqual({ skip: "old Word document" });
     expect(kind([0x1f, 0x8b, 8], "a.md")).toEqual({ skip: "gzip archive" });
   });
 
@@ -72,9 +71,13 @@ describe("content decides", () => {
     expect(kind("Plain words.", "a.docx")).toEqual({ format: "text" });
   });
 
-  test("an Office document that is no zip archive is protected or old, and what to do is said by its name", () => {
-    const skip = kind(OLE, "a b.docx");
-    expect(skip).toEqual({ skip: expect.stringContaining("protected by a password") });
+  test("a compound file is known by its streams, then by its name, and what to do with others is said by its name", () => {
+    const stream = (name: string) => [...OLE, ...Buffer.from(name, "utf16le")];
+    expect(kind(OLE, "a.doc")).toEqual({ format: "doc" });
+    expect(kind(stream("Workbook"), "a.doc")).toEqual({ format: "xls" });
+    expect(kind(stream("WordDocument"), "a")).toEqual({ format: "doc" });
+    expect(kind(stream("EncryptedPackage"), "a.docx")).toEqual({ skip: expect.stringContaining("by a password") });
+    expect(kind(OLE, "a.msi")).toEqual({ skip: "compound file" });
     expect(conversionOf("old PowerPoint document", "a b.ppt")).toContain("--convert-to pptx 'a b.ppt'");
     expect(conversionOf("PNG image", "a.png")).toBeUndefined();
   });

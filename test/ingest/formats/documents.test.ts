@@ -63,6 +63,14 @@ describe("Word", () => {
     );
   });
 
+  test("before 2007 gives the same paragraphs and tables, without headings and lists", async () => {
+    const words = (text: string) => text.match(/[\p{L}\p{N}.]+/gu)!.filter((word) => !/^\d\.$/.test(word));
+    const [today] = (await fixture("docx/tides.docx")).documents;
+    const [old] = (await fixture("doc/tides.doc")).documents;
+    expect(words(old!.text)).toEqual(words(today!.text));
+    expect(old!.text).toContain("| Port | High \\| m | Low |\n| --- | --- | --- |\n| Brest | 7.1 | 1.3 |");
+  });
+
   test("notes stand at the end in the order of their references; deleted and hidden text is not there", async () => {
     const reference = (id: number) => `<w:r><w:footnoteReference w:id="${id}"/></w:r>`;
     const body =
@@ -151,6 +159,14 @@ describe("spreadsheets", () => {
       [4, 4, 2],
       [5, 5, 2],
     ]);
+  });
+
+  test("of Excel before 2007 gives what today's does: LibreOffice wrote the one from the other", async () => {
+    const texts = (result: { documents: { text: string }[] }) => result.documents.map(({ text }) => text);
+    const today = texts(await fixture("xlsx/tides.xlsx"));
+    // LibreOffice has computed the formula, whose result openpyxl left open.
+    const computed = "Sheet: Harbour & co\nMeaning: 3";
+    expect(texts(await fixture("xls/tides.xls"))).toEqual([...today, computed]);
   });
 
   test("OpenDocument fixture: sheets follow each other", async () => {

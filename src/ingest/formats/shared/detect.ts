@@ -4,7 +4,8 @@ import { extensionOf } from "./extension.ts";
 import { languageOfScript } from "./languages.ts";
 import { mailFormat } from "./mail-marks.ts";
 import { formatOfName } from "./names.ts";
-import { binaryKind, controlShare } from "./signatures.ts";
+import { oleKind } from "./ole-kind.ts";
+import { binaryKind, controlShare, unreadOffice } from "./signatures.ts";
 import { statementLog } from "./statement-logs.ts";
 import { zipFormat } from "./zip-kind.ts";
 
@@ -19,7 +20,20 @@ const PDF = Buffer.from("%PDF-");
 /** The second one begins encrypted files. */
 const PARQUET = [Buffer.from("PAR1"), Buffer.from("PARE")];
 /** Files of these names hold nothing but their format: without its mark, they are whatever their text is. */
-const MARKED = new Set(["docx", "epub", "ods", "opendocument", "parquet", "pdf", "pptx", "tar", "xlsx", "zip"]);
+const MARKED = new Set([
+  "doc",
+  "docx",
+  "epub",
+  "ods",
+  "opendocument",
+  "parquet",
+  "pdf",
+  "pptx",
+  "tar",
+  "xls",
+  "xlsx",
+  "zip",
+]);
 /** Formats whose text may well begin with another one's mark: their name decides. */
 const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
 
@@ -38,6 +52,7 @@ export function detectFormat(head: Uint8Array, name: string, statements = true):
   const kind = binaryKind(head, extension);
   if (kind === "zip archive") return { format: zipFormat(head, formatOfName(name)) };
   if (kind === "tar archive") return { format: "tar" };
+  if (kind === "compound file") return officeFormat(head, extension);
   if (kind) return { skip: kind };
 
   const nameSays = formatOfName(name);
@@ -56,6 +71,12 @@ export function detectFormat(head: Uint8Array, name: string, statements = true):
   if (named !== undefined && NAME_DECIDES.has(named)) return { format: named };
   const text = start(head.subarray(skip), encoding);
   return { format: (statements ? statementLog(text) : undefined) ?? formatOfContent(text, named) };
+}
+
+function officeFormat(head: Uint8Array, extension: string): Detected {
+  const kind = oleKind(head, extension);
+  if (kind === "doc" || kind === "xls") return { format: kind };
+  return { skip: kind === undefined ? "compound file" : unreadOffice(kind) };
 }
 
 function formatOfContent(text: string, named: string | undefined): string {

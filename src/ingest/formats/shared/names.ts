@@ -6,6 +6,7 @@ import { codeExtensions, languageOfName } from "./languages.ts";
 export const extensions = {
   code: codeExtensions,
   csv: ["csv", "tsv", "tab"],
+  doc: ["doc", "dot"],
   docx: ["docx", "docm", "dotx", "dotm"],
   eml: ["eml"],
   epub: ["epub"],
@@ -27,6 +28,7 @@ export const extensions = {
   "sqlite-trace": ["sqltrace"],
   tar: ["tar"],
   text: ["txt", "text", "log", "asc", "srt", "vtt", "tex", "adoc", "asciidoc", "org"],
+  xls: ["xls", "xlt"],
   xlsx: ["xlsx", "xlsm", "xltx", "xltm"],
   xml: ["xml", "xsd", "xsl", "xslt", "rss", "atom", "svg", "plist"],
   zip: ["zip"],

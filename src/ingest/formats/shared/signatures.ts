@@ -30,7 +30,7 @@ const SIGNATURES: readonly Signature[] = [
   signature("7z archive", [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]),
   signature("rar archive", [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]),
   signature("tar archive", "ustar", 257),
-  signature("old Office document", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
+  signature("compound file", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
   signature("SQLite database", "SQLite format 3\0"),
   signature("Arrow file", "ARROW1"),
   signature("ELF executable", [0x7f, 0x45, 0x4c, 0x46]),
@@ -77,36 +77,37 @@ const PACKAGES: Readonly<Record<string, string>> = {
   xpi: "browser extension",
 };
 
-/** Files of the old Office, by extension, and what their program's successor reads. */
-const OLD_OFFICE: Readonly<Record<string, { kind: string; to: string }>> = {
-  doc: { kind: "old Word document", to: "docx" },
-  dot: { kind: "old Word document", to: "docx" },
-  xls: { kind: "old Excel workbook", to: "xlsx" },
-  xlt: { kind: "old Excel workbook", to: "xlsx" },
-  ppt: { kind: "old PowerPoint document", to: "pptx" },
-  pps: { kind: "old PowerPoint document", to: "pptx" },
-  msg: { kind: "Outlook message", to: "eml" },
-};
-const PROTECTED = "Office document that is protected by a password, or of an old kind";
-
+/** Compound files that no format reads, and what reads them. */
+const OLD_OFFICE = {
+  encrypted: "Office document that is protected by a password",
+  msg: "Outlook message",
+  ppt: "old PowerPoint document",
+} as const;
 /** What the bytes are, when they are a known binary file; `extension` names kinds of archives and of Office files. */
 export function binaryKind(head: Uint8Array, extension: string): string | undefined {
   const found = SIGNATURES.find(({ at, bytes }) => bytes.every((byte, i) => head[at + i] === byte));
   if (!found) return undefined;
   if (found.name === "zip archive") return PACKAGES[extension] ?? found.name;
-  if (found.name !== "old Office document") return found.name;
-  return /^(doc|dot|xls|xlt|ppt|pot|pps)[xm]$/.test(extension)
-    ? PROTECTED
-    : (OLD_OFFICE[extension]?.kind ?? found.name);
+  return found.name;
+}
+
+/** What an Office document is that no format reads, by the kind of its compound file. */
+export function unreadOffice(kind: keyof typeof OLD_OFFICE): string {
+  return OLD_OFFICE[kind];
 }
 
 /** What to do with a document of a kind that no format reads; undefined for kinds that hold no text. */
 export function conversionOf(kind: string, name: string): string | undefined {
-  if (kind === PROTECTED) return `save ${shown(name)} again without a password, in today's format`;
-  if (kind === "Outlook message") return `convert it first, for example: msgconvert ${shown(name)}`;
-  const old = Object.values(OLD_OFFICE).find((candidate) => candidate.kind === kind);
-  if (old === undefined && kind !== "old Office document") return undefined;
-  return `convert it first: libreoffice --headless --convert-to ${old?.to ?? "docx"} ${shown(name)}`;
+  switch (kind) {
+    case OLD_OFFICE.encrypted:
+      return `save ${shown(name)} again without a password`;
+    case OLD_OFFICE.msg:
+      return `convert it first, for example: msgconvert ${shown(name)}`;
+    case OLD_OFFICE.ppt:
+      return `convert it first: libreoffice --headless --convert-to pptx ${shown(name)}`;
+    default:
+      return undefined;
+  }
 }
 
 /** As one word of a command line. */
