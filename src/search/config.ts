@@ -12,12 +12,19 @@ export const SearchSettings = v.strictObject({
   ),
   minScore: v.optional(v.pipe(v.number(), v.minValue(-1), v.description("Smallest final score of a hit."))),
   fusion: v.optional(
-    v.pipe(v.picklist(["rrf", "convex"]), v.description("How the two legs of a hybrid search are combined.")),
-    "rrf",
+    v.pipe(
+      v.picklist(["rrf", "convex"]),
+      v.description("How the two legs of a hybrid search are combined: by scores or by ranks."),
+    ),
+    "convex",
   ),
   alpha: v.optional(
-    v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description("Weight of the vector leg in convex fusion.")),
-    0.5,
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1),
+      v.description("Weight of the vector leg of a hybrid search. Left out: 0.5 for words, 0.2 for names."),
+    ),
   ),
   rerank: v.optional(
     v.pipe(

@@ -21,34 +21,45 @@ export interface Fused {
 /** Rows of one leg, best first. */
 export type Ranking = readonly { id: string; score: number }[];
 
-export type Fusion = { kind: "rrf" } | { kind: "convex"; alpha: number };
+/** `alpha` is the weight of the vector leg, 0–1; the text leg has the rest. */
+export interface Fusion {
+  kind: "rrf" | "convex";
+  alpha: number;
+}
 
 /** The constant of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009). */
 const RRF_K = 60;
 
-/** Share of a rank: a row that leads both legs has the score 1. */
+/** What a rank is worth: the first 1, the others less. */
 function reciprocalRank(rank: number): number {
-  return (RRF_K + 1) / (RRF_K + rank) / 2;
+  return (RRF_K + 1) / (RRF_K + rank);
 }
 
-/** A leg's scores stretched to 0–1; all 1 where they are equal. */
-function minMax(ranking: Ranking): (score: number) => number {
+/**
+ * BM25, summed over the columns, that is worth a half in convex fusion. An absolute scale: a passage that shares one
+ * common word with a question has 2 or 3 and counts little, also where nothing better was found.
+ */
+const TEXT_HALF = 10;
+
+/** The vector leg's scores stretched to 0–1 over its candidates; all 1 where they are equal. */
+function stretch(ranking: Ranking): (score: number) => number {
   const best = ranking[0]?.score ?? 0;
   const worst = ranking.at(-1)?.score ?? 0;
   return best === worst ? () => 1 : (score) => (score - worst) / (best - worst);
 }
 
-/** What a rank and score of each leg are worth. */
-function worth(rankings: Record<LegName, Ranking>, fusion: Fusion): Record<LegName, (leg: Leg) => number> {
-  if (fusion.kind === "rrf") {
-    const share = ({ rank }: Leg) => reciprocalRank(rank);
-    return { vector: share, text: share };
+/** What a rank and score of each leg are worth, 0–1 before the weights. */
+function worth(rankings: Record<LegName, Ranking>, { kind, alpha }: Fusion): Record<LegName, (leg: Leg) => number> {
+  if (kind === "rrf") {
+    return {
+      vector: ({ rank }) => alpha * reciprocalRank(rank),
+      text: ({ rank }) => (1 - alpha) * reciprocalRank(rank),
+    };
   }
-  const vector = minMax(rankings.vector);
-  const text = minMax(rankings.text);
+  const vector = stretch(rankings.vector);
   return {
-    vector: ({ score }) => fusion.alpha * vector(score),
-    text: ({ score }) => (1 - fusion.alpha) * text(score),
+    vector: ({ score }) => alpha * vector(score),
+    text: ({ score }) => ((1 - alpha) * score) / (score + TEXT_HALF),
   };
 }
 
@@ -91,7 +102,7 @@ export function alone(name: LegName, ranking: Ranking): Fused[] {
 export function interleave<T extends Fused>(rankings: readonly (readonly T[])[]): T[] {
   const rows = rankings.flatMap((ranking) =>
     ranking.map((row, index) => {
-      const score = 2 * reciprocalRank(index + 1);
+      const score = reciprocalRank(index + 1);
       const scale = row.score === 0 ? 0 : score / row.score;
       const { vector, text } = row.contributions;
       return {

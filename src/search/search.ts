@@ -7,7 +7,8 @@ import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
 import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
-import { type Reranked, type RerankedRow, type RerankOptions, rerank } from "./rerank.ts";
+import { ALPHA, queryForm } from "./query-form.ts";
+import { type Reranked, type RerankedRow, type RerankOptions, readText, rerank } from "./rerank.ts";
 
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
@@ -87,7 +88,7 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
   const failed = asked.flat().filter(({ error }) => error !== undefined);
   if (failed.length === filled.length) throw failed[0]!.error;
 
-  const rankings = asked.map((answers) => rank(settings, answers));
+  const rankings = asked.map((answers) => rank(request, answers));
   const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
   const ranked = await reorder(rankings.length === 1 ? rankings[0]! : interleave(rankings), places, request);
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
@@ -159,10 +160,10 @@ async function legQueries(query: string, settings: SearchSettings, embedder: Que
 }
 
 /** One ranking of the tables of one embedder: each leg's rows by their scores, then the legs fused. */
-function rank(settings: SearchSettings, answers: readonly Answer[]): Fused[] {
+function rank({ query, settings }: SearchRequest, answers: readonly Answer[]): Fused[] {
   const merged = (leg: "vector" | "text") => answers.flatMap((answer) => answer[leg]).sort(byScore);
   if (settings.mode !== "hybrid") return alone(settings.mode, merged(settings.mode));
-  const fusion: Fusion = settings.fusion === "rrf" ? { kind: "rrf" } : { kind: "convex", alpha: settings.alpha };
+  const fusion: Fusion = { kind: settings.fusion, alpha: settings.alpha ?? ALPHA[queryForm(query)] };
   return fuse({ vector: merged("vector"), text: merged("text") }, fusion);
 }
 
@@ -175,14 +176,9 @@ async function reorder(
   if (!reranker) return ranked;
   const textsOf = async (rows: readonly Fused[]) => {
     const records = await recordsOf(rows, places);
-    return rows.map(({ id }) => passageText(records.get(id)!));
+    return rows.map(({ id }) => readText(records.get(id)!));
   };
   return rerank(ranked, textsOf, { reranker, query, top: settings.rerankTop, weight: settings.rerankWeight });
-}
-
-/** A passage as it was embedded: below the headings above it. */
-function passageText({ headings, text }: ChunkRecord): string {
-  return headings.length === 0 ? text.trim() : `${headings.join(" > ")}\n\n${text.trim()}`;
 }
 
 /** Where the row of an id lies. */

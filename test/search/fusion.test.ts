@@ -17,8 +17,17 @@ const scoresOf = (fused: { id: string; score: number }[]) =>
   Object.fromEntries(fused.map(({ id, score }) => [id, Number(score.toFixed(6))]));
 
 describe("reciprocal rank fusion", () => {
-  test("adds 61 / (60 + rank) / 2 of each leg", () => {
-    expect(scoresOf(fuse({ vector, text }, { kind: "rrf" }))).toEqual({
+  test("adds 61 / (60 + rank) of each leg by its weight", () => {
+    expect(scoresOf(fuse({ vector, text }, { kind: "rrf", alpha: 0.75 }))).toEqual({
+      b: Number(((0.75 * 61) / 62 + 0.25).toFixed(6)),
+      a: 0.75,
+      d: Number(((0.25 * 61) / 62).toFixed(6)),
+      c: Number(((0.75 * 61) / 63).toFixed(6)),
+    });
+  });
+
+  test("with equal weights is the plain one", () => {
+    expect(scoresOf(fuse({ vector, text }, { kind: "rrf", alpha: 0.5 }))).toEqual({
       b: Number((61 / 62 / 2 + 61 / 61 / 2).toFixed(6)),
       a: 0.5,
       d: Number((61 / 62 / 2).toFixed(6)),
@@ -27,42 +36,58 @@ describe("reciprocal rank fusion", () => {
   });
 
   test("gives 1 to a row that leads both legs", () => {
-    expect(fuse({ vector, text: [{ id: "a", score: 1 }] }, { kind: "rrf" })[0]).toMatchObject({ id: "a", score: 1 });
+    expect(fuse({ vector, text: [{ id: "a", score: 1 }] }, { kind: "rrf", alpha: 0.3 })[0]).toMatchObject({
+      id: "a",
+      score: 1,
+    });
   });
 });
 
 describe("convex fusion", () => {
-  test("weighs the legs' scores, stretched to 0–1", () => {
-    expect(scoresOf(fuse({ vector, text }, { kind: "convex", alpha: 0.7 }))).toEqual({ a: 0.7, b: 0.58, d: 0, c: 0 });
+  test("weighs cosines, stretched to 0–1 over the candidates, and BM25 on a scale where 10 is a half", () => {
+    expect(scoresOf(fuse({ vector, text }, { kind: "convex", alpha: 0.7 }))).toEqual({
+      a: 0.7,
+      b: Number((0.7 * 0.4 + (0.3 * 12) / 22).toFixed(6)),
+      d: Number(((0.3 * 7) / 17).toFixed(6)),
+      c: 0,
+    });
   });
 
-  test("takes a leg whose scores are all equal as 1", () => {
+  test("lets a strong match of words alone lead many by meaning, and a weak one none", () => {
+    const near = Array.from({ length: 50 }, (_, i) => ({ id: `v${i}`, score: 0.5 - i / 200 }));
+    const rankOf = (score: number) => {
+      const fused = fuse({ vector: near, text: [{ id: "t", score }] }, { kind: "convex", alpha: 0.5 });
+      return fused.findIndex(({ id }) => id === "t");
+    };
+    expect(rankOf(30)).toBeLessThan(15);
+    expect(rankOf(1)).toBeGreaterThan(40);
+  });
+
+  test("takes a vector leg whose scores are all equal as 1", () => {
     const same = [
-      { id: "x", score: 3 },
-      { id: "y", score: 3 },
+      { id: "x", score: 0.3 },
+      { id: "y", score: 0.3 },
     ];
-    expect(scoresOf(fuse({ vector: [], text: same }, { kind: "convex", alpha: 0.25 }))).toEqual({ x: 0.75, y: 0.75 });
+    expect(scoresOf(fuse({ vector: same, text: [] }, { kind: "convex", alpha: 0.25 }))).toEqual({ x: 0.25, y: 0.25 });
   });
 });
 
 describe("any fusion", () => {
-  const ranking = fc
-    .uniqueArray(
-      fc.record({ id: fc.string({ minLength: 1, maxLength: 2 }), score: fc.double({ min: -1, max: 50, noNaN: true }) }),
-      {
-        selector: ({ id }) => id,
-        maxLength: 20,
-      },
-    )
-    .map((rows) => rows.sort((a, b) => b.score - a.score));
-  const fusion = fc.oneof(
-    fc.constant({ kind: "rrf" } as const),
-    fc.record({ kind: fc.constant("convex" as const), alpha: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  );
+  const ranking = (min: number, max: number) =>
+    fc
+      .uniqueArray(
+        fc.record({ id: fc.string({ minLength: 1, maxLength: 2 }), score: fc.double({ min, max, noNaN: true }) }),
+        { selector: ({ id }) => id, maxLength: 20 },
+      )
+      .map((rows) => rows.sort((a, b) => b.score - a.score));
+  const fusion = fc.record({
+    kind: fc.constantFrom("rrf" as const, "convex" as const),
+    alpha: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
 
   test("holds every row of both legs once, scores 0–1, best first, ties by id, contributions that sum up", () => {
     fc.assert(
-      fc.property(ranking, ranking, fusion, (vector, text, kind) => {
+      fc.property(ranking(-1, 1), ranking(0, 50), fusion, (vector, text, kind) => {
         const fused = fuse({ vector, text }, kind);
         expect(fused.map(({ id }) => id).sort()).toEqual([...new Set([...vector, ...text].map(({ id }) => id))].sort());
         for (const [index, { id, score, contributions, legs }] of fused.entries()) {

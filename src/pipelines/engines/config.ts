@@ -11,7 +11,7 @@ const EngineSearch = v.strictObject({
   k: v.optional(v.pipe(count(1), v.maxValue(10_000), v.description("Number of hits."))),
   fusion: v.optional(v.pipe(v.picklist(["rrf", "convex"]), v.description("How the two legs are combined."))),
   alpha: v.optional(
-    v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description("Weight of the vector leg in convex fusion.")),
+    v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description("Weight of the vector leg of a hybrid search.")),
   ),
 });
 

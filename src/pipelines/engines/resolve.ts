@@ -62,7 +62,7 @@ async function engineOf(
       mode: pick(search.mode, settings.search.mode, DEFAULTS.search.mode, kind.presets.search?.mode),
       k: pick(search.k, settings.search.k, DEFAULTS.search.k, kind.presets.search?.k),
       fusion: pick(search.fusion, settings.search.fusion, DEFAULTS.search.fusion, kind.presets.search?.fusion),
-      alpha: pick(search.alpha, settings.search.alpha, DEFAULTS.search.alpha, kind.presets.search?.alpha),
+      alpha: search.alpha ?? settings.search.alpha ?? kind.presets.search?.alpha,
     },
     store: {
       ...store,

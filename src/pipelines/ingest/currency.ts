@@ -11,7 +11,7 @@ import type { Router } from "../engines/route.ts";
 import type { Externals } from "./externals.ts";
 
 /** Raised when reading or chunking changes, so that the next run reads everything again. */
-const PIPELINE_VERSION = 1;
+const PIPELINE_VERSION = 2;
 
 export interface Currency {
   /**
