@@ -72,7 +72,8 @@ export function scaledDotProductAttention(
 ): MlxArray {
   const { scale, mask, sinks } = options;
   // MLX divides by the number of key heads unseen.
-  if (keys.size === 0 && keys.shape.at(-3) === 0) throw new MlxError("fast_scaled_dot_product_attention", "the keys have no heads");
+  if (keys.size === 0 && keys.shape.at(-3) === 0)
+    throw new MlxError("fast_scaled_dot_product_attention", "the keys have no heads");
   const [mode, maskArray] = typeof mask === "object" ? ["array", mask.handle] : [mask ?? "", null];
   return arrayFrom("fast_scaled_dot_product_attention", (slot) =>
     c().mlx_fast_scaled_dot_product_attention(
