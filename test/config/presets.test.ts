@@ -41,7 +41,7 @@ test("what is given beside a preset wins over it", async () => {
 });
 
 test("FineWeb's filters come in the order of its published pipeline", async () => {
-  const { settings } = await load("fineweb", [["curate.urlBlocklist", "fixtures/search/queries.json"]]);
+  const { settings } = await load("fineweb", [["curate.urlBlocklist", "fixtures/curate/url-blocklist.txt"]]);
   const chain = await openChain(settings.curate);
   expect(chain.counts.map(({ name }) => name)).toEqual([
     "url",
