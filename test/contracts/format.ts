@@ -15,7 +15,7 @@ import { itemAt, readFile } from "../support/read.ts";
 export const FORMAT_FIXTURES = join(import.meta.dir, "..", "..", "fixtures", "formats");
 
 /** Formats whose text is the source's own, line by line. */
-const VERBATIM = new Set(["code", "markdown", "rst", "text"]);
+const VERBATIM = new Set(["asciidoc", "code", "markdown", "rst", "text", "toml", "yaml"]);
 
 /** Formats whose files have no lines, or none that their text stands on. */
 const WITHOUT_LINES = new Set(["eml", "mbox", "ods", "parquet", "pdf", "tar", "xls", "xlsx", "zip"]);
@@ -121,8 +121,8 @@ function expectWordsOnLines(text: string, segments: readonly Segment[], source: 
   for (const [i, segment] of segments.entries()) {
     const stretch = text.slice(segment.start, segments[i + 1]?.start);
     for (const [newlines, line] of stretch.split("\n").entries()) {
-      // Written-out rows put the column's name before the value, lists their number: neither stands on that line.
-      const word = /[\p{L}\p{N}]+/u.exec(line.replace(/^\w+: |^\s*\d+\. /, ""))?.[0];
+      // The column's name before a written-out value, a list's number, a fence's language: none stands on that line.
+      const word = /[\p{L}\p{N}]+/u.exec(line.replace(/^\w+: |^\s*\d+\. |^`{3}\w*$/, ""))?.[0];
       if (word) expect(source[segment.line - 1 + (segment.step === 0 ? 0 : newlines)]).toContain(word);
     }
   }

@@ -4,6 +4,8 @@ import type { Chunker } from "./chunker.ts";
 
 export const chunkers = defineRegistry<Chunker>("chunker", {
   code: () => import("./code.ts"),
+  entries: () => import("./entries.ts"),
+  keys: () => import("./keys.ts"),
   markdown: () => import("./markdown.ts"),
   rows: () => import("./rows.ts"),
   statement: () => import("./statement.ts"),
@@ -22,6 +24,10 @@ const byKind: Readonly<Record<string, string>> = {
   mbox: "markdown",
   opendocument: "markdown",
   pptx: "markdown",
+  ipynb: "markdown",
+  org: "markdown",
+  tex: "markdown",
+  asciidoc: "titled",
   rst: "titled",
   text: "titled",
   csv: "rows",
@@ -32,6 +38,9 @@ const byKind: Readonly<Record<string, string>> = {
   xlsx: "rows",
   jsonl: "rows",
   parquet: "rows",
+  yaml: "keys",
+  toml: "keys",
+  log: "entries",
   code: "code",
 };
 

@@ -1,7 +1,9 @@
 /** Which format a file is: its content decides, then its name. */
+import { isAsciiDoc } from "./asciidoc-marks.ts";
 import { detectEncoding, detectUtf16 } from "./decode.ts";
 import { extensionOf } from "./extension.ts";
 import { languageOfScript } from "./languages.ts";
+import { isLog } from "./log-entries.ts";
 import { mailFormat } from "./mail-marks.ts";
 import { formatOfName } from "./names.ts";
 import { oleKind } from "./ole-kind.ts";
@@ -35,7 +37,7 @@ const MARKED = new Set([
   "zip",
 ]);
 /** Formats whose text may well begin with another one's mark: their name decides. */
-const NAME_DECIDES = new Set(["markdown", "rst", "code"]);
+const NAME_DECIDES = new Set("asciidoc code ipynb markdown org rst subtitles tex toml yaml".split(" "));
 
 /**
  * `head` is the file's beginning, `name` its name without folders. Without `statements`, scripts of SQL are source code
@@ -85,9 +87,12 @@ function formatOfContent(text: string, named: string | undefined): string {
   if (/^<\?xml\s/.test(trimmed)) return /<html[\s>]/i.test(trimmed.slice(0, 2_000)) ? "html" : "xml";
   if (named === "jsonl") return trimmed.startsWith("[") ? "json" : "jsonl";
   if (named === "json") return jsonKind(trimmed) ?? "json";
+  if (named === "log") return isLog(text, true) ? "log" : (jsonKind(trimmed) ?? "text");
+  if (named === "text" && isAsciiDoc(text)) return "asciidoc";
+  if (named === "text" && isLog(text, false)) return "log";
   if (named !== undefined) return named;
   if (trimmed.startsWith("#!") && languageOfScript(trimmed) !== undefined) return "code";
-  return jsonKind(trimmed) ?? mailFormat(text) ?? "text";
+  return jsonKind(trimmed) ?? mailFormat(text) ?? (isLog(text, false) ? "log" : "text");
 }
 
 /** JSON lines when the first line is an object and another follows; JSON when it starts like an object or a list. */
