@@ -8,7 +8,7 @@ const LEVEL = String.raw`(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FAT
 const START = new RegExp(
   `^${LEVEL}[\\[(<]?(?:` +
     [
-      `${DATE}[T ,]+${CLOCK}`,
+      `(?:[\\w./-]+(?:\\[\\d+\\])?:? )?${DATE}[T ,]+${CLOCK}`,
       `${DAY},? (?:${MONTH} +\\d{1,2}|\\d{1,2} ${MONTH})[ ,]`,
       `${MONTH} +\\d{1,2} (?:\\d{4} )?${CLOCK}`,
       String.raw`\d{1,2}[/-]${MONTH}[/-]\d{4}[: ]${CLOCK}`,
