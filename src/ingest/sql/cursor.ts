@@ -6,6 +6,7 @@ import { reserved } from "./words.ts";
 export class Cursor {
   readonly #scanner = new SqlScanner(dialects.generic);
   #text = "";
+  #closers: Int32Array | undefined;
   /** Index of the current token. */
   at = 0;
 
@@ -13,6 +14,7 @@ export class Cursor {
   open(text: string): void {
     this.#text = text;
     this.#scanner.scan(text);
+    this.#closers = undefined;
     this.at = 0;
   }
 
@@ -47,12 +49,25 @@ export class Cursor {
 
   /** Index of the token that closes the bracket `offset` places on; -1 when none does. */
   closing(offset: number): number {
-    let depth = 0;
-    for (let i = offset; this.piece(i) !== ""; i++) {
-      if (this.piece(i) === "(") depth++;
-      else if (this.piece(i) === ")" && --depth === 0) return this.at + i;
+    this.#closers ??= this.#matchBrackets();
+    return this.#closers[this.at + offset] ?? -1;
+  }
+
+  /** Where each bracket closes, found in one pass, so that nested ones are not looked for again and again. */
+  #matchBrackets(): Int32Array {
+    const { count, kinds, starts } = this.#scanner;
+    const closers = new Int32Array(count).fill(-1);
+    const open: number[] = [];
+    for (let i = 0; i < count; i++) {
+      if (kinds[i] !== token.mark) continue;
+      const unit = this.#text.charCodeAt(starts[i]!);
+      if (unit === 40) open.push(i);
+      else if (unit === 41) {
+        const opener = open.pop();
+        if (opener !== undefined) closers[opener] = i;
+      }
     }
-    return -1;
+    return closers;
   }
 
   /** Passes over the name of a type: `numeric`, `double precision`, `timestamp with time zone`, `schema.type`. */

@@ -46,6 +46,9 @@ interface Frame {
   rows: Set<string> | undefined;
 }
 
+/** Lists within lists that are made shorter: each looks at all that is inside it. */
+const DEEPEST = 100;
+
 /** Normalises one statement after another; holds the buffers that they share. */
 export class Normaliser {
   readonly #scanner: SqlScanner;
@@ -268,7 +271,8 @@ export class Normaliser {
     const before = this.#last();
     const parent = this.#frames.at(-1)!;
     let kind: Frame["kind"] = "other";
-    if (before === "IN" || (mark === "[" && before === "ARRAY")) kind = "list";
+    if (this.#frames.length > DEEPEST) kind = "other";
+    else if (before === "IN" || (mark === "[" && before === "ARRAY")) kind = "list";
     else if (before === "CAST") kind = "cast";
     else if (parent.rows !== undefined) kind = "row";
     out.push(mark);

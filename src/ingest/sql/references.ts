@@ -41,6 +41,9 @@ const ENDS = words("set where limit returning window union when");
 /** Keywords behind which a name is neither table nor column. */
 const BEFORE_OTHERS = words("collate constraint fetch nulls");
 
+/** Brackets within brackets that are told apart; servers refuse deeper ones long before. */
+const DEEPEST = 500;
+
 /** Finds what a normalised statement refers to; see `Normaliser` for the form. */
 export class ReferenceFinder {
   readonly #cursor = new Cursor();
@@ -49,6 +52,8 @@ export class ReferenceFinder {
   #type = "";
   #first = "";
   #frames: Frame[] = [];
+  /** Open brackets that are too deep to have a frame. */
+  #deeper = 0;
   /** The token that follows `DISTINCT ON (…)`, and so is no alias. */
   #notAlias = -1;
 
@@ -60,6 +65,7 @@ export class ReferenceFinder {
     this.#type = "";
     this.#first = "";
     this.#notAlias = -1;
+    this.#deeper = 0;
     for (; !cursor.ended; cursor.at++) this.#take();
     return { type: this.#first || this.#type, tables: this.#names.tables(), columns: this.#names.columns() };
   }
@@ -206,6 +212,10 @@ export class ReferenceFinder {
 
   #open(): void {
     const cursor = this.#cursor;
+    if (this.#frames.length > DEEPEST) {
+      this.#deeper++;
+      return;
+    }
     const parent = this.#frame;
     const inner = frame();
     // A bracket where a table may stand holds a join or a query, and what follows it is an alias.
@@ -219,6 +229,10 @@ export class ReferenceFinder {
   }
 
   #close(): void {
+    if (this.#deeper > 0) {
+      this.#deeper--;
+      return;
+    }
     if (this.#frames.length > 1) this.#frames.pop();
     const f = this.#frame;
     if (f.making === "" || this.#cursor.piece(1) === "AS") return;

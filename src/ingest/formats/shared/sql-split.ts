@@ -153,6 +153,7 @@ export class ScriptSplitter {
     const { backslash, hashComments, brackets, dollarQuotes } = this.#dialect;
     let depth = 0;
     let body = 0;
+    let routine: number | undefined;
     for (let at = from; at < text.length; at++) {
       const char = text[at]!;
       if (depth <= 0 && body === 0 && text.startsWith(this.#delimiter, at)) return at;
@@ -177,21 +178,22 @@ export class ScriptSplitter {
       else if (/[bce]/i.test(char) && !WORD.test(text[at - 1] ?? "")) {
         const word = /^(?:begin|case|end)\b/i.exec(text.slice(at, at + 6))?.[0].toLowerCase();
         // The body of a trigger, or of a function by the standard, has statements of its own.
-        if (
-          word !== undefined &&
-          this.#delimiter === ";" &&
-          /^create\b[\s\S]*\b(?:trigger|function|procedure|event)\b/i.test(text.slice(from, Math.min(at, from + 2_000)))
-        ) {
-          body = Math.max(
-            0,
-            body + (word === "end" ? (/^end\s+(?:if|loop|while|repeat)\b/i.test(text.slice(at, at + 20)) ? 0 : -1) : 1),
-          );
+        if (word !== undefined && this.#delimiter === ";") {
+          routine ??= this.#routine(from);
+          if (at >= routine) body = Math.max(0, body + (word === "end" ? endOf(text, at) : 1));
         }
         if (word !== undefined) at += word.length - 1;
       }
       if (at === -1) return -1;
     }
     return -1;
+  }
+
+  /** Where the body of a statement that makes a routine may begin; nowhere when it makes none. */
+  #routine(from: number): number {
+    const head = this.#text.slice(from, from + 2_000);
+    const found = /^create\b[\s\S]*?\b(?:trigger|function|procedure|event)\b/i.exec(head);
+    return found ? from + found[0].length : Number.POSITIVE_INFINITY;
   }
 
   #count(from: number, end: number): void {
@@ -214,6 +216,11 @@ export class ScriptSplitter {
     this.#dropped = undefined;
     return this.#statement(text, line, length + rest.length);
   }
+}
+
+/** `END IF` and its like end no block that was counted. */
+function endOf(text: string, at: number): number {
+  return /^end\s+(?:if|loop|while|repeat)\b/i.test(text.slice(at, at + 20)) ? 0 : -1;
 }
 
 /** Where the quote that opened at `at` closes; -1 when it is not here. */
