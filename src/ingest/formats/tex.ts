@@ -36,76 +36,97 @@ const MATH = /^(?:equation|align|gather|multline|eqnarray|displaymath|math|flali
 const SILENT =
   /\\(?:label|vspace|hspace|bibliographystyle|pagestyle|thispagestyle|setlength|addtolength|setcounter|includegraphics|usepackage|documentclass|newcommand|renewcommand|def|input|include|index|hypersetup)\*?(?:\[[^\]]*\])?(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*/g;
 
+interface State {
+  writer: LineWriter;
+  /** Lines without their comments. */
+  lines: readonly string[];
+  levels: ReadonlyMap<string, number>;
+  /** Environments around the line, outermost first. */
+  open: string[];
+  /** Rows of the table so far. */
+  rows: number;
+  /** Environment whose lines are kept as they are. */
+  verbatim: string | undefined;
+  heading: string | undefined;
+}
+
+/** Deeper environments are not followed. */
+const MAX_OPEN = 100;
+const BARE =
+  /^\s*(?:\\(?:maketitle|tableofcontents|centering|(?:top|mid|bottom|h)(?:rule|line)|newpage|clearpage|appendix|noindent))?\s*$/;
+
 function convert(whole: string) {
-  const lines = whole.split("\n").map(withoutComment);
+  const source = whole.split("\n");
+  const lines = source.map(withoutComment);
   const begin = lines.findIndex((line) => line.includes("\\begin{document}"));
   const end = lines.findIndex((line, i) => i > begin && line.includes("\\end{document}"));
-  const title = argument(lines, "title");
-  const author = argument(lines, "author");
-  const levels = levelsOf(whole);
   const writer = new LineWriter();
-  let heading: string | undefined;
-  const open: string[] = [];
-  let rows = 0;
-  let verbatim: string | undefined;
-  const source = whole.split("\n");
+  const levels = levelsOf(whole);
+  const state: State = { writer, lines, levels, open: [], rows: 0, verbatim: undefined, heading: undefined };
   for (let i = begin + 1; i < (end === -1 ? lines.length : end); i++) {
-    let line = lines[i]!;
-    if (verbatim !== undefined) {
-      if (!source[i]!.includes(`\\end{${verbatim}}`)) {
-        if (verbatim !== "comment") writer.verbatim(source[i]!, i + 1);
-        continue;
-      }
-      if (verbatim !== "comment") writer.verbatim("```", i + 1);
-      writer.blank();
-      verbatim = undefined;
+    if (writeVerbatim(state, source[i]!, lines[i]!, i + 1)) continue;
+    followEnvironments(state, lines[i]!);
+    const section = SECTION.exec(lines[i]!);
+    if (!section) {
+      writeLine(state, lines[i]!, i + 1);
       continue;
     }
-    const code = VERBATIM.exec(line);
-    if (code) {
-      verbatim = code[1]!;
-      const language = /language=\{?(\w+)/.exec(code[2] ?? "")?.[1] ?? code[3] ?? "";
-      writer.blank();
-      if (verbatim !== "comment") writer.add(`\`\`\`${language.toLowerCase()}`, i + 1);
-      continue;
-    }
-    for (const [, what, name] of line.matchAll(/\\(begin|end)\{([\w*]+)\}/g)) {
-      if (what === "begin") open.push(name!);
-      else if (open.includes(name!)) open.splice(open.lastIndexOf(name!), 1);
-      if (TABLES.has(name!)) rows = 0;
-      if (!MATH.test(name!)) writer.blank();
-    }
+    if (section[1]!.trim() !== "") writer.add(plainTex(section[1]!), i + 1);
     // A heading's words may go on over the next lines.
-    const section = SECTION.exec(line);
-    if (section) {
-      const read = balanced(lines, i, section[0].length);
-      writer.blank();
-      if (section[1]!.trim() !== "") writer.add(plainTex(section[1]!), i + 1);
-      const words = plainTex(read.text);
-      heading ??= words;
-      writer.blank();
-      writer.add(`${"#".repeat(levels.get(section[2]!) ?? 1)} ${words}`, i + 1);
-      writer.blank();
-      line = read.rest;
-      i = read.line;
-    }
-    const bare = line
-      .replace(/\\(?:begin|end)\{[\w*]+\}(?:\[[^\]]*\])?/g, "")
-      .replace(SILENT, "")
-      .replace(/^\s*\{[lcrp|@{}.\d\s\w*\\>]*\}\s*$/, "");
-    if (line.trim() === "") writer.blank();
-    else if (
-      bare.trim() === "" ||
-      /^\s*\\(?:maketitle|tableofcontents|centering|(?:top|mid|bottom|h)(?:rule|line)|newpage|clearpage|appendix|noindent)\s*$/.test(
-        bare,
-      )
-    )
-      continue;
-    else if (open.some((name) => TABLES.has(name))) rows = writeRow(writer, bare, i + 1, rows);
-    else if (open.some((name) => MATH.test(name))) writer.add(bare.trim(), i + 1);
-    else writeText(writer, bare, i + 1, open);
+    const read = balanced(lines, i, section[0].length);
+    const words = plainTex(read.text);
+    state.heading ??= words;
+    writer.blank();
+    writer.add(`${"#".repeat(levels.get(section[2]!) ?? 1)} ${words}`, i + 1);
+    writer.blank();
+    i = read.line;
+    writeLine(state, read.rest, i + 1);
   }
-  return { writer, title, author, heading };
+  return { writer, title: argument(lines, "title"), author: argument(lines, "author"), heading: state.heading };
+}
+
+/** True for a line of an environment that is kept as it is, its borders included. */
+function writeVerbatim(state: State, source: string, line: string, number: number): boolean {
+  const { writer, verbatim } = state;
+  if (verbatim !== undefined) {
+    const ends = source.includes(`\\end{${verbatim}}`);
+    if (verbatim !== "comment") writer.verbatim(ends ? "```" : source, number);
+    if (!ends) return true;
+    writer.blank();
+    state.verbatim = undefined;
+    return true;
+  }
+  const code = VERBATIM.exec(line);
+  if (!code) return false;
+  state.verbatim = code[1]!;
+  writer.blank();
+  const language = /language=\{?(\w+)/.exec(code[2] ?? "")?.[1] ?? code[3] ?? "";
+  if (state.verbatim !== "comment") writer.add(`\`\`\`${language.toLowerCase()}`, number);
+  return true;
+}
+
+function followEnvironments(state: State, line: string): void {
+  for (const [, what, name] of line.matchAll(/\\(begin|end)\{([\w*]+)\}/g)) {
+    if (what === "end") {
+      const at = state.open.lastIndexOf(name!);
+      if (at !== -1) state.open.splice(at, 1);
+    } else if (state.open.length < MAX_OPEN) state.open.push(name!);
+    if (TABLES.has(name!)) state.rows = 0;
+    if (!MATH.test(name!)) state.writer.blank();
+  }
+}
+
+function writeLine(state: State, line: string, number: number): void {
+  const { writer, open } = state;
+  const bare = line
+    .replace(/\\(?:begin|end)\{[\w*]+\}(?:\[[^\]]*\])?/g, "")
+    .replace(SILENT, "")
+    .replace(/^\s*\{[lcrp|@{}.\d\s\w*\\>]*\}\s*$/, "");
+  if (line.trim() === "") writer.blank();
+  else if (BARE.test(bare)) return;
+  else if (open.some((name) => TABLES.has(name))) state.rows = writeRow(writer, bare, number, state.rows);
+  else if (open.some((name) => MATH.test(name))) writer.add(bare.trim(), number);
+  else writeText(writer, bare, number, open);
 }
 
 function writeText(writer: LineWriter, line: string, number: number, open: readonly string[]): void {
@@ -117,7 +138,7 @@ function writeText(writer: LineWriter, line: string, number: number, open: reado
     return;
   }
   const label = item[1] === undefined ? "" : `${plainTex(item[1])}: `;
-  writer.add(`${margin}- ${label}${plainTex(item[2]!)}`, number);
+  writer.add(`${margin}- ${label}${plainTex(item[2]!)}`.trimEnd(), number);
 }
 
 function writeRow(writer: LineWriter, line: string, number: number, rows: number): number {

@@ -62,6 +62,7 @@ function words(text: string): string {
     .replace(/\\(?:href)\{([^{}]*)\}\{([^{}]*)\}/g, "$2 ($1)")
     .replace(/\\(?:no)?cite\w*\*?(?:\[[^\]]*\])*\{([^{}]*)\}/g, "[$1]")
     .replace(/\\(?:label|index|vspace|hspace|color|fontsize)\*?\{[^{}]*\}/g, "")
+    .replace(/\}\{/g, "} {")
     .replace(/\\footnote\{/g, " \\footnote{")
     .replace(/\\\\(?:\[[^\]]*\])?/g, " ");
   // From the innermost command outwards, a bounded number of levels.

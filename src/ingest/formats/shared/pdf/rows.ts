@@ -42,6 +42,8 @@ const ROW_TOLERANCE = 0.55;
 /** Beyond this lean text is rotated: read after the rest of the page, as it comes. */
 const MAX_LEAN = 0.2;
 
+/** Stands for a run of dots until its row is put together. */
+const LED = "‥";
 /** Dots that lead the eye to a page's number. */
 export const LEADER = "…";
 
@@ -91,11 +93,8 @@ export function turned(x: number, y: number, rotation: number): [number, number]
 }
 
 function clean(text: string): string {
-  return text
-    .replaceAll("\0", "")
-    .toWellFormed()
-    .replace(/(?:\s*\.){4,}/g, LEADER)
-    .replace(/\s+/g, " ");
+  const spaced = text.replaceAll("\0", "").toWellFormed().replace(/\s+/g, " ");
+  return spaced.includes("..") || spaced.includes(". .") ? spaced.replace(/(?: ?\.){4,}/g, LED) : spaced;
 }
 
 /** By falling baseline; a row ends where the next run is too low, or stands over one that is in it. */
@@ -137,7 +136,7 @@ function toRow(runs: Run[]): Row {
   const pieces: Piece[] = [];
   let chars = 0;
   // An entry of a table of contents is one line.
-  const led = runs.some(({ text }) => text.includes(LEADER));
+  const led = runs.some(({ text }) => text.includes(LED));
   for (const run of runs) {
     const last = pieces.at(-1);
     if (last && isOver(last, run)) continue;
@@ -158,11 +157,10 @@ function toRow(runs: Run[]): Row {
       last.y = run.y;
     }
   }
-  for (const piece of pieces)
-    piece.text = piece.text
-      .replace(/(?:\s*[.…]){4,}\s*/g, ` ${LEADER} `)
-      .replace(/\s+/g, " ")
-      .trim();
+  for (const piece of pieces) {
+    const text = piece.text.replace(/\s+/g, " ").trim();
+    piece.text = led ? text.replace(/(?: ?[.‥]){2,} ?| ?‥ ?/g, ` ${LEADER} `).trim() : text;
+  }
   const main = pieces.reduce((one, other) => (other.text.length > one.text.length ? other : one));
   return { y: main.y, size: main.size, pieces };
 }
