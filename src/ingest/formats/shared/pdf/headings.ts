@@ -1,6 +1,6 @@
 /** Which lines of a PDF are headings: those in larger type than its text, and lone ones in a bold font. */
 import type { Line } from "./layout.ts";
-import type { Row } from "./rows.ts";
+import { LED, type Row } from "./rows.ts";
 
 /** Larger than the text's by this factor. */
 const LARGER = 1.12;
@@ -54,6 +54,8 @@ export function typographyOf(pages: readonly (readonly Row[])[]): Typography {
 export function headingLevel(type: Typography, bold: ReadonlySet<string>, line: Line, alone: boolean): number {
   const { text, size, font, mono } = line;
   if (text.length > MAX_CHARS || !/\p{L}{2}|^\p{N}+$/u.test(text) || /[,;]$/.test(text)) return 0;
+  // An entry of a table of contents is none, however it is set.
+  if (LED.test(text)) return 0;
   const level = type.levels.get(sizeKey(size));
   if (level !== undefined) return level;
   const isBold = alone && !mono && bold.has(font) && size >= type.bodySize * 0.95;

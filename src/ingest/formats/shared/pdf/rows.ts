@@ -43,9 +43,11 @@ const ROW_TOLERANCE = 0.55;
 const MAX_LEAN = 0.2;
 
 /** Stands for a run of dots until its row is put together. */
-const LED = "‥";
+const DOTS = "‥";
 /** Dots that lead the eye to a page's number. */
-export const LEADER = "…";
+const LEADER = "…";
+/** An entry of a table of contents: dots, and a page's number. */
+export const LED = /… ?(?:\d{1,5}|[ivxlc]{1,6})$/i;
 
 interface Run extends Piece {
   /** Place in the file. */
@@ -94,7 +96,7 @@ export function turned(x: number, y: number, rotation: number): [number, number]
 
 function clean(text: string): string {
   const spaced = text.replaceAll("\0", "").toWellFormed().replace(/\s+/g, " ");
-  return spaced.includes("..") || spaced.includes(". .") ? spaced.replace(/(?: ?\.){4,}/g, LED) : spaced;
+  return spaced.includes("..") || spaced.includes(". .") ? spaced.replace(/(?: ?\.){4,}/g, DOTS) : spaced;
 }
 
 /** By falling baseline; a row ends where the next run is too low, or stands over one that is in it. */
@@ -120,10 +122,33 @@ function groupRows(runs: Run[]): Run[][] {
 
 function fits(row: { runs: Run[]; y: number; size: number }, run: Run): boolean {
   if (row.y - run.y > ROW_TOLERANCE * Math.min(row.size, run.size) && row.size === run.size) return false;
-  const slack = 0.3 * run.size;
-  return row.runs.every(
-    (other) => run.left >= other.right - slack || run.right <= other.left + slack || isOver(other, run),
-  );
+  return row.runs.every((other) => {
+    const slack = (endsWithAccent(other.text) || endsWithAccent(run.text) ? 0.7 : 0.3) * run.size;
+    return run.left >= other.right - slack || run.right <= other.left + slack || isOver(other, run);
+  });
+}
+
+/** Accents that are drawn before their letter, and over it. */
+const ACCENTS: Readonly<Record<string, string>> = {
+  "¨": "\u0308",
+  "´": "\u0301",
+  ˆ: "\u0302",
+  "¸": "\u0327",
+  ˇ: "\u030c",
+  "˝": "\u030b",
+  "˚": "\u030a",
+  "¯": "\u0304",
+  "˘": "\u0306",
+};
+const ACCENT = new RegExp(`([${Object.keys(ACCENTS).join("")}]) ?(\\p{L})`, "gu");
+
+function endsWithAccent(text: string): boolean {
+  return Object.hasOwn(ACCENTS, text.at(-1) ?? "");
+}
+
+/** An accent and the letter after it as one letter. */
+function composed(text: string): string {
+  return text.replace(ACCENT, (_, accent: string, letter: string) => (letter + ACCENTS[accent]!).normalize("NFC"));
 }
 
 /** Shadows and strokes write the same text twice at nearly the same place. */
@@ -136,7 +161,7 @@ function toRow(runs: Run[]): Row {
   const pieces: Piece[] = [];
   let chars = 0;
   // An entry of a table of contents is one line.
-  const led = runs.some(({ text }) => text.includes(LED));
+  const led = runs.some(({ text }) => text.includes(DOTS));
   for (const run of runs) {
     const last = pieces.at(-1);
     if (last && isOver(last, run)) continue;
@@ -158,7 +183,7 @@ function toRow(runs: Run[]): Row {
     }
   }
   for (const piece of pieces) {
-    const text = piece.text.replace(/\s+/g, " ").trim();
+    const text = composed(piece.text.replace(/\s+/g, " ").trim());
     piece.text = led ? text.replace(/(?: ?[.‥]){2,} ?| ?‥ ?/g, ` ${LEADER} `).trim() : text;
   }
   const main = pieces.reduce((one, other) => (other.text.length > one.text.length ? other : one));

@@ -2,7 +2,7 @@
 import type { BlockWriter } from "../block-writer.ts";
 import { headingLevel, type Typography } from "./headings.ts";
 import type { Block, Line } from "./layout.ts";
-import { LEADER } from "./rows.ts";
+import { LED } from "./rows.ts";
 
 export interface Context {
   type: Typography;
@@ -22,7 +22,6 @@ export interface Context {
 const PARAGRAPH_GAP = 1.7;
 /** A line with this share of its column left was ended on purpose. */
 const SHORT_SHARE = 0.35;
-const LED = new RegExp(`${LEADER} ?\\S{1,6}$`);
 const BULLET = /^[•·∙◦‣▪●○■□]\s*/;
 const MARKER = /^(?:[•·∙◦‣▪●○■□–—*-]|\(?(?:\d{1,3}|[a-z])[.)])\s/;
 
