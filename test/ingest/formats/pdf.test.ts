@@ -88,6 +88,17 @@ describe("pdf", () => {
     expect(["## Causes", "| Crail", "Add five", "2. Correct"].map(pageAt)).toEqual([1, 2, 2, 3]);
   });
 
+  test("a table of contents has lines of its own, and accents before their letter are composed", async () => {
+    const page = [
+      "1. Causes . . . . . . . . . . 3",
+      "2. Gauges . . . . . . . . . 12",
+      "",
+      "It was M\xa8uller... who said so",
+    ];
+    const { documents } = await read(makePdf({ pages: [page] }));
+    expect(documents[0]!.text).toBe("1. Causes … 3\n2. Gauges … 12\n\nIt was Müller... who said so");
+  });
+
   test.skipIf(Bun.which("pdftotext") === null)(
     "holds the words that pdftotext -layout reads of the fixture",
     async () => {

@@ -9,6 +9,9 @@ const MAX_SIZES = 4;
 /** Type that holds more of the text than this is no heading's. */
 const MAX_SHARE = 0.2;
 
+/** What bold lines are beside headings: sentences, items of lists, names of boxes. */
+const NO_HEADING = /[.:]$|^[•·∙◦‣▪●○■□–—*-]|^(?:note|notes|tip|warning|caution|important|hint|attention|danger)$/i;
+
 export interface Typography {
   bodySize: number;
   /** Level by size, rounded as `sizeKey` does. */
@@ -52,14 +55,16 @@ export function typographyOf(pages: readonly (readonly Row[])[]): Typography {
 
 /** 0 for a line of text. `alone` says that nothing of the same font stands right above or below it. */
 export function headingLevel(type: Typography, bold: ReadonlySet<string>, line: Line, alone: boolean): number {
-  const { text, size, font, mono } = line;
+  const { text, size, mono } = line;
   if (text.length > MAX_CHARS || !/\p{L}{2}|^\p{N}+$/u.test(text) || /[,;]$/.test(text)) return 0;
   // An entry of a table of contents is none, however it is set.
   if (LED.test(text)) return 0;
   const level = type.levels.get(sizeKey(size));
   if (level !== undefined) return level;
-  const isBold = alone && !mono && bold.has(font) && size >= type.bodySize * 0.95;
-  return isBold && !/[.:]$/.test(text) && line.pieces.every((piece) => bold.has(piece.font)) ? type.boldLevel : 0;
+  // Words side by side are the head of a table; a name of a box has no section of its own.
+  const isOne = line.pieces.length === 1 || (line.pieces.length === 2 && /^[\p{N}.]+$/u.test(line.pieces[0]!.text));
+  if (!alone || mono || !isOne || size < type.bodySize * 0.95 || NO_HEADING.test(text)) return 0;
+  return line.pieces.every((piece) => bold.has(piece.font)) ? type.boldLevel : 0;
 }
 
 /** By the font's own name. */
