@@ -151,7 +151,7 @@ function within({ vector, text }: Queries, condition: string | undefined): Queri
 /** The queries of the legs that run. Single legs get the same number of candidates, so that all modes agree. */
 async function legQueries(query: string, settings: SearchSettings, embedder: QueryEmbedder | null): Promise<Queries> {
   const limit = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * settings.k);
-  const text: TextQuery = { query, limit, filter: settings.filter };
+  const text: TextQuery = { query, isName: queryForm(query) === "name", limit, filter: settings.filter };
   if (settings.mode === "text") return { text };
   assert(embedder, `a ${settings.mode} search needs an embedder`);
   const { vectors } = await embedder.embed([query], "query");

@@ -11,13 +11,17 @@ import type { Mapper } from "./mappers/mapper.ts";
 import { fromTable } from "./records.ts";
 import { filterColumns, recordColumns } from "./schema.ts";
 import { isIn, slices } from "./sql.ts";
-import { queryWords } from "./words.ts";
+import { hasUnspaced, queryWords } from "./words.ts";
 
 /**
- * Weights of the full-text columns. A passage's own words count in full; the title, headings and path that surround
- * it, and parts of identifiers, by half, so that they break ties and find what the text alone does not name.
+ * Weights of the full-text columns, by trial on questions about manuals (`bench/README.md`). A passage's own words count
+ * in full; the title, headings and path that surround it by less: all passages of a file share them. Parts of
+ * identifiers meet everyday words of a question (`get`, `list`) in prose, so there they hardly count.
  */
-const WEIGHTS = { text: 1, context: 0.5, words: 0.5 } as const;
+const WEIGHTS = { text: 1, context: 0.3, words: 0.1 } as const;
+
+/** Weight of the words column for names, and for scripts without spaces, whose words stand only there. */
+const SOUGHT_WORDS = 0.5;
 
 /** Records of one `recordsWhere`. */
 const DEFAULT_RECORDS = 10_000;
@@ -42,6 +46,8 @@ export interface VectorQuery {
 
 export interface TextQuery {
   query: string;
+  /** The query is a name, such as `getUserById`, and not a question. */
+  isName?: boolean;
   limit: number;
   filter?: string | undefined;
 }
@@ -172,12 +178,14 @@ export class Snapshot {
     return query.select(["id", "_distance"]).withRowId().limit(limit);
   }
 
-  #textQuery({ query, limit, filter }: TextQuery): LanceDB.Query {
+  #textQuery({ query, isName, limit, filter }: TextQuery): LanceDB.Query {
     const { BooleanQuery, MatchQuery, Occur } = lancedb();
     const words = queryWords(query);
+    const sought = isName || hasUnspaced(query);
+    const weights = { ...WEIGHTS, words: sought ? SOUGHT_WORDS : (this.#mapper.wordsWeight ?? WEIGHTS.words) };
     const should = (text: string, column: keyof typeof WEIGHTS): [LanceDB.Occur, LanceDB.MatchQuery] => [
       Occur.Should,
-      new MatchQuery(text, column, { boost: WEIGHTS[column] }),
+      new MatchQuery(text, column, { boost: weights[column] }),
     ];
     // A boolean query scores every row that matches. A plain match query skips rows by bounds that are wrong in an
     // index that was folded: of 150 queries over 20,000 passages 16 lost some of their ten best hits.

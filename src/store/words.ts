@@ -63,6 +63,11 @@ function* withoutDigits(words: Iterable<string>): Generator<string> {
   }
 }
 
+/** Whether a text has characters of a script without spaces, or Hangul. */
+export function hasUnspaced(text: string): boolean {
+  return text.search(UNSPACED) !== -1;
+}
+
 /** Words of a passage for the `words` column, each as often as it occurs. */
 export function indexWords(text: string): string {
   const words: string[] = [];

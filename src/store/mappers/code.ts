@@ -6,6 +6,7 @@ const NAMING = ["qualified_name", "signature"] as const;
 
 const code: Mapper = {
   name: "code",
+  wordsWeight: 0.5,
   words: ({ fields }) => NAMING.flatMap((name) => (typeof fields?.[name] === "string" ? [fields[name]] : [])),
   columns: [
     /** Qualified name of what encloses the passage, e.g. `http.Server`; "" at the top of a file. */

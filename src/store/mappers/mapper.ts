@@ -8,4 +8,6 @@ export interface Mapper {
   columns: readonly Column[];
   /** Words beside title, headings and path that full text finds a record by, e.g. the tables that a statement names. */
   words?: (record: ChunkRecord) => readonly string[];
+  /** What parts of identifiers count in full text beside a passage's own words; 0.1 when it is left out. */
+  wordsWeight?: number;
 }

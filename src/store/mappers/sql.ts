@@ -3,6 +3,7 @@ import type { Mapper } from "./mapper.ts";
 
 const sql: Mapper = {
   name: "sql",
+  wordsWeight: 0.5,
   columns: [
     /** 16 hex digits over the normalised statement: equal for statements that differ only in literals. */
     { name: "fingerprint", type: "text", index: "btree" },
