@@ -11,8 +11,8 @@ set -euo pipefail
 . "$root/scripts/lib/peers.sh"
 cd "$root"
 
-names="all-MiniLM-L6-v2 classifiers contrastive datatrove-filters datatrove-tokens fasttext heuristic-filters kenlm
-  mds minhash mlx-data objectives peft pii sentencepiece"
+names="all-MiniLM-L6-v2 classifiers contrastive datatrove-filters datatrove-tokens encoders fasttext heuristic-filters
+  kenlm mds minhash mlx-data objectives peft pii rerankers sentencepiece"
 
 # recipe NAME: the environment, the script with its arguments, and its input. Models go to $work/models.
 recipe() {
@@ -23,6 +23,7 @@ recipe() {
     contrastive) script=(test/parity/golden_contrastive.py .models/all-MiniLM-L6-v2) ;;
     datatrove-filters) script=(test/parity/golden_datatrove.py) ;;
     datatrove-tokens) script=(test/parity/golden_datatrove_tokens.py) ;;
+    encoders) script=(test/parity/golden_encoders.py "$work/models") ;;
     fasttext) environment=ngram script=(test/parity/golden_fasttext.py "$work/models") ;;
     heuristic-filters)
       # Whole, these two bring Ray and a cluster's tools. Any platform's wheel has the same Python files.
@@ -38,6 +39,7 @@ recipe() {
     objectives) script=(test/parity/golden_objectives.py) ;;
     peft) script=(test/parity/golden_peft.py "$work/models") ;;
     pii) script=(test/parity/golden_pii.py) ;;
+    rerankers) script=(test/parity/golden_rerankers.py "$work/models") ;;
     sentencepiece)
       script=(test/parity/golden_sentencepiece.py) input=$work/lines
       "$(find_bun)" test/tokenizers/nasty-corpus.ts >"$input"

@@ -61,7 +61,7 @@ export function namesOf(engines: readonly Engine[]): string {
 
 function hashOf(s: IngestSettings, more: readonly unknown[], engine: Sizes = s): string {
   const relevant = [s.format, s.textField, s.idField, s.maxDocumentBytes, engine.chunkTokens, engine.overlapTokens];
-  const limits = [s.readTimeoutMs, s.readMemoryBytes];
+  const limits = [s.readTimeoutMs, s.readMemoryBytes, ...(s.statementFields.length > 0 ? [s.statementFields] : [])];
   const parts = [String(PIPELINE_VERSION), JSON.stringify(relevant), JSON.stringify(limits)];
   return more.length === 0 ? idOf(...parts) : idOf(...parts, JSON.stringify(more));
 }
