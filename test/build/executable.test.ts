@@ -115,6 +115,8 @@ describe("the executable, alone in a folder", () => {
     for (const folder of folders) expect(statSync(join(cache, folder)).mode & 0o777).toBe(0o700);
     for (const [name, file] of collectAssets(target)) {
       const [prefix, ...rest] = name.split("/");
+      // Grammars are read from memory, out of the executable.
+      if (prefix === "grammars") continue;
       const unpacked = join(cache, folders.find((folder) => folder.startsWith(`${prefix}-`))!, ...rest);
       expect(mapped(unpacked).equals(mapped(file)), name).toBe(true);
     }
