@@ -11,6 +11,13 @@ export const ShardSettings = v.strictObject({
   tokenizer: v.optional(
     v.pipe(v.string(), v.description("A tokenizer.json, a SentencePiece .model, or a model folder.")),
   ),
+  chatTemplate: v.optional(
+    v.pipe(
+      v.picklist(["auto", "off"]),
+      v.description("Whether rows with messages become the text that the tokenizer's chat template makes of them."),
+    ),
+    "auto",
+  ),
   pack: v.optional(v.pipe(v.boolean(), v.description("Write rows of seqLen tokens instead of flat tokens.")), false),
   seqLen: v.optional(v.pipe(count(2), v.maxValue(1 << 20), v.description("Tokens of one row.")), 2_048),
   packing: v.optional(v.pipe(v.picklist(packingNames), v.description("How documents are laid into rows.")), "best-fit"),

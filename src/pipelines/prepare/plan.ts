@@ -154,7 +154,9 @@ export function decisiveSections(settings: PlanSettings): Record<string, Record<
 }
 
 /** Files of a model's folder that are read. */
-const MODEL_FILE = /\.(json|model|safetensors|txt)$/;
+const MODEL_FILE = /\.(json|model|safetensors|txt|jinja)$/;
+/** Files beside a tokenizer's own: they name its special tokens and hold the chat template. */
+const BESIDE_TOKENIZER = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
 
 async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
@@ -164,6 +166,10 @@ async function hashSettingFiles(settings: PlanSettings): Promise<Record<string, 
     for (const path of typeof value === "string" ? [value] : ((value as string[] | undefined) ?? [])) {
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile()) hashes[`${name}: ${path}`] = await sha256File(path);
+      for (const file of found?.isFile() && name === "shard.tokenizer" ? BESIDE_TOKENIZER : []) {
+        const beside = join(dirname(path), file);
+        if (existsSync(beside)) hashes[`${name}: ${beside}`] = await sha256File(beside);
+      }
       if (!found?.isDirectory()) continue;
       const names = (await readdir(path)).filter((file) => MODEL_FILE.test(file)).sort();
       const parts = await Promise.all(names.map(async (file) => `${file} ${await sha256File(join(path, file))}`));

@@ -10,8 +10,9 @@ import type { DedupSettings } from "../../curate/dedup/config.ts";
 import { openSignatures, type SignatureWriter } from "../../curate/dedup/dedup.ts";
 import { DocumentFileWriter, idOfDocument } from "../../curate/document-file.ts";
 import type { Curated, Drop } from "../../curate/step.ts";
-import { openReaderPool, type ReaderPool, readItem } from "../../ingest/read.ts";
+import { openReaderPool, type ReadContext, readItem } from "../../ingest/read.ts";
 import type { SourceItem } from "../../ingest/sources/source.ts";
+import { openChatRows } from "./chat-rows.ts";
 import { hashInput } from "./hash-input.ts";
 import { type Layout, layoutOf, taskName } from "./layout.ts";
 import { ModelSteps } from "./model-steps.ts";
@@ -21,12 +22,23 @@ import { countLength, type ReadRecord, writeRecord } from "./records.ts";
 import { type InputLine, inputBytes } from "./split-inputs.ts";
 
 /** Opened once per process and plan: loading lists and models takes longer than many tasks. */
-let opened: { plan: string; chain: Chain; models: ModelSteps } | undefined;
+let opened: ({ plan: string } & Opened) | undefined;
 
-async function open(plan: Plan): Promise<{ chain: Chain; models: ModelSteps }> {
+interface Opened {
+  chain: Chain;
+  models: ModelSteps;
+  rowText: ReadContext["rowText"];
+}
+
+async function open(plan: Plan): Promise<Opened> {
   if (opened?.plan === plan.id) return opened;
   const { curate } = plan.settings;
-  opened = { plan: plan.id, chain: await openChain(curate), models: await ModelSteps.open(curate) };
+  opened = {
+    plan: plan.id,
+    chain: await openChain(curate),
+    models: await ModelSteps.open(curate),
+    rowText: await openChatRows(plan),
+  };
   return opened;
 }
 
@@ -38,14 +50,15 @@ export async function readTask(
   const layout = layoutOf(dir);
   const plan = readPlan(layout.plan);
   assert(plan?.tasks[task], `task ${task} is in the plan`);
-  const { chain, models } = await open(plan);
+  const { chain, models, rowText } = await open(plan);
   const stage = await Stage.create(layout, plan, task, chain, models);
   // One file at a time, so one reader process at most.
   await using pool = openReaderPool({ ...plan.settings.ingest, concurrency: 1 });
+  const reading = { pool, rowText };
   try {
     let bytes = 0;
     for (const input of await readTaskInputs(layout, plan.tasks[task])) {
-      await stage.read(input, pool, (documents) => onProgress({ documents, bytes }));
+      await stage.read(input, reading, (documents) => onProgress({ documents, bytes }));
       bytes += inputBytes(input);
       await onProgress({ documents: stage.documents, bytes });
     }
@@ -138,14 +151,18 @@ class Stage {
     return this.#record.documents;
   }
 
-  async read(input: InputLine, pool: ReaderPool, onDocuments: (documents: number) => Promise<void>): Promise<void> {
+  async read(
+    input: InputLine,
+    reading: Pick<ReadContext, "pool" | "rowText">,
+    onDocuments: (documents: number) => Promise<void>,
+  ): Promise<void> {
     const { settings } = this.#plan;
     const before = this.#record.documents;
     // Before reading: what is read later may be newer, and is then found to differ.
     const sha256 = await hashInput(input).catch(() => "");
     const item: SourceItem = { ...input, mtimeNs: BigInt(input.mtimeNs) };
     const context = {
-      pool,
+      ...reading,
       detectLanguage: false,
       onSkip: () => {
         this.#record.skipped++;

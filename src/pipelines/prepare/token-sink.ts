@@ -6,6 +6,7 @@ import { TokenFileWriter } from "../../shard/staging/token-file-writer.ts";
 import { IdBuffer } from "../../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../../tokenizers/open.ts";
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
+import { CHAT_KIND } from "./chat-rows.ts";
 import type { Kept, Sink } from "./finish-task.ts";
 import type { Layout } from "./layout.ts";
 import type { Plan } from "./plan.ts";
@@ -75,7 +76,9 @@ export class TokenSink implements Sink {
     const ids = this.#ids;
     ids.clear();
     this.#tokenizer.encodeInto(text, ids);
-    if (this.#separator !== null) ids.push(this.#separator);
+    // The end of a conversation may stand in its template.
+    const ended = record.kind === CHAT_KIND && ids.ids[ids.length - 1] === this.#separator;
+    if (this.#separator !== null && !ended) ids.push(this.#separator);
     const split = this.#assigner.assign(original, leader);
     await this.#file.add(ids.ids.subarray(0, ids.length), { id: documentId(idOfDocument(record)), split });
     const counts = this.#record.splits[this.#assigner.splits[split]!.name]!;

@@ -1,6 +1,7 @@
 /** Rows of a file to documents: fields chosen once per file, each row checked by itself. */
 import type { Document, Read, Reject, Segment } from "../../../core/document.ts";
-import type { FormatInput, ReadOptions } from "../format.ts";
+import { MdpError } from "../../../core/errors.ts";
+import type { FormatInput, ReadOptions, RowText } from "../format.ts";
 import { normalizeText } from "./decode.ts";
 import { cleanTitle, tooLarge } from "./document.ts";
 import {
@@ -83,7 +84,9 @@ async function fieldsOfSample(rows: AsyncIterable<RowRead>, options: RowsOptions
 }
 
 function rowDocument(input: FormatInput, row: Row, fields: Fields, options: RowsOptions, seen: SeenKeys): Read {
-  const body = bodyOf(row, fields);
+  const made = madeText(input, row, options);
+  if (made && "reject" in made) return made;
+  const body = made ? { text: made.text, segments: [segmentAt(0, row, made.fields[0]!)] } : bodyOf(row, fields);
   if ("missing" in body) {
     const { code, message, hint } = missingField(body.missing, Object.keys(row.values), "--text-field");
     return rejectRow(input, row, { code, reason: message, hint, field: body.missing, excerpt: jsonOf(row.values) });
@@ -91,10 +94,11 @@ function rowDocument(input: FormatInput, row: Row, fields: Fields, options: Rows
   const key = fields.idField === null ? "" : scalarOf(fieldOf(row.values, fields.idField)).toWellFormed();
   const title = fields.titleField === null ? "" : cleanTitle(scalarOf(fieldOf(row.values, fields.titleField)));
   const { textField, titleField } = fields;
-  const rest = Object.entries(row.values).filter(([name]) => name !== textField && name !== titleField);
+  const used = [titleField, ...(made?.fields ?? [textField])];
+  const rest = Object.entries(row.values).filter(([name]) => !used.includes(name));
   const document: Document = {
     uri: `${input.uri}#${anchorOf(row, key, seen)}`,
-    kind: options.kind,
+    kind: made?.kind ?? options.kind,
     title: title || key.slice(0, 200) || `${input.name.toWellFormed()} row ${row.number}`,
     lang: fields.langField === null ? null : languageOf(row.values[fields.langField]),
     text: body.text,
@@ -110,6 +114,18 @@ function anchorOf(row: Row, key: string, seen: SeenKeys): string {
   if (key === "") return `row=${row.number}`;
   const anchor = `id=${encodeURIComponent(key)}`;
   return seen.add(key) ? anchor : `${anchor}&row=${row.number}`;
+}
+
+/** Undefined for a row whose text is a field, or all of them. */
+function madeText(input: FormatInput, row: Row, { rowText }: RowsOptions): RowText | { reject: Reject } | undefined {
+  try {
+    const made = rowText?.(row.values);
+    return made ? { ...made, text: normalizeText(made.text).text } : undefined;
+  } catch (error) {
+    if (!(error instanceof MdpError)) throw error;
+    const { code, message: reason, hint } = error;
+    return rejectRow(input, row, { code, reason, hint, excerpt: jsonOf(row.values) });
+  }
 }
 
 type Body = { text: string; segments: Segment[] } | { missing: string };
