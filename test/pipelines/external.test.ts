@@ -50,6 +50,19 @@ const FILES = {
 };
 
 describe("a format of mdp.yaml", () => {
+  test("that fails for another reason than before is a new failure, and an old one when it is run again", async () => {
+    using project = new TempProject({ ...FILES, "in/a.tkt": "junk|no JSON at all|\n" });
+    expect(await ingest(project, "in")).toMatchObject({
+      failed: 1,
+      stillFailing: 0,
+      failures: [{ code: "not-trusted" }],
+    });
+    await run(project, "trust");
+    const failures = [{ path: "in/a.tkt", code: "invalid-json" }];
+    expect(await ingest(project, "in")).toMatchObject({ failed: 1, stillFailing: 0, failures });
+    expect(await ingest(project, "in")).toMatchObject({ failed: 1, stillFailing: 1, failures: [] });
+  });
+
   test("runs nothing before it is trusted, and asks again when its script or its entry changes", async () => {
     using project = new TempProject(FILES);
     const before = await ingest(project, "in");

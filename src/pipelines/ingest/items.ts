@@ -9,7 +9,7 @@ import type { IngestSettings } from "../../ingest/config.ts";
 import type { Guess } from "../../ingest/formats/format.ts";
 import { type ReaderPool, readItem } from "../../ingest/read.ts";
 import type { Skip } from "../../ingest/sources/source.ts";
-import type { ItemRow, Outcome, ScanRow, State } from "../../manifest/state.ts";
+import type { ItemRow, Outcome, ProblemRow, ScanRow, State } from "../../manifest/state.ts";
 import type { Engine, Gatherer } from "../engines/engine.ts";
 import type { Router } from "../engines/route.ts";
 import { type Currency, enginesOf, namesOf } from "./currency.ts";
@@ -169,8 +169,8 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
   const sortedKinds = [...kinds].sort();
   const outcome = outcomeOf(candidate, documents, rejects);
   if (candidate.skipped !== undefined) countSkipped(report, candidate.skipped);
-  const wasFailing = prior !== undefined && state.problemsOf(scan.uri).length > 0;
-  count(report, scan.path, prior, former, outcome, rejects, wasFailing && prior?.hash === hash);
+  const still = prior?.hash === hash && areKnown(rejects, state.problemsOf(scan.uri));
+  count(report, scan.path, prior, former, outcome, rejects, still);
   await writer.finish({
     row: {
       uri: scan.uri,
@@ -194,6 +194,12 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
 /** Whether documents of a format are what the engine gathers: others, forced into it, stay as they are. */
 function isGathered({ kind, formats }: Engine, format: string): boolean {
   return kind.formats.includes(format) || (formats?.includes(format) ?? false);
+}
+
+/** Whether every reject failed before, in the same row and for the same reason. */
+function areKnown(rejects: readonly Reject[], before: readonly ProblemRow[]): boolean {
+  const known = new Set(before.map(({ code, row }) => `${code} ${row}`));
+  return rejects.every(({ code, row = null }) => known.has(`${code} ${row}`));
 }
 
 function outcomeOf(candidate: Candidate, documents: number, rejects: readonly Reject[]): Outcome {
