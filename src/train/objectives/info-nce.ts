@@ -9,8 +9,6 @@ export interface InfoNceOptions {
   symmetric: boolean;
 }
 
-export const infoNceDefaults: InfoNceOptions = { temperature: 0.05, symmetric: false };
-
 /** Rows of length 1, so that their products are cosines. */
 export interface ContrastiveVectors {
   /** `[rows, width]`. */
