@@ -110,7 +110,10 @@ export class Normaliser {
     const out = this.#out;
     if (isString) {
       // Strings side by side are one, and a type before one only says how it is read.
-      if (this.#last() === LITERAL && this.#scanner.kinds[this.#at - 1] === token.string) return;
+      if (this.#last() === LITERAL && this.#scanner.kinds[this.#at - 1] === token.string) {
+        this.#skipCast();
+        return;
+      }
       if (TYPES.has(this.#last()) && this.#last(2) !== "." && this.#last(2) !== "AS") out.pop();
       else if (/^(?:zone|precision|varying)$/.test(this.#last())) this.#dropLongType();
     }

@@ -16,6 +16,7 @@ describe("a normalised statement", () => {
     ["update t set a = null where b is not null and c is true", "UPDATE t SET a = ? WHERE b IS NOT NULL AND c IS TRUE"],
     ["create table t (a int not null default null)", "CREATE TABLE t(a int NOT NULL DEFAULT NULL)"],
     ["select 'it''s', E'a\\'b', $x$ ' $x$, U&'\\0041', b'01', x'ff'", "SELECT ?, ?, ?, ?, ?, ?"],
+    ["select 'a' 'b'::text", "SELECT ?"],
     ["/* only */ -- comments", ""],
     [";;", ""],
     ["select 'never closed", "SELECT ?"],
