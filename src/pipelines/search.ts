@@ -40,6 +40,8 @@ export interface SearchHit {
   row: number | null;
   headings: string[];
   text: string;
+  /** The passages of a hit that was joined from several that stand side by side, in the document's order. */
+  passages?: { id: string; startLine: number; endLine: number }[];
   /** Name of the engine whose table it is from. */
   engine: string;
   /** What the settings say of that collection. */
@@ -223,7 +225,10 @@ function wasIngested(project: Project): boolean {
   return state.lastRun() !== undefined;
 }
 
-export function toContract({ rank, score, record: r, legs, reranked, explain }: Hit, engine: Engine): SearchHit {
+export function toContract(
+  { rank, score, record: r, passages, legs, reranked, explain }: Hit,
+  engine: Engine,
+): SearchHit {
   return {
     rank,
     score,
@@ -240,6 +245,7 @@ export function toContract({ rank, score, record: r, legs, reranked, explain }: 
     row: r.row,
     headings: r.headings,
     text: r.text,
+    ...(passages ? { passages: passages.map(({ id, startLine, endLine }) => ({ id, startLine, endLine })) } : {}),
     engine: engine.name,
     context: engine.context,
     fields: r.fields ?? {},

@@ -11,6 +11,13 @@ export const SearchSettings = v.strictObject({
     v.pipe(v.string(), v.description("SQL condition over the columns, e.g. lang = 'en' AND path LIKE 'docs/%'.")),
   ),
   minScore: v.optional(v.pipe(v.number(), v.minValue(-1), v.description("Smallest final score of a hit."))),
+  join: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Show passages that stand side by side in a document, and were both found, as one hit."),
+    ),
+    true,
+  ),
   fusion: v.optional(
     v.pipe(
       v.picklist(["rrf", "convex"]),

@@ -7,6 +7,7 @@ import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
 import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
+import { joinNeighbours, rowsToJoin, type Shown } from "./join.ts";
 import { ALPHA, queryForm } from "./query-form.ts";
 import { type Reranked, type RerankedRow, type RerankOptions, readText, rerank } from "./rerank.ts";
 
@@ -34,6 +35,8 @@ export interface Hit {
   record: ChunkRecord;
   /** Name of the table that it is from, as the caller gave it. */
   table: string;
+  /** Neighbours in their document that were found too and are a part of this hit, it among them; see `joinNeighbours`. */
+  passages?: ChunkRecord[];
   legs: { vector?: Leg; text?: Leg };
   /** What a reranker made of it. */
   reranked?: RerankedRow;
@@ -61,6 +64,8 @@ export interface SearchTable {
   embedder: QueryEmbedder | null;
   /** A condition over this table alone, beside the filter of the settings. */
   filter?: string | undefined;
+  /** Passages that stand side by side may become one hit: text that is read on. */
+  joins?: boolean;
 }
 
 /** Answers a query from the newest version of one table. An empty or missing table has no hits. */
@@ -92,11 +97,18 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
   const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
   const ranked = await reorder(rankings.length === 1 ? rankings[0]! : interleave(rankings), places, request);
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
-  const best = ranked.filter(({ score }) => score >= minScore).slice(0, settings.k);
+  const kept = ranked.filter(({ score }) => score >= minScore);
+  const joins = (table: string) => settings.join && filled.some(({ name, joins }) => name === table && joins);
+  const best = kept.slice(0, filled.some(({ name }) => joins(name)) ? rowsToJoin(settings.k) : settings.k);
   const records = await recordsOf(best, places);
+  const shown = joinNeighbours(
+    best,
+    ({ id }) => ({ record: recordAt(records, id), table: places.get(id)!.table.name }),
+    joins,
+  );
   const result: SearchResult = {
     mode: settings.mode,
-    hits: best.map((fused, index) => toHit(fused, index, places, records, request.explain ?? false)),
+    hits: shown.slice(0, settings.k).map((one, index) => toHit(one, index, places, request.explain ?? false)),
   };
   if (request.explain) result.plans = await plansOf(asked.flat());
   return result;
@@ -205,19 +217,23 @@ async function recordsOf(
   return new Map(read.flatMap((records) => [...records]));
 }
 
+function recordAt(records: ReadonlyMap<string, ChunkRecord>, id: string): ChunkRecord {
+  const record = records.get(id);
+  assert(record, `the row ${id} was found but cannot be read`);
+  return record;
+}
+
 function toHit(
-  fused: Fused & Partial<Reranked>,
+  { row, record, passages }: Shown<Fused & Partial<Reranked>>,
   index: number,
   places: ReadonlyMap<string, Place>,
-  records: ReadonlyMap<string, ChunkRecord>,
   explain: boolean,
 ): Hit {
-  const record = records.get(fused.id);
-  assert(record, `the row ${fused.id} was found but cannot be read`);
-  const table = places.get(fused.id)!.table.name;
-  const hit: Hit = { rank: index + 1, score: fused.score, record, table, legs: fused.legs };
-  if (fused.reranked) hit.reranked = fused.reranked;
-  if (explain) hit.explain = { ...fused.contributions, ...fused.parts };
+  const table = places.get(row.id)!.table.name;
+  const hit: Hit = { rank: index + 1, score: row.score, record, table, legs: row.legs };
+  if (passages) hit.passages = passages;
+  if (row.reranked) hit.reranked = row.reranked;
+  if (explain) hit.explain = { ...row.contributions, ...row.parts };
   return hit;
 }
 

@@ -6,6 +6,7 @@ const documents: EngineKind = {
   aliases: ["md", "document", "docs"],
   formats: [],
   mapper: "document",
+  joins: true,
   presets: {},
 };
 

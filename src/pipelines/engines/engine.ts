@@ -37,6 +37,8 @@ export interface EngineKind {
   chunker?: string;
   /** Embedding model that suits it best; where it is not at hand, the one of the settings stands in and that is said. */
   model?: string;
+  /** Neighbouring passages become one hit: for text that is read on, where a definition or a statement stands alone. */
+  joins?: boolean;
   /** What holds where neither its entry nor the common sections say something else. */
   presets: { chunkTokens?: number; overlapTokens?: number; search?: Partial<EngineSearch> };
   /** For kinds whose formats give many documents that are stored as fewer. One gatherer per file. */
