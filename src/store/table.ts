@@ -7,13 +7,26 @@ import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { columnsOf, FORMAT, labelFromMetadata, labelToMetadata, tableSchema } from "./schema.ts";
 
+/** What the name of a table's folder ends in. */
+const ENDING = ".lance";
+
 /**
  * True when the store's folder holds a version of the table. A process that was killed while it made the table leaves
  * a folder without one.
  */
 export function hasTable(dir: string, name: string): boolean {
-  const versions = join(dir, `${name}.lance`, "_versions");
+  const versions = join(dir, `${name}${ENDING}`, "_versions");
   return existsSync(versions) && readdirSync(versions).some((name) => name.endsWith(".manifest"));
+}
+
+/** Names of the tables in the store's folder, sorted. */
+export function tableNames(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length))
+    .filter((name) => hasTable(dir, name))
+    .sort();
 }
 
 /**

@@ -13,6 +13,7 @@ function group(name: string, description: string, subCommands: Group["subCommand
 export const root = group("mdp", "files in, the best passages or training shards out, on your own machine.", {
   ingest: lazy("Read files and folders into the project.", () => import("./ingest.ts")),
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
+  get: lazy("Print the text of files, lines or passages.", () => import("./get.ts")),
   similar: lazy("Find passages that resemble one.", () => import("./similar.ts")),
   eval: lazy("Measure how well searches answer.", () => import("./eval.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),

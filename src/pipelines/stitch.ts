@@ -1,0 +1,31 @@
+/** Passages of one document put together again: overlaps once, what lay between two of them as the newlines it had. */
+import type { ChunkRecord } from "../core/record.ts";
+
+export type Stretch = Pick<ChunkRecord, "start" | "end" | "text" | "startLine" | "endLine">;
+
+/**
+ * @param records of one document, by their start
+ * @param lines only these, where lines of the text are lines of the source; else every passage that touches them
+ */
+export function stitched(
+  records: readonly Stretch[],
+  lines?: readonly [number, number],
+): Pick<Stretch, "text" | "startLine" | "endLine"> {
+  const [first] = records;
+  if (!first) return { text: "", startLine: 1, endLine: 1 };
+  let text = "";
+  let end = first.start;
+  let endLine = first.startLine;
+  for (const record of records) {
+    if (record.start > end) text += "\n".repeat(Math.max(1, record.startLine - endLine));
+    if (record.end > end) text += record.text.slice(Math.max(0, end - record.start));
+    end = Math.max(end, record.end);
+    endLine = Math.max(endLine, record.endLine);
+  }
+  const { startLine } = first;
+  const all = text.split("\n");
+  if (!lines || all.length - 1 !== endLine - startLine) return { text, startLine, endLine };
+  const from = Math.max(lines[0], startLine);
+  const to = Math.min(lines[1], endLine);
+  return { text: all.slice(from - startLine, to - startLine + 1).join("\n"), startLine: from, endLine: to };
+}
