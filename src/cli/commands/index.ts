@@ -14,6 +14,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   ingest: lazy("Read files and folders into the project.", () => import("./ingest.ts")),
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
   get: lazy("Print the text of files, lines or passages.", () => import("./get.ts")),
+  list: lazy("List the files that the project knows of.", () => import("./list.ts")),
   similar: lazy("Find passages that resemble one.", () => import("./similar.ts")),
   eval: lazy("Measure how well searches answer.", () => import("./eval.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
