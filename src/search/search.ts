@@ -66,6 +66,8 @@ export interface SearchTable {
   filter?: string | undefined;
   /** Passages that stand side by side may become one hit: text that is read on. */
   joins?: boolean;
+  /** Weights of its vector leg, asked alone, where the settings say none; see `ALPHA`. */
+  alpha?: Partial<typeof ALPHA> | undefined;
 }
 
 /** Answers a query from the newest version of one table. An empty or missing table has no hits. */
@@ -175,7 +177,9 @@ async function legQueries(query: string, settings: SearchSettings, embedder: Que
 function rank({ query, settings }: SearchRequest, answers: readonly Answer[]): Fused[] {
   const merged = (leg: "vector" | "text") => answers.flatMap((answer) => answer[leg]).sort(byScore);
   if (settings.mode !== "hybrid") return alone(settings.mode, merged(settings.mode));
-  const fusion: Fusion = { kind: settings.fusion, alpha: settings.alpha ?? ALPHA[queryForm(query)] };
+  const own = answers.length === 1 ? answers[0]!.table.alpha : undefined;
+  const form = queryForm(query);
+  const fusion: Fusion = { kind: settings.fusion, alpha: settings.alpha ?? own?.[form] ?? ALPHA[form] };
   return fuse({ vector: merged("vector"), text: merged("text") }, fusion);
 }
 

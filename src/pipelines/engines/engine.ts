@@ -1,6 +1,7 @@
 /** What an engine is: what becomes of some files, from cutting them to finding them again. */
 import type { Document } from "../../core/document.ts";
 import type { SearchSettings } from "../../search/config.ts";
+import type { SearchTable } from "../../search/search.ts";
 import type { StoreSettings } from "../../store/config.ts";
 import type { Mapper } from "../../store/mappers/mapper.ts";
 import type { StatementCalls } from "../../store/statement-calls.ts";
@@ -39,6 +40,8 @@ export interface EngineKind {
   model?: string;
   /** Neighbouring passages become one hit: for text that is read on, where a definition or a statement stands alone. */
   joins?: boolean;
+  /** Weights of the vector leg by the form of the query, where its table is asked alone and nobody sets one. */
+  alpha?: SearchTable["alpha"];
   /** What holds where neither its entry nor the common sections say something else. */
   presets: { chunkTokens?: number; overlapTokens?: number; search?: Partial<EngineSearch> };
   /** For kinds whose formats give many documents that are stored as fewer. One gatherer per file. */

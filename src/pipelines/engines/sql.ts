@@ -9,6 +9,8 @@ const sql: EngineKind = {
   formats: ["sql", "pg-log", "mysql-slow", "sqlite-trace", "sql-jsonl"],
   mapper: "sql",
   model: "bigcode/starencoder",
+  // Statements share few words with questions about them, and those few (`orders`, `count`) with many others.
+  alpha: { words: 0.7 },
   presets: { overlapTokens: 0 },
   gather: (context) => new StatementGatherer(context),
 };

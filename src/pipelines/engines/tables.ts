@@ -31,18 +31,18 @@ export async function openTables(dir: string, engines: readonly Engine[], settin
   const open: OpenTable[] = [];
   for (const engine of filled) {
     const options = { dir, settings: engine.store, table: engine.table, mapper: engine.mapper };
-    const joins = engine.kind.joins ?? false;
+    const { joins = false, alpha } = engine.kind;
     // The text leg alone needs no model, and answers without loading one.
     if (search.mode === "text") {
       const store = opened.use(await openStore(options));
-      open.push({ name: engine.name, store, embedder: null, note: null, joins });
+      open.push({ name: engine.name, store, embedder: null, note: null, joins, alpha });
       continue;
     }
     const { settings: model, note } = await modelOf(engine, options, settings);
     const embedder = embedders.get(model.model) ?? opened.use(await openEmbedder(model));
     embedders.set(model.model, embedder);
     const store = opened.use(await openStore({ ...options, embedder: embedder.description }));
-    open.push({ name: engine.name, store, embedder, note, joins });
+    open.push({ name: engine.name, store, embedder, note, joins, alpha });
   }
   const all = opened.move();
   return { open, search, [Symbol.asyncDispose]: () => all.disposeAsync() };
