@@ -22,6 +22,8 @@ export interface Unlisted {
 export interface FullRun extends RunRow {
   inputs: string;
   settings: string;
+  /** Version of mdp that ran; "" where it was not noted. */
+  mdp: string;
 }
 
 export class Listing implements Disposable {
@@ -54,6 +56,18 @@ export class Listing implements Disposable {
 
   run(id: string): FullRun | undefined {
     return (this.#database.query("SELECT * FROM run WHERE id = ?").get(id) as FullRun | null) ?? undefined;
+  }
+
+  /** The run that last wrote a document, and its passages; undefined for one that is not there. */
+  document(uri: string): { run: string; chunks: number } | undefined {
+    const found = this.#database.query("SELECT run, chunks FROM doc WHERE uri = ?").get(uri);
+    return (found as { run: string; chunks: number } | null) ?? undefined;
+  }
+
+  /** What was named to `ingest`, as items keep it; `-` stands for lists of paths. */
+  roots(): string[] {
+    const rows = this.#database.query("SELECT DISTINCT root FROM item ORDER BY root").all() as { root: string }[];
+    return rows.map(({ root }) => root);
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 /** Tables of `.mdp/state.db`: what was read, from where, with which settings, into what. */
 
 /** Raised when the tables change; an older file is migrated, a newer one is refused. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** What leads from a version to the next one. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
@@ -12,13 +12,15 @@ ALTER TABLE item ADD COLUMN kind TEXT NOT NULL DEFAULT '';
 UPDATE item SET engine = 'documents' WHERE documents > 0;
 ALTER TABLE doc ADD COLUMN engine TEXT NOT NULL DEFAULT 'documents';
 `,
+  2: "ALTER TABLE run ADD COLUMN mdp TEXT NOT NULL DEFAULT '';",
 };
 
 export const STATE_TABLES = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS run (
   id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT, outcome TEXT NOT NULL,
-  inputs TEXT NOT NULL, settings TEXT NOT NULL, report TEXT
+  inputs TEXT NOT NULL, settings TEXT NOT NULL, report TEXT,
+  mdp TEXT NOT NULL DEFAULT ''   -- version of the program
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS item (
   uri TEXT PRIMARY KEY,

@@ -5,6 +5,7 @@
  * everything in the store is known here, and a crash between the two repeats an idempotent upsert.
  */
 import type { Database } from "bun:sqlite";
+import { version } from "../../package.json";
 import type { Reject } from "../core/document.ts";
 import { openState } from "./open.ts";
 
@@ -105,8 +106,8 @@ export class State implements Disposable {
   beginRun(id: string, inputs: readonly string[], settings: unknown): void {
     this.#database.query("UPDATE run SET outcome = 'interrupted' WHERE outcome = 'running'").run();
     this.#database
-      .query("INSERT INTO run VALUES (?, ?, NULL, 'running', ?, ?, NULL)")
-      .run(id, new Date().toISOString(), JSON.stringify(inputs), JSON.stringify(settings));
+      .query("INSERT INTO run VALUES (?, ?, NULL, 'running', ?, ?, NULL, ?)")
+      .run(id, new Date().toISOString(), JSON.stringify(inputs), JSON.stringify(settings), version);
   }
 
   finishRun(id: string, outcome: RunRow["outcome"], report: unknown): void {

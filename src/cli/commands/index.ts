@@ -18,6 +18,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   similar: lazy("Find passages that resemble one.", () => import("./similar.ts")),
   eval: lazy("Measure how well searches answer.", () => import("./eval.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
+  why: lazy("Tell where a passage is from, or what became of a file.", () => import("./why.ts")),
   trust: lazy("Allow the commands that mdp.yaml names.", () => import("./trust.ts")),
   embed: lazy("Turn texts into vectors.", () => import("./embed.ts")),
   shard: group(

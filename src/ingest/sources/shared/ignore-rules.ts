@@ -12,11 +12,23 @@ export interface IgnoreRules {
   readonly rules: Rules;
   /** Git's own, which hold inside one repository only. */
   readonly git: boolean;
+  /** The file that they stand in; undefined for those of a setting. */
+  readonly file: string | undefined;
   readonly outer: IgnoreRules | undefined;
+}
+
+/** What decided on a path. */
+export interface Decision {
+  verdict: "ignored" | "included";
+  /** As it is written. */
+  pattern: string | undefined;
+  file: string | undefined;
 }
 
 interface Rules {
   test(relative: string): Verdict;
+  /** The pattern that the verdict is from. */
+  patternFor(relative: string): string | undefined;
 }
 
 /** Git compares names without case where the file system does. */
@@ -36,6 +48,7 @@ function rulesOf(patterns: string | readonly string[]): Rules {
       const { ignored, unignored } = matcher.test(relative);
       return ignored ? "ignored" : unignored ? "included" : "unmentioned";
     },
+    patternFor: (relative) => matcher.test(relative).rule?.pattern,
   };
 }
 
@@ -78,25 +91,40 @@ export function outerRules(dir: string, projectDir: string): IgnoreRules | undef
 
 /** The patterns of the `exclude` setting, relative to `dir`; they are asked before any file's. */
 export function patternRules(patterns: readonly string[], dir: string): IgnoreRules | undefined {
-  return patterns.length === 0 ? undefined : { dir, rules: rulesOf(patterns), git: false, outer: undefined };
+  return patterns.length === 0
+    ? undefined
+    : { dir, rules: rulesOf(patterns), git: false, file: undefined, outer: undefined };
 }
 
 /** What the innermost list that speaks of `path` says. */
 export function judge(rules: IgnoreRules | undefined, path: string, isFolder: boolean): Verdict {
+  return innermost(rules, path, isFolder)?.verdict ?? "unmentioned";
+}
+
+/** The same with the pattern that it is from. */
+export function decisionOf(rules: IgnoreRules | undefined, path: string, isFolder: boolean): Decision | undefined {
+  const found = innermost(rules, path, isFolder);
+  return (
+    found && { verdict: found.verdict, pattern: found.list.rules.patternFor(found.relative), file: found.list.file }
+  );
+}
+
+function innermost(rules: IgnoreRules | undefined, path: string, isFolder: boolean) {
   for (let list = rules; list; list = list.outer) {
-    const relative = relativePath(list.dir, path);
-    if (relative === "") continue;
-    const verdict = list.rules.test(isFolder ? `${relative}/` : relative);
-    if (verdict !== "unmentioned") return verdict;
+    const below = relativePath(list.dir, path);
+    if (below === "") continue;
+    const relative = isFolder ? `${below}/` : below;
+    const verdict = list.rules.test(relative);
+    if (verdict !== "unmentioned") return { list, relative, verdict };
   }
-  return "unmentioned";
+  return undefined;
 }
 
 function withFile(file: string, dir: string, git: boolean, outer: IgnoreRules | undefined): IgnoreRules | undefined {
   try {
     // Only a plain file: a FIFO by that name would block for ever.
     if (!statSync(file).isFile()) return outer;
-    return { dir, rules: rulesOf(readFileSync(file, "utf8")), git, outer };
+    return { dir, rules: rulesOf(readFileSync(file, "utf8")), git, file, outer };
   } catch {
     return outer;
   }

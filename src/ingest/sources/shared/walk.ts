@@ -6,7 +6,8 @@ import { messageOf } from "../../../core/errors.ts";
 import { displayPath, type Project, uriOf } from "../../../core/project.ts";
 import type { IngestSettings } from "../../config.ts";
 import type { SkipReason, SourceEvents } from "../source.ts";
-import { enterFolder, type IgnoreRules, judge, outerRules, patternRules } from "./ignore-rules.ts";
+import { enterFolder, type IgnoreRules, outerRules } from "./ignore-rules.ts";
+import { nameSkipped, namingOf } from "./naming.ts";
 import { globDepth, type ResolvedRoot, relativePath, typeOf } from "./root.ts";
 
 export interface WalkedFile {
@@ -64,9 +65,7 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
   const realRoot = await realpath(root.dir).catch(() => root.dir);
   const glob = root.pattern === undefined ? undefined : new Bun.Glob(root.pattern);
   const maxDepth = root.pattern === undefined ? Number.POSITIVE_INFINITY : globDepth(root.pattern);
-  // A pattern that spells out a dot asks for hidden names.
-  const hidden = settings.hidden || (root.pattern !== undefined && /(^|\/)\.[^/.]/.test(root.pattern));
-  const excluded = patternRules(settings.exclude, root.dir);
+  const naming = namingOf(project, root, settings);
   /** Folders that were entered through a link. */
   const linked = new Set<string>();
 
@@ -76,15 +75,6 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
   const reject = (path: string, code: string, reason: string, hint?: string) => {
     events.onReject({ uri: uriOf(project, path), code, reason, hint });
   };
-
-  /** Why a name is left out, before anything is known of its content. */
-  function reasonToSkip(name: string, path: string, isFolder: boolean, rules: IgnoreRules | undefined) {
-    if (name === ".git" || name === ".mdp" || path === project.stateDir) return "internal";
-    let verdict = judge(excluded, path, isFolder);
-    if (verdict === "unmentioned") verdict = judge(rules, path, isFolder);
-    if (verdict === "ignored") return "ignored";
-    return name.startsWith(".") && !hidden && verdict !== "included" ? "hidden" : undefined;
-  }
 
   /** The name to sort by, and what a link leads to; undefined when it is left out. */
   async function classify(
@@ -96,7 +86,7 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
     const link = entry.isSymbolicLink() ? await resolveLink(path) : undefined;
     const isFolder = link ? link.isFolder : entry.isDirectory();
 
-    const reason = reasonToSkip(entry.name, path, isFolder, rules) ?? link?.skip;
+    const reason = nameSkipped(entry.name, path, isFolder, { ...naming, rules }) ?? link?.skip;
     if (reason) return void skip(path, reason, link?.detail);
     if (isFolder) return { name: `${entry.name}/`, ...(link ? { identity: link.identity } : {}) };
     if (!(link?.isFile ?? entry.isFile())) return void skip(path, "not-a-file", typeOf(entry));

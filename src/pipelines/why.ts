@@ -1,0 +1,231 @@
+/** `why`: where a passage is from and what made it; what became of a file, and why. */
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import type { Settings } from "../config/schema.ts";
+import { MdpError } from "../core/errors.ts";
+import { displayPath, type Project } from "../core/project.ts";
+import { HEAD_BYTES } from "../ingest/formats/format.ts";
+import { detectFormat } from "../ingest/formats/index.ts";
+import { type LeftOut, whyLeftOut } from "../ingest/sources/explain.ts";
+import { resolveRoot } from "../ingest/sources/shared/root.ts";
+import { Listing } from "../manifest/listing.ts";
+import { type ItemRow, type Outcome, State } from "../manifest/state.ts";
+import { openEngines } from "./engines/resolve.ts";
+import { routerOf } from "./engines/route.ts";
+import { type FileNow, fileNow, fileOf } from "./file-now.ts";
+import { type Named, Passages } from "./find-passages.ts";
+import { parsePlace } from "./place.ts";
+import { type PassageOrigin, passageOrigin, type RunFacts, runFacts } from "./why-passage.ts";
+
+export type { PassageOrigin, RunFacts } from "./why-passage.ts";
+
+export interface WhyRequest {
+  project: Project;
+  settings: Settings;
+  cwd: string;
+  /** A passage's id, `FILE` or `FILE:LINES`. */
+  place: string;
+}
+
+export type WhyReport = PassagesReport | FileReport | LeftOutReport;
+
+export interface PassagesReport {
+  about: "passages";
+  place: string;
+  /** Those at the lines, or the one of the id. */
+  passages: PassageOrigin[];
+}
+
+/** A file that the project has a record of. */
+export interface FileReport {
+  about: "file";
+  place: string;
+  path: string;
+  uri: string;
+  outcome: Outcome;
+  /** The outcome in words. */
+  reason: string;
+  engines: string[];
+  kinds: string[];
+  documents: number;
+  chunks: number;
+  /** Passages whose end the model does not see; null when they were too many to look at. */
+  truncated: number | null;
+  problems: { row: number | null; field: string | null; code: string; reason: string; hint: string | null }[];
+  root: string;
+  file: FileNow;
+  run: RunFacts | null;
+}
+
+/** A file that the project has no record of. */
+export interface LeftOutReport {
+  about: "no-record";
+  place: string;
+  path: string;
+  exists: boolean;
+  /** What was ingested that it lies in. */
+  root: string | null;
+  /** What keeps the next run from it, with the settings and rules of now; null when nothing does. */
+  leftOut: (LeftOut & { engine?: string }) | null;
+  reason: string;
+}
+
+/** @throws MdpError `no-passage` for an id or a line without one, `id-ambiguous`, `not-found` */
+export async function why(request: WhyRequest): Promise<WhyReport> {
+  const { project, settings, cwd, place } = request;
+  using state = new State(project.stateDir);
+  using listing = new Listing(project.stateDir);
+  await using passages = await Passages.open(project, state, settings);
+  const named = await passages.named(place, cwd).catch((error: unknown) => {
+    if (error instanceof MdpError && ["not-ingested", "no-passage"].includes(error.code)) return error;
+    throw error;
+  });
+  if (named instanceof MdpError) return await withoutRecord(request, listing, named);
+  const origin = passageOrigin({ project, settings, listing, passages });
+  if (named.id) return { about: "passages", place, passages: [await origin(named.passage)] };
+  if (!named.lines && named.member === undefined) return await fileReport(request, state, listing, passages, named);
+  const found = await passages.of(named);
+  if (found.length === 0) {
+    const line = named.lines ? `no passage stands at line ${named.lines[0]}` : "there are no passages of that member";
+    throw new MdpError({
+      code: "no-passage",
+      message: line,
+      where: place,
+      hint: `mdp why ${named.item.path} tells what became of the file`,
+    });
+  }
+  return { about: "passages", place, passages: await Promise.all(found.map(origin)) };
+}
+
+async function fileReport(
+  { project, place }: WhyRequest,
+  state: State,
+  listing: Listing,
+  passages: Passages,
+  named: Extract<Named, { id: false }>,
+): Promise<FileReport> {
+  const { item } = named;
+  const { path, uri, outcome, documents, chunks, root } = item;
+  const split = (names: string) => (names === "" ? [] : names.split(","));
+  const problems = state
+    .problemsOf(uri)
+    .map(({ row, field, code, reason, hint }) => ({ row, field, code, reason, hint }));
+  const few = chunks <= 10_000;
+  const truncated = few ? (await passages.of(named)).filter(({ record }) => record.truncated).length : null;
+  return {
+    about: "file",
+    place,
+    path,
+    uri,
+    outcome,
+    reason: reasonOf(project, item, problems.length),
+    engines: split(item.engine),
+    kinds: split(item.kind),
+    documents,
+    chunks,
+    truncated,
+    problems,
+    root,
+    file: await fileNow(project, item),
+    run: runFacts(listing, item.run),
+  };
+}
+
+function reasonOf(project: Project, item: ItemRow, problems: number): string {
+  switch (item.outcome) {
+    case "ok":
+      return item.chunks > 0 ? "it was read to its end" : "it was read to its end, and holds no text";
+    case "partial":
+      return `it was read, but ${problems === 1 ? "one of its records was" : `${problems} of its records were`} refused`;
+    case "failed":
+      return "it could not be read";
+    case "pending":
+      return "a run that ended early was writing it; the next mdp ingest goes on";
+    case "skipped":
+      return `no format reads it: ${contentOf(fileOf(project, item.path)) ?? "it is gone, so that its content is not known"}`;
+  }
+}
+
+/** What the content of a file is that no format reads; undefined when it cannot be looked at. */
+function contentOf(path: string): string | undefined {
+  try {
+    const fd = openSync(path, "r");
+    try {
+      const head = new Uint8Array(HEAD_BYTES);
+      const seen = head.subarray(0, readSync(fd, head, 0, head.length, 0));
+      const detected = detectFormat(seen, basename(path), true);
+      return "skip" in detected ? detected.skip : `by its content of now it is ${detected.format}`;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The project knows nothing of it: what leaves it out, if it is there. */
+async function withoutRecord(request: WhyRequest, listing: Listing, error: MdpError): Promise<LeftOutReport> {
+  const { project, settings, cwd, place } = request;
+  const named = parsePlace(place).path;
+  const candidates = [resolve(cwd, named), resolve(project.dir, named)];
+  const path = candidates.find((candidate) => existsSync(candidate));
+  if (path === undefined) throw error;
+  const shown = displayPath(project, path);
+  const about = { about: "no-record", place, path: shown, exists: true } as const;
+  const roots = await rootsOver(project, listing, path);
+  let leftOut: LeftOutReport["leftOut"] = null;
+  for (const root of roots) {
+    leftOut =
+      (await whyLeftOut(project, absolute(project, root), path, settings.ingest)) ?? (await byEngine(settings, shown));
+    if (leftOut) continue;
+    const reason = `nothing leaves it out: the next mdp ingest of "${root}" reads it`;
+    return { ...about, root, leftOut: null, reason };
+  }
+  const [root] = roots;
+  if (root === undefined) {
+    const reason = "it lies in nothing that was ingested";
+    return { ...about, root: null, leftOut: null, reason };
+  }
+  return { ...about, root, leftOut, reason: leftOut ? sayLeftOut(leftOut) : "" };
+}
+
+const absolute = (project: Project, root: string) => (isAbsolute(root) ? root : join(project.dir, root));
+
+/** Roots that the path lies in: those that items name, then what runs were given, as read from the project folder. */
+async function rootsOver(project: Project, listing: Listing, path: string): Promise<string[]> {
+  const named = listing.runs().flatMap(({ inputs }) => JSON.parse(inputs) as string[]);
+  const roots = new Set([...listing.roots(), ...named.map((input) => displayPath(project, absolute(project, input)))]);
+  const over: string[] = [];
+  for (const root of roots) {
+    if (root === "-" || root.startsWith("source:")) continue;
+    const { kind, dir } = await resolveRoot(project, absolute(project, root));
+    if (kind !== "file" && (path === dir || path.startsWith(dir === "/" ? "/" : `${dir}/`))) over.push(root);
+  }
+  return over;
+}
+
+async function byEngine(settings: Settings, shown: string): Promise<LeftOutReport["leftOut"]> {
+  const router = routerOf(await openEngines(settings));
+  if (!router.ignores(shown)) return null;
+  return { path: shown, reason: "ignored", detail: "the engine that would take it leaves it out (engines.….ignore)" };
+}
+
+const WORDS: Readonly<Record<LeftOut["reason"], string>> = {
+  binary: "no format reads it",
+  hidden: "its name begins with a dot; --hidden takes it in",
+  ignored: "a rule leaves it out",
+  "not-a-file": "it is not a file",
+  "outside-root": "it is a link that leads out of what was ingested",
+  "link-to-walked": "it is a link to a folder that is walked anyway",
+  "broken-link": "it is a link that leads nowhere",
+  folder: "it is a folder",
+  internal: "it is the project's or git's own",
+  "outside-pattern": "the glob that was ingested does not take it",
+};
+
+function sayLeftOut({ reason, rule, path, detail }: LeftOut): string {
+  const what = `${path}: ${WORDS[reason]}`;
+  if (!rule) return detail ? `${what} (${detail})` : what;
+  const where = rule.file === null ? "the setting ingest.exclude" : rule.line ? `${rule.file}:${rule.line}` : rule.file;
+  return `${what}: "${rule.pattern}" of ${where}`;
+}
