@@ -40,6 +40,23 @@ export function nothingToMaintain(): MaintainReport {
   return { built: [], folded: false, prunedVersions: 0, prunedBytes: 0, problems: [] };
 }
 
+/** Rows that may lie outside an index before they are added to it. */
+export function tailAllowed(rows: number, { foldRows }: Pick<StoreSettings, "foldRows">): number {
+  return Math.min(foldRows, rows * TAIL_SHARE);
+}
+
+/** Versions older than this may go: they are past the retention, and not near a tagged one. */
+export async function pruneLimit(table: LanceDB.Table): Promise<Date> {
+  const retention = Date.now() - RETENTION_MS;
+  const tags = await (await table.tags()).list();
+  const tagged = new Set(Object.values(tags).map((tag) => tag.version));
+  if (tagged.size === 0) return new Date(retention);
+  const times = (await table.listVersions())
+    .filter(({ version }) => tagged.has(version))
+    .map(({ timestamp }) => timestamp.getTime());
+  return new Date(Math.min(retention, ...times.map((time) => time - TAG_MARGIN_MS)));
+}
+
 /** Brings the table up to date, with `force` for the smallest tail too. Steps that fail are reported, not thrown. */
 export async function maintain(
   table: LanceDB.Table,
@@ -54,7 +71,7 @@ export async function maintain(
 
   const tail = Math.max(0, ...(await run.coverage()).indices.map((index) => index.unindexedRows));
   const small = (await table.stats()).fragmentStats.numSmallFragments;
-  if (force || tail > Math.min(settings.foldRows, rows * TAIL_SHARE) || small > SMALL_FRAGMENTS) {
+  if (force || tail > tailAllowed(rows, settings) || small > SMALL_FRAGMENTS) {
     await run.fold();
     await run.prune();
   }
@@ -124,21 +141,10 @@ class Maintenance {
   /** Drops versions past the retention, and never near a tagged one. */
   async prune(): Promise<void> {
     await this.#attempt("pruning old versions", async () => {
-      const { prune } = await this.#table.optimize({ cleanupOlderThan: await this.#pruneLimit() });
+      const { prune } = await this.#table.optimize({ cleanupOlderThan: await pruneLimit(this.#table) });
       this.report.prunedVersions = prune.oldVersionsRemoved;
       this.report.prunedBytes = prune.bytesRemoved;
     });
-  }
-
-  async #pruneLimit(): Promise<Date> {
-    const retention = Date.now() - RETENTION_MS;
-    const tags = await (await this.#table.tags()).list();
-    const tagged = new Set(Object.values(tags).map((tag) => tag.version));
-    if (tagged.size === 0) return new Date(retention);
-    const times = (await this.#table.listVersions())
-      .filter(({ version }) => tagged.has(version))
-      .map(({ timestamp }) => timestamp.getTime());
-    return new Date(Math.min(retention, ...times.map((time) => time - TAG_MARGIN_MS)));
   }
 
   async #attempt(doing: string, body: () => Promise<unknown>): Promise<boolean> {

@@ -7,6 +7,7 @@ import { sha256 } from "../core/hash.ts";
 import { floatData, integerData, textData, timeData } from "./columns.ts";
 import { plainMessage, storeError } from "./errors.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
+import { pruneLimit } from "./maintain.ts";
 import { isIn, literal, slices } from "./sql.ts";
 import { hasTable } from "./table.ts";
 import { deleteWhere, retried } from "./write.ts";
@@ -58,8 +59,6 @@ export interface CallsOptions {
 /** Rows from which on indices cost less than they save. */
 const INDEX_ROWS = 50_000;
 const VALUES_PER_STATEMENT = 500;
-/** Versions younger than this are never pruned: a reader may still be using them. */
-const RETENTION_MS = 60 * 60 * 1000;
 const BYTES_OF_CACHE = 64_000_000;
 const INDEXED = ["item", "time", "duration_ms"] as const;
 const BITMAPS = ["user_name", "database_name"] as const;
@@ -150,8 +149,9 @@ export class StatementCalls implements AsyncDisposable {
       }
     }
     // A log that is read again leaves its old executions in files that only pruning removes.
-    const cleanupOlderThan = new Date(Date.now() - RETENTION_MS);
-    await attempt("joining files of executions", () => table.optimize({ cleanupOlderThan }));
+    await attempt("joining files of executions", async () =>
+      table.optimize({ cleanupOlderThan: await pruneLimit(table) }),
+    );
     return problems;
   }
 

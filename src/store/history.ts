@@ -1,0 +1,166 @@
+/** The versions of a table: what each held, names for them, and the way back to one. */
+import type { Arrow } from "../core/arrow.ts";
+import { storeError } from "./errors.ts";
+import { type IndexStatus, indexStatus } from "./indices.ts";
+import { type LanceDB, lancedb } from "./lancedb.ts";
+import { labelFromMetadata, type TableLabel } from "./schema.ts";
+import { retried } from "./write.ts";
+
+export interface TableVersion {
+  version: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  rows: number;
+}
+
+/** Some rows of a version: the values of the columns that were asked for, one list each. */
+export interface ScannedRows {
+  count: number;
+  values<T = string>(column: string): T[];
+}
+
+const BYTES_OF_CACHE = 64_000_000;
+
+/** One table, opened for its versions; also one that no engine has, or that holds no passages. */
+export class TableHistory implements AsyncDisposable {
+  readonly name: string;
+  readonly #dir: string;
+  readonly #connection: LanceDB.Connection;
+  readonly #table: LanceDB.Table;
+
+  private constructor(dir: string, name: string, connection: LanceDB.Connection, table: LanceDB.Table) {
+    this.#dir = dir;
+    this.name = name;
+    this.#connection = connection;
+    this.#table = table;
+  }
+
+  /** @throws MdpError when the table is damaged, or written by a newer LanceDB */
+  static async open(dir: string, name: string): Promise<TableHistory> {
+    try {
+      const { connect, Session } = lancedb();
+      const connection = await connect(dir, {}, new Session(BigInt(BYTES_OF_CACHE), BigInt(BYTES_OF_CACHE)));
+      return new TableHistory(dir, name, connection, await connection.openTable(name));
+    } catch (error) {
+      throw storeError(error, dir, `opening the table "${name}" failed`);
+    }
+  }
+
+  /** What is still there of them, the oldest first. */
+  versions(): Promise<TableVersion[]> {
+    return this.#guard("reading the versions", async () => {
+      const versions = await this.#table.listVersions();
+      return versions
+        .map(({ version, timestamp, metadata }) => ({
+          version,
+          time: timestamp.getTime(),
+          rows: Number((metadata as unknown as Record<string, string>).total_rows),
+        }))
+        .sort((a, b) => a.version - b.version);
+    });
+  }
+
+  version(): Promise<number> {
+    return this.#guard("reading the version", async () => {
+      await this.#table.checkoutLatest();
+      return this.#table.version();
+    });
+  }
+
+  /** Names of versions; a version with a name is never pruned. */
+  tags(): Promise<Map<string, number>> {
+    return this.#guard("reading the tags", async () => {
+      const tags = await (await this.#table.tags()).list();
+      return new Map(Object.entries(tags).map(([tag, { version }]) => [tag, version]));
+    });
+  }
+
+  /** Gives a version a name, or the name another version. */
+  tag(name: string, version: number): Promise<void> {
+    return this.#guard("tagging", async () => {
+      const tags = await this.#table.tags();
+      if (Object.hasOwn(await tags.list(), name)) await tags.update(name, version);
+      else await tags.create(name, version);
+    });
+  }
+
+  /** Nothing happens where the name is not there. */
+  untag(name: string): Promise<void> {
+    return this.#guard("removing a tag", async () => {
+      const tags = await this.#table.tags();
+      if (Object.hasOwn(await tags.list(), name)) await tags.delete(name);
+    });
+  }
+
+  /** What the table says about itself; undefined for one without passages. */
+  label(): Promise<TableLabel | undefined> {
+    return this.#guard("reading the table", async () => labelFromMetadata((await this.#table.schema()).metadata));
+  }
+
+  /** Values of a vector, by the type of its column; undefined for a table without one. */
+  dimension(): Promise<number | undefined> {
+    return this.#guard("reading the table", async () => {
+      const field = (await this.#table.schema()).fields.find(({ name }) => name === "vector");
+      return (field?.type as { listSize?: number } | undefined)?.listSize;
+    });
+  }
+
+  indices(): Promise<IndexStatus[]> {
+    return this.#guard("reading the indices", () => indexStatus(this.#table));
+  }
+
+  /** All rows of a version in batches, in no order. */
+  async *scan(columns: readonly string[], version?: number): AsyncGenerator<ScannedRows> {
+    try {
+      const table = await this.#connection.openTable(this.name);
+      if (version !== undefined) await table.checkout(version);
+      for await (const batch of table.query().select([...columns])) yield rowsOf(batch);
+    } catch (error) {
+      throw this.#error(error, "reading the table");
+    }
+  }
+
+  /** Makes a version the newest one again; those in between stay until they are pruned. Returns its new number. */
+  restore(version: number): Promise<number> {
+    return this.#guard("restoring", async () => {
+      await this.#table.checkout(version);
+      await this.#table.restore();
+      return this.#table.version();
+    });
+  }
+
+  /** Deletes all rows: the way back to when there was no table. Returns the new version. */
+  clear(): Promise<number> {
+    return this.#guard("deleting", async () => {
+      await retried(this.#table, () => this.#table.delete("true"));
+      return this.#table.version();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#table.close();
+    this.#connection.close();
+  }
+
+  async #guard<T>(doing: string, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      throw this.#error(error, doing);
+    }
+  }
+
+  #error(error: unknown, doing: string): unknown {
+    return storeError(error, this.#dir, `${doing} failed for "${this.name}"`);
+  }
+}
+
+function rowsOf(batch: Arrow.RecordBatch): ScannedRows {
+  return {
+    count: batch.numRows,
+    values<T>(column: string): T[] {
+      const values = batch.getChild(column)!;
+      return Array.from({ length: batch.numRows }, (_, row) => values.get(row) as T);
+    },
+  };
+}
