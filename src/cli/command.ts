@@ -1,4 +1,8 @@
 /** How a command is written: its definition for citty, and a `run` that is given its context. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { locateProject } from "../config/project.ts";
+import { type Project, RESTORE_JOURNAL } from "../core/project.ts";
 import { type Context, contextOf } from "./context.ts";
 import { type Arg, type Args, type Command, define, type Example, globalArgs, shortOf } from "./definition.ts";
 
@@ -12,7 +16,35 @@ export interface CommandSource {
 }
 
 export function command({ run, args, ...rest }: CommandSource): Command {
-  return define({ ...rest, args: { ...args, ...withoutLetters(args) }, run: (given) => run(contextOf(given)) });
+  return define({
+    ...rest,
+    args: { ...args, ...withoutLetters(args) },
+    run: async (given) => {
+      const context = contextOf(given);
+      await completeRestores(context);
+      return run(context);
+    },
+  });
+}
+
+/** A restore of the tables that was cut off is completed by the next command, whichever it is. */
+async function completeRestores({ cwd, projectFlag, quiet }: Context): Promise<void> {
+  const project = projectOf(cwd, projectFlag);
+  if (!project || !existsSync(join(project.stateDir, RESTORE_JOURNAL))) return;
+  const { completeRestore } = await import("../pipelines/data/tables/restore.ts");
+  const to = await completeRestore(project);
+  if (to === undefined) return;
+  const { logFor } = await import("./ui/log.ts");
+  logFor({ quiet }).info(`the restore to ${to} that was cut off has been completed`);
+}
+
+/** None where `--project` is wrong: the command itself says so. */
+function projectOf(cwd: string, projectFlag: string | undefined): Project | null {
+  try {
+    return locateProject(cwd, projectFlag);
+  } catch {
+    return null;
+  }
 }
 
 /** The flags of every command, without the letters that this one uses for its own: `-q` of `mdp model convert`. */

@@ -9,6 +9,9 @@ export interface Project {
   readonly stateDir: string;
 }
 
+/** In `.mdp/` while tables are taken back to an earlier state: what is to be done. */
+export const RESTORE_JOURNAL = "restore.json";
+
 export function projectAt(dir: string): Project {
   const absolute = resolve(dir);
   return { dir: absolute, stateDir: join(absolute, ".mdp") };

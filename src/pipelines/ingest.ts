@@ -9,6 +9,7 @@ import { openReaderPool } from "../ingest/read.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State, stateError } from "../manifest/state.ts";
 import { hasTable } from "../store/table.ts";
+import { completeLocked } from "./data/tables/restore.ts";
 import { DEFAULT_ENGINE } from "./engines/config.ts";
 import type { Engine } from "./engines/engine.ts";
 import { openEngines } from "./engines/resolve.ts";
@@ -66,6 +67,7 @@ export async function ingest(request: IngestRequest): Promise<IngestReport> {
   const engines = await openEngines(request.settings);
   const externals = await Externals.open(request.project, request.settings);
   using _lock = lockProject(request.project.stateDir, "ingest");
+  await completeLocked(request.project);
   using state = new State(request.project.stateDir);
   const run = newRunId();
   state.beginRun(run, request.inputs, request.settings);

@@ -38,12 +38,13 @@ export const root = group("mdp", "files in, the best passages or training shards
   chat: lazy("Talk with a model.", () => import("./chat.ts")),
   curate: lazy("Filter files and repair their text; documents come out.", () => import("./curate.ts")),
   dedup: lazy("Remove documents that are copies of others.", () => import("./dedup.ts")),
-  data: group("data", "Look at what curate, dedup and shard made.", {
+  data: group("data", "Look at what ingest, curate, dedup and shard made, and go back to it.", {
     stats: lazy("Show counts, reasons and lengths.", () => import("./data/stats.ts")),
     sample: lazy("Show some documents or rows.", () => import("./data/sample.ts")),
     diff: lazy("Compare two outputs.", () => import("./data/diff.ts")),
-    log: lazy("List the runs that filled an output.", () => import("./data/log.ts")),
-    tag: lazy("Give the run of an output a name.", () => import("./data/tag.ts")),
+    log: lazy("List the runs that made tables or an output.", () => import("./data/log.ts")),
+    tag: lazy("Name the state of the tables, or the run of an output.", () => import("./data/tag.ts")),
+    restore: lazy("Take the tables back to a tag, a run or a version.", () => import("./data/restore.ts")),
     verify: lazy("Check an output against its manifest.", () => import("./data/verify.ts")),
     ngram: lazy("Train an n-gram model for the filter perplexity.", () => import("./data/ngram.ts")),
   }),

@@ -1,0 +1,65 @@
+/** How the versions of the project's tables look. */
+import type { LogEntry, LoggedTable } from "../../pipelines/data/tables/log.ts";
+import type { RestoreReport } from "../../pipelines/data/tables/restore.ts";
+import type { Tag } from "../../pipelines/data/tables/tags.ts";
+import { formatCount, plural } from "./format.ts";
+import { safeLine } from "./sanitize.ts";
+import { renderTable } from "./table.ts";
+import type { Paint } from "./terminal.ts";
+
+const when = (time: string) => time.slice(0, 19).replace("T", " ");
+
+export function renderTablesLog(entries: readonly LogEntry[], paint: Paint): string {
+  return entries
+    .map((entry) => {
+      const { run, what, started, outcome, tables } = entry;
+      const ended = outcome === "finished" ? "" : `  ${paint.yellow(outcome)}`;
+      const head = `${paint.bold(when(started))}  ${safeLine(what)}${ended}  ${paint.dim(run ?? "")}`.trimEnd();
+      const rows = tables.map((table) => ["  ", ...tableRow(table)]);
+      return `${head}\n${rows.length === 0 ? "    nothing changed\n" : renderTable(rows)}`;
+    })
+    .join("");
+}
+
+function tableRow({ table, versions, rows, added, removed, tags }: LoggedTable): string[] {
+  const range =
+    versions === null ? "pruned" : versions[0] === versions[1] ? `@${versions[1]}` : `@${versions[0]}-${versions[1]}`;
+  const change = [added === null ? "" : `+${formatCount(added)}`, removed === null ? "" : `-${formatCount(removed)}`];
+  return [
+    `${safeLine(table)}${range === "pruned" ? "" : range}`,
+    rows === null ? "" : plural(rows, "row"),
+    change.filter(Boolean).join(" "),
+    [...(range === "pruned" ? ["(versions pruned)"] : []), ...tags.map((tag) => `tag ${tag}`)].join(", "),
+  ];
+}
+
+export function renderTags(tags: readonly Tag[]): string {
+  return renderTable(
+    tags.map(({ name, time, files, chunks, tables }) => [
+      name,
+      when(time),
+      plural(files, "file"),
+      plural(chunks, "chunk"),
+      tables.map(({ name: table, version }) => `${safeLine(table)}@${version}`).join(" "),
+    ]),
+  );
+}
+
+export function renderTag({ name, tables, files, chunks }: Tag, deleted: boolean): string {
+  if (deleted) return `the tag ${name} is removed\n`;
+  const versions = tables.map(({ name: table, version }) => `${safeLine(table)}@${version}`).join(" ");
+  return `${name} is ${versions}: ${plural(files, "file")}, ${plural(chunks, "chunk")}\n`;
+}
+
+export function renderRestore({ to, tables, files, documents, chunks, completed }: RestoreReport): string {
+  const first = completed === null ? "" : `completed the restore to ${completed} that was cut off\n`;
+  const rows = tables.map(({ name, from, to: version, rows: count }) => [
+    `  ${safeLine(name)}`,
+    `@${from}`,
+    "→",
+    version === null ? "no rows" : `as @${version}`,
+    plural(count, "row"),
+  ]);
+  const holds = `${plural(files, "file")}, ${plural(documents, "document")}, ${plural(chunks, "chunk")}`;
+  return `${first}restored ${safeLine(to)}\n${renderTable(rows)}the project holds ${holds}\n`;
+}

@@ -1,0 +1,199 @@
+/**
+ * Takes tables back to an earlier state, and what the project knows of its files with them.
+ *
+ * In this order: a journal of what is to be done; the state, in one transaction; the tables; the journal goes. Each step
+ * may be repeated, so that a run that was killed is completed by the next command.
+ */
+import { appendFileSync } from "node:fs";
+import { MdpError, UsageError } from "../../../core/errors.ts";
+import type { Project } from "../../../core/project.ts";
+import { Listing } from "../../../manifest/listing.ts";
+import { lockProject } from "../../../manifest/lock.ts";
+import { Rewind, type RewoundTable, type StoredRow } from "../../../manifest/rewind.ts";
+import { State } from "../../../manifest/state.ts";
+import { writeRejects } from "../../ingest/rejects.ts";
+import type { Restored } from "./log.ts";
+import { endOf, type Moment, momentOf } from "./moments.ts";
+import { type OpenTable, openHistories } from "./open.ts";
+import { hasJournal, type Journal, readJournal, removeJournal, restoresPath, writeJournal } from "./restore-journal.ts";
+import { tagFolder } from "./tags.ts";
+
+export interface RestoreReport {
+  /** What the tables were taken back to. */
+  to: string;
+  tables: { name: string; engine: string; from: number; to: number | null; version: number; rows: number }[];
+  files: number;
+  documents: number;
+  chunks: number;
+  /** A restore that was cut off earlier and was completed first. */
+  completed: string | null;
+}
+
+/**
+ * @param word a tag, a run, or `TABLE@VERSION`
+ * @throws UsageError, MdpError `version-pruned`, `version-unsettled`, `document-elsewhere`, `project-locked`
+ */
+export async function restoreTables(project: Project, word: string): Promise<RestoreReport> {
+  using _lock = lockProject(project.stateDir, "data restore");
+  const completed = await finish(project);
+  const journal = await begin(project, word);
+  await writeJournal(project, journal);
+  const done = await finish(project);
+  return { ...done!, completed: completed?.to ?? null };
+}
+
+/**
+ * Completes a restore that was cut off, unless somebody is at work.
+ *
+ * @returns what the tables were taken back to; undefined when there was nothing to do
+ */
+export async function completeRestore(project: Project): Promise<string | undefined> {
+  if (!hasJournal(project)) return undefined;
+  let lock: Disposable;
+  try {
+    lock = lockProject(project.stateDir, "data restore");
+  } catch (error) {
+    if (error instanceof MdpError && error.code === "project-locked") return undefined;
+    throw error;
+  }
+  using _lock = lock;
+  return (await finish(project))?.to;
+}
+
+/** The same for who holds the project's lock. */
+export async function completeLocked(project: Project): Promise<void> {
+  if (hasJournal(project)) await finish(project);
+}
+
+async function begin(project: Project, word: string): Promise<Journal> {
+  await using tables = await openHistories(project);
+  const moment = momentOf(project, tables.all, word);
+  if (moment.kind === "now")
+    throw new UsageError("the tables are as they are now", "name a tag, a run or TABLE@VERSION");
+  const states = moment.kind === "version" ? withExecutions(project, moment, tables.all) : moment.tables;
+  const open = new Map(tables.all.map((table) => [table.name, table]));
+  for (const { name, version } of states) {
+    const table = open.get(name);
+    const kept = version === null || table?.versions.some((each) => each.version === version);
+    if (table && kept) continue;
+    throw new MdpError({
+      code: "version-pruned",
+      message: `version ${version} of the table "${name}" is not there any more`,
+      where: project.dir,
+      hint: table ? "mdp data log lists what is kept" : "the table was removed: mdp ingest makes it anew",
+    });
+  }
+  if (moment.kind === "version")
+    await refuseElsewhere(project, states[0]!.engine, open.get(states[0]!.name)!, states[0]!.version!);
+  return {
+    id: crypto.randomUUID(),
+    time: new Date().toISOString(),
+    to: moment.name,
+    tag: moment.kind === "tag" ? moment.name : null,
+    tables: states.map((state) => ({ ...state, from: open.get(state.name)!.versions.at(-1)!.version })),
+  };
+}
+
+/** A version of one table, with that of its executions; only such as a run ended with: others are half of something. */
+function withExecutions(project: Project, { tables: [state] }: Moment, all: readonly OpenTable[]): Moment["tables"] {
+  const { name, engine, version, calls } = state!;
+  if (calls) throw new UsageError(`"${name}" goes with the table of its engine`, `name a version of ${engine}`);
+  using listing = new Listing(project.stateDir);
+  const runs = listing.runs();
+  const { versions } = all.find((table) => table.name === name)!;
+  const at = versions.find((each) => each.version === version)!;
+  const run = runs.find((each) => at.time >= Date.parse(each.started) && at.time <= endOf(each, runs));
+  const end = run ? endOf(run, runs) : at.time;
+  const last = versions.findLast(({ time }) => time <= end)!;
+  if (last.version !== version) {
+    throw new MdpError({
+      code: "version-unsettled",
+      message: `version ${version} lies in the midst of a run, which ended with ${last.version}`,
+      hint: `mdp data restore ${name}@${last.version}`,
+    });
+  }
+  const beside = all.filter((table) => table.calls && table.engine === engine);
+  return [
+    state!,
+    ...beside.map((table) => {
+      const then = table.versions.findLast(({ time }) => time <= end);
+      return { name: table.name, engine, calls: true, version: then?.version ?? null };
+    }),
+  ];
+}
+
+/** A document is in one table only. */
+async function refuseElsewhere(
+  project: Project,
+  engine: string,
+  { history }: OpenTable,
+  version: number,
+): Promise<void> {
+  using rewind = new Rewind(project.stateDir);
+  const documents = await rewind.elsewhere({ engine, before: rowsAt(history, version) });
+  if (documents.length === 0) return;
+  throw new MdpError({
+    code: "document-elsewhere",
+    message: `${documents.length} documents of that version are in other tables now, such as ${documents[0]}`,
+    hint: "take all tables back together: mdp data restore TAG or RUN",
+  });
+}
+
+async function finish(project: Project): Promise<Omit<RestoreReport, "completed"> | undefined> {
+  const journal = readJournal(project);
+  if (!journal) return undefined;
+  await using tables = await openHistories(project);
+  const open = new Map(tables.all.map((table) => [table.name, table]));
+  await rewindState(project, journal, open);
+  const done: RestoreReport["tables"] = [];
+  for (const { name, engine, version, from } of journal.tables) {
+    const { history } = open.get(name)!;
+    const now = version === null ? await history.clear() : await history.restore(version);
+    const rows = (await history.versions()).at(-1)!.rows;
+    done.push({ name, engine, from, to: version, version: now, rows });
+  }
+  using state = new State(project.stateDir);
+  await writeRejects(project.stateDir, state);
+  const changed = done.map(({ name, from, version }) => ({ name, from, version }));
+  const line: Restored = { time: new Date().toISOString(), to: journal.to, tables: changed };
+  appendFileSync(restoresPath(project), `${JSON.stringify(line)}\n`);
+  removeJournal(project);
+  const { items: files, documents, chunks } = state.totals();
+  return { to: journal.to, tables: done, files, documents, chunks };
+}
+
+async function rewindState(project: Project, journal: Journal, open: ReadonlyMap<string, OpenTable>): Promise<void> {
+  using rewind = new Rewind(project.stateDir);
+  // Done before the tables were touched: their rows of now would not tell any more.
+  if (rewind.isDone(journal.id)) return;
+  if (journal.tag !== null) {
+    rewind.toCopy(tagFolder(project, journal.tag), journal.id);
+    return;
+  }
+  const passages = journal.tables.filter(({ calls }) => !calls);
+  const rewound = passages.map(({ name, engine, version, from }): RewoundTable => {
+    const { history } = open.get(name)!;
+    return { engine, now: rowsAt(history, from), before: version === null ? none() : rowsAt(history, version) };
+  });
+  await rewind.toRows(rewound, journal.id);
+}
+
+const COLUMNS = ["doc", "item", "root", "path", "kind", "row_hash"] as const;
+
+async function* rowsAt(history: OpenTable["history"], version: number): AsyncGenerator<StoredRow> {
+  for await (const batch of history.scan(COLUMNS, version)) {
+    const [docs, items, roots, paths, kinds, hashes] = COLUMNS.map((column) => batch.values(column));
+    for (let i = 0; i < batch.count; i++) {
+      yield {
+        doc: docs![i]!,
+        item: items![i]!,
+        root: roots![i]!,
+        path: paths![i]!,
+        kind: kinds![i]!,
+        hash: hashes![i]!,
+      };
+    }
+  }
+}
+
+async function* none(): AsyncGenerator<StoredRow> {}
