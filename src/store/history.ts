@@ -105,6 +105,14 @@ export class TableHistory implements AsyncDisposable {
     });
   }
 
+  /** Rows of the newest version that a condition takes. */
+  count(filter: string): Promise<number> {
+    return this.#guard("counting rows", async () => {
+      await this.#table.checkoutLatest();
+      return this.#table.countRows(filter);
+    });
+  }
+
   indices(): Promise<IndexStatus[]> {
     return this.#guard("reading the indices", () => indexStatus(this.#table));
   }

@@ -1,4 +1,6 @@
 /** How the versions of the project's tables look. */
+import type { Change } from "../../manifest/compare.ts";
+import type { ChangedFile, TablesDiff } from "../../pipelines/data/tables/diff.ts";
 import type { LogEntry, LoggedTable } from "../../pipelines/data/tables/log.ts";
 import type { RestoreReport } from "../../pipelines/data/tables/restore.ts";
 import type { Tag } from "../../pipelines/data/tables/tags.ts";
@@ -62,4 +64,32 @@ export function renderRestore({ to, tables, files, documents, chunks, completed 
   ]);
   const holds = `${plural(files, "file")}, ${plural(documents, "document")}, ${plural(chunks, "chunk")}`;
   return `${first}restored ${safeLine(to)}\n${renderTable(rows)}the project holds ${holds}\n`;
+}
+
+const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
+
+export function renderChange({ change, table, id, path, startLine, endLine }: Change & { table: string }): string {
+  return `${SIGNS[change]} ${id}  ${safeLine(table)}  ${safeLine(path)}:${startLine}-${endLine}\n`;
+}
+
+export function renderTablesDiff({ from, to, same, tables, files }: TablesDiff, paint: Paint): string {
+  const head = `${paint.bold(`${safeLine(from)} → ${safeLine(to)}`)}\n`;
+  if (same) return `${head}no difference\n`;
+  const rows = tables.map(({ table, rows: [before, after], added, removed, changed }) => {
+    const counts = { added, removed, changed };
+    const parts = Object.entries(counts).flatMap(([name, n]) => (n ? [`${formatCount(n)} ${name}`] : []));
+    return [`  ${safeLine(table)}`, `${formatCount(before)} → ${plural(after, "row")}`, parts.join(", ")];
+  });
+  const total = `${plural(files.added.length, "file")} added, ${formatCount(files.removed.length)} removed, ${formatCount(files.changed.length)} changed, ${formatCount(files.unchanged)} unchanged\n`;
+  const listed = Object.entries(SIGNS).map(([name, sign]) => filesOf(sign, files[name as keyof typeof SIGNS]));
+  return `${head}${renderTable(rows)}${total}${listed.join("")}`;
+}
+
+function filesOf(sign: string, files: readonly ChangedFile[]): string {
+  return files
+    .map(({ path, added, removed, changed }) => {
+      const counts = [added && `+${added}`, removed && `-${removed}`, changed && `~${changed}`].filter(Boolean);
+      return `  ${sign} ${safeLine(path)}  ${counts.join(" ")}\n`;
+    })
+    .join("");
 }

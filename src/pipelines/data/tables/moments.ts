@@ -41,6 +41,11 @@ export function momentOf(project: Project, tables: readonly OpenTable[], word: s
   );
 }
 
+/** Whether a word names a state of the tables, or would, if what it names were there. */
+export function isMoment(project: Project, word: string): boolean {
+  return word === "now" || /@\d{1,9}$|^\d{1,9}$/.test(word) || RUN.test(word) || readTag(project, word) !== undefined;
+}
+
 /** A table that came after the tag was not there. */
 function fromTag(tagged: readonly MomentTable[], tables: readonly OpenTable[]): MomentTable[] {
   const names = new Set(tagged.map(({ name }) => name));
