@@ -45,7 +45,7 @@ export const root = group("mdp", "files in, the best passages or training shards
     log: lazy("List the runs that made tables or an output.", () => import("./data/log.ts")),
     tag: lazy("Name the state of the tables, or the run of an output.", () => import("./data/tag.ts")),
     restore: lazy("Take the tables back to a tag, a run or a version.", () => import("./data/restore.ts")),
-    verify: lazy("Check an output against its manifest.", () => import("./data/verify.ts")),
+    verify: lazy("Check the tables, or an output against its manifest.", () => import("./data/verify.ts")),
     ngram: lazy("Train an n-gram model for the filter perplexity.", () => import("./data/ngram.ts")),
   }),
   loader: group("loader", "Read shards as training does.", {

@@ -4,6 +4,7 @@ import type { ChangedFile, TablesDiff } from "../../pipelines/data/tables/diff.t
 import type { LogEntry, LoggedTable } from "../../pipelines/data/tables/log.ts";
 import type { RestoreReport } from "../../pipelines/data/tables/restore.ts";
 import type { Tag } from "../../pipelines/data/tables/tags.ts";
+import type { TablesVerifyReport } from "../../pipelines/data/tables/verify.ts";
 import { formatCount, plural } from "./format.ts";
 import { safeLine } from "./sanitize.ts";
 import { renderTable } from "./table.ts";
@@ -92,4 +93,21 @@ function filesOf(sign: string, files: readonly ChangedFile[]): string {
       return `  ${sign} ${safeLine(path)}  ${counts.join(" ")}\n`;
     })
     .join("");
+}
+
+export function renderTablesVerify({ tables, findings, locked }: TablesVerifyReport, paint: Paint): string {
+  const lines = findings.map(({ level, code, table, message, examples }) => {
+    const label = level === "problem" ? paint.yellow("wrong:") : "note: ";
+    const where = table === null ? "" : `${safeLine(table)}: `;
+    const named = examples.length > 0 ? `\n       ${examples.map(safeLine).join(", ")}` : "";
+    return `${label} ${code}: ${where}${safeLine(message)}${named}\n`;
+  });
+  const wrong = findings.filter(({ level }) => level === "problem").length;
+  const rows = plural(
+    tables.reduce((sum, table) => sum + table.rows, 0),
+    "row",
+  );
+  const busy = locked ? "a writer is at work: what is wrong may be what it is doing\n" : "";
+  const result = wrong === 0 ? "all as the state says" : plural(wrong, "problem");
+  return `${lines.join("")}${busy}${plural(tables.length, "table")} with ${rows} checked: ${result}\n`;
 }
