@@ -23,7 +23,8 @@ export function stitched(
     endLine = Math.max(endLine, record.endLine);
   }
   const { startLine } = first;
-  const all = text.split("\n");
+  // The newline that ends the last line is no line of its own.
+  const all = text.replace(/\n+$/, "").split("\n");
   if (!lines || all.length - 1 !== endLine - startLine) return { text, startLine, endLine };
   const from = Math.max(lines[0], startLine);
   const to = Math.min(lines[1], endLine);
