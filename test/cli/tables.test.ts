@@ -1,0 +1,311 @@
+/** `mdp data log`, `tag`, `diff`, `restore` and `verify` on the tables of a project, through the real entry. */
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { TablesDiff } from "../../src/pipelines/data/tables/diff.ts";
+import type { LogEntry } from "../../src/pipelines/data/tables/log.ts";
+import type { RestoreReport } from "../../src/pipelines/data/tables/restore.ts";
+import type { Tag } from "../../src/pipelines/data/tables/tags.ts";
+import type { TablesVerifyReport } from "../../src/pipelines/data/tables/verify.ts";
+import type { IngestReport } from "../../src/pipelines/ingest.ts";
+import type { SearchReport } from "../../src/pipelines/search.ts";
+import type { StatusReport } from "../../src/pipelines/status.ts";
+import { TableHistory } from "../../src/store/history.ts";
+import { StatementCalls } from "../../src/store/statement-calls.ts";
+import { openStore } from "../../src/store/store.ts";
+import { settings } from "../store/rows.ts";
+import { TempProject } from "../support/project.ts";
+import { differences, readTable } from "../support/table.ts";
+
+const BEFORE = {
+  "docs/pies.md": "# Pies\n\nAn apple pie needs apples.\n\n# Space\n\nA rocket flies to the moon.\n",
+  "docs/old.md": "# Lighthouse\n\nA lighthouse stands on the coast.\n",
+  "src/bake.py": "def bake(oven):\n    return oven\n",
+  "log.sql": "SELECT * FROM pies WHERE id = 1;\nSELECT * FROM pies WHERE id = 2;\n",
+  "broken.pdf": "%PDF-1.7\nnot really\n",
+};
+const TABLES = ["chunks", "code", "sql"];
+
+/** A project that was tagged, and has changed since: files edited, added and deleted in every engine. */
+const project = new TempProject(BEFORE);
+afterAll(() => project[Symbol.dispose]());
+let tag: Tag;
+
+const contents = async (dir: string) =>
+  new Map(await Promise.all(TABLES.map(async (table) => [table, await readTable(dir, table)] as const)));
+let before: Awaited<ReturnType<typeof contents>>;
+let after: typeof before;
+
+function executions(dir: string): Promise<number> {
+  return new StatementCalls({ dir: join(dir, ".mdp/lancedb"), table: "sql" }).countRows();
+}
+
+beforeAll(async () => {
+  await project.run("ingest", ".");
+  before = await contents(project.dir);
+  tag = await project.json<Tag>("data", "tag", "v1");
+  project.write("docs/pies.md", `${BEFORE["docs/pies.md"]}\n# Sea\n\nWhales sing in the deep sea.\n`);
+  project.write("src/grill.py", "def grill(fish):\n    return fish\n");
+  project.write("log.sql", `${BEFORE["log.sql"]}DELETE FROM cakes;\n`);
+  rmSync(project.path("docs/old.md"));
+  rmSync(project.path("broken.pdf"));
+  await project.run("ingest", ".");
+  after = await contents(project.dir);
+});
+
+/** A copy that a test may change. */
+function copied(): TempProject {
+  const copy = new TempProject();
+  cpSync(project.dir, copy.dir, { recursive: true, preserveTimestamps: true });
+  return copy;
+}
+
+const verify = async (dir: TempProject, ...args: string[]) => {
+  const { code, stdout } = await dir.run("data", "verify", ...args, "--json");
+  return { code, report: JSON.parse(stdout) as TablesVerifyReport };
+};
+
+const same = (a: typeof before, b: typeof before) =>
+  TABLES.flatMap((table) => differences(a.get(table)!, b.get(table)!));
+
+describe("mdp data tag", () => {
+  test("names all tables together, executions too", () => {
+    expect(tag.tables.map(({ name, engine, calls, rows }) => [name, engine, calls, rows])).toEqual([
+      ["chunks", "documents", false, 3],
+      ["code", "code", false, 1],
+      ["sql", "sql", false, 1],
+      ["sql_calls", "sql", true, 2],
+    ]);
+    expect(tag).toMatchObject({ name: "v1", files: 5, chunks: 5 });
+  });
+
+  test("is not taken from another state without --force, and lists what there is", async () => {
+    using copy = copied();
+    const again = await copy.run("data", "tag", "v1");
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('the tag "v1" names the tables of');
+    expect((await copy.run("data", "tag", "v1", "--force")).code).toBe(0);
+    const [moved] = await copy.json<Tag[]>("data", "tag");
+    expect(moved!.tables[0]!.version).toBeGreaterThan(tag.tables[0]!.version);
+  });
+
+  test("is gone after --delete, in the tables too", async () => {
+    using copy = copied();
+    expect((await copy.run("data", "tag", "v1", "--delete")).code).toBe(0);
+    expect(await copy.json<Tag[]>("data", "tag")).toEqual([]);
+    await using table = await TableHistory.open(copy.path(".mdp/lancedb"), "chunks");
+    expect([...(await table.tags()).keys()]).toEqual([]);
+    expect((await copy.run("data", "restore", "v1")).code).toBe(2);
+  });
+
+  test.each(["a/b", "12", "now", "a..b", "x.lock", "-"])("cannot be %p", async (name) => {
+    expect((await project.run("data", "tag", "--", name)).code).toBe(2);
+  });
+});
+
+describe("mdp data log", () => {
+  test("tells which run made which versions, with the rows that came and went", async () => {
+    const [second, first] = await project.json<LogEntry[]>("data", "log");
+    const rows = (entry: LogEntry) =>
+      Object.fromEntries(
+        entry.tables.map(({ table, rows: count, added, removed, tags }) => [
+          table,
+          [count, added, removed, tags.join()],
+        ]),
+      );
+    expect(rows(first!)).toEqual({
+      chunks: [3, 3, 0, "v1"],
+      code: [1, 1, 0, "v1"],
+      sql: [1, 1, 0, "v1"],
+      sql_calls: [2, null, null, "v1"],
+    });
+    expect(rows(second!)).toEqual({
+      chunks: [3, 1, 1, ""],
+      code: [2, 1, 0, ""],
+      sql: [2, 1, 0, ""],
+      sql_calls: [3, null, null, ""],
+    });
+    expect(second).toMatchObject({ what: "ingest .", outcome: "finished", mdp: expect.any(String) });
+  });
+
+  test("keeps to one table when an engine is named", async () => {
+    const entries = await project.json<LogEntry[]>("data", "log", "code");
+    expect(entries.flatMap(({ tables }) => tables.map(({ table }) => table))).toEqual(["code", "code"]);
+    expect((await project.run("data", "log", "nothing")).code).toBe(1);
+  });
+});
+
+describe("mdp data diff", () => {
+  test("counts passages and names files", async () => {
+    const diff = await project.json<TablesDiff>("data", "diff", "v1");
+    expect(diff).toMatchObject({ from: "v1", to: "now", same: false });
+    const [chunks, code, sql, calls] = diff.tables;
+    expect(chunks).toMatchObject({ table: "chunks", rows: [3, 3], added: 1, removed: 1 });
+    expect(code).toMatchObject({ table: "code", rows: [1, 2], added: 1, removed: 0, changed: 0 });
+    expect(sql).toMatchObject({ table: "sql", rows: [1, 2], added: 1 });
+    expect(calls).toMatchObject({ table: "sql_calls", rows: [2, 3], added: null });
+    expect(diff.files.added.map(({ path }) => path)).toEqual(["src/grill.py"]);
+    expect(diff.files.removed.map(({ path }) => path)).toEqual(["docs/old.md"]);
+    expect(diff.files.changed.map(({ path }) => path)).toEqual(["docs/pies.md", "log.sql"]);
+    expect(diff.files.unchanged).toBe(1);
+  });
+
+  test("names passages one by one, as a comparison of the rows does", async () => {
+    const { stdout } = await project.run("data", "diff", "v1", "now", "--chunks", "--json");
+    const found = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { change: string; id: string });
+    const ids = (tables: typeof before) => new Set(TABLES.flatMap((table) => [...tables.get(table)!.keys()]));
+    const [had, has] = [ids(before), ids(after)];
+    const of = (change: string) =>
+      found
+        .filter((each) => each.change === change)
+        .map(({ id }) => id)
+        .sort();
+    expect(of("added")).toEqual([...has].filter((id) => !had.has(id)).sort());
+    expect(of("removed")).toEqual([...had].filter((id) => !has.has(id)).sort());
+  });
+
+  test("of a state with itself is nothing, and of a wrong name a usage error", async () => {
+    expect(await project.json<TablesDiff>("data", "diff", "v1", "v1")).toMatchObject({ same: true });
+    expect((await project.run("data", "diff", "v9")).code).toBe(2);
+  });
+});
+
+describe("mdp data restore", () => {
+  test("takes every table and the state back to a tag; the next ingest goes forward again", async () => {
+    using copy = copied();
+    const report = await copy.json<RestoreReport>("data", "restore", "v1");
+    expect(report).toMatchObject({ to: "v1", files: 5, chunks: 5, completed: null });
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+    expect(await executions(copy.dir)).toBe(2);
+    expect(await verify(copy)).toMatchObject({ code: 0, report: { ok: true, findings: [] } });
+    const status = await copy.json<StatusReport>("status");
+    expect(status).toMatchObject({ items: 5, chunks: 5, failures: { files: 1 } });
+    const { hits } = await copy.json<SearchReport>("search", "lighthouse", "-k", "1");
+    expect(hits[0]!.path).toBe("docs/old.md");
+    expect((await copy.run("search", "--text", "whales")).stdout).not.toContain("whales");
+
+    const next = await copy.json<IngestReport>("ingest", ".");
+    expect(next).toMatchObject({ added: 1, updated: 2, deleted: 1, unchanged: 1 });
+    expect(same(await contents(copy.dir), after)).toEqual([]);
+    expect(await executions(copy.dir)).toBe(3);
+    expect(await verify(copy)).toMatchObject({ code: 0, report: { ok: true } });
+    const log = await copy.json<LogEntry[]>("data", "log");
+    expect(log[1]).toMatchObject({ run: null, what: "restore v1" });
+  });
+
+  test("takes everything back to a run, by its rows", async () => {
+    using copy = copied();
+    const [, first] = await copy.json<LogEntry[]>("data", "log");
+    const report = await copy.json<RestoreReport>("data", "restore", first!.run!);
+    expect(report).toMatchObject({ documents: 4, chunks: 5 });
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+    expect(await executions(copy.dir)).toBe(2);
+    expect(await verify(copy)).toMatchObject({ code: 0, report: { findings: [] } });
+    await copy.run("ingest", ".");
+    expect(same(await contents(copy.dir), after)).toEqual([]);
+    expect(await executions(copy.dir)).toBe(3);
+  });
+
+  test("takes one table back to a version that a run ended with, and refuses one within a run", async () => {
+    using copy = copied();
+    const [, first] = await copy.json<LogEntry[]>("data", "log", "code");
+    const last = first!.tables[0]!.versions![1];
+    const refused = await copy.run("data", "restore", "code@1");
+    expect(refused.stderr).toContain(`mdp data restore code@${last}`);
+    const report = await copy.json<RestoreReport>("data", "restore", `code@${last}`);
+    expect(report.tables).toMatchObject([{ name: "code", to: last, rows: 1 }]);
+    expect(await verify(copy)).toMatchObject({ code: 0, report: { findings: [] } });
+    expect(await copy.json<IngestReport>("ingest", ".")).toMatchObject({
+      added: 1,
+      updated: 0,
+      chunks: { embedded: 1 },
+    });
+    expect(same(await contents(copy.dir), after)).toEqual([]);
+  });
+
+  test("empties a table that came after the tag", async () => {
+    using fresh = new TempProject({ "a.md": "# A\n\nApples.\n" });
+    await fresh.run("ingest", ".");
+    await fresh.run("data", "tag", "prose");
+    fresh.write("b.py", "def b():\n    return 1\n");
+    await fresh.run("ingest", ".");
+    expect((await fresh.json<RestoreReport>("data", "restore", "prose")).tables).toMatchObject([
+      { name: "chunks", rows: 1 },
+      { name: "code", to: null, rows: 0 },
+    ]);
+    expect(await verify(fresh)).toMatchObject({ code: 0 });
+    expect(await fresh.json<IngestReport>("ingest", ".")).toMatchObject({ added: 1, unchanged: 1 });
+    expect((await fresh.json<StatusReport>("status")).chunks).toBe(2);
+  });
+
+  test.each(["v9", "chunks@", "20200101T000000"])("does not take %p for a state", async (word) => {
+    expect((await project.run("data", "restore", word)).code).toBe(2);
+  });
+});
+
+describe("a tagged version", () => {
+  test("survives maintenance that prunes, in the table of executions too", async () => {
+    using copy = copied();
+    const dir = copy.path(".mdp/lancedb");
+    const long = settings({ foldRows: 0 });
+    await using store = await openStore({ dir, settings: long });
+    expect((await store.maintain(true)).problems).toEqual([]);
+    await using calls = new StatementCalls({ dir, table: "sql" });
+    expect(await calls.maintain()).toEqual([]);
+    expect((await copy.run("data", "restore", "v1")).code).toBe(0);
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+  });
+});
+
+describe("mdp data verify", () => {
+  test("finds everything in order, for one table too", async () => {
+    expect(await verify(project)).toMatchObject({ code: 0, report: { ok: true, findings: [], locked: false } });
+    expect((await verify(project, "sql")).report.tables).toMatchObject([{ name: "sql", rows: 2 }]);
+    expect((await verify(project, "--vectors")).code).toBe(0);
+  });
+
+  const state = (copy: TempProject, sql: string) => {
+    using database = new Database(copy.path(".mdp/state.db"));
+    database.run(sql);
+  };
+
+  test.each([
+    ["missing-chunks", "UPDATE doc SET chunks = chunks + 1 WHERE uri = 'src/bake.py'", "code"],
+    ["extra-chunks", "UPDATE doc SET chunks = chunks - 1 WHERE uri = 'docs/pies.md'", "chunks"],
+    ["unknown-document", "DELETE FROM doc WHERE uri = 'docs/pies.md'", "chunks"],
+    ["wrong-file", "UPDATE doc SET item = 'src/grill.py' WHERE uri = 'src/bake.py'", "code"],
+    ["unfinished-file", "UPDATE item SET outcome = 'pending' WHERE path = 'docs/pies.md'", "chunks"],
+    ["unknown-file", "UPDATE item SET engine = '' WHERE path = 'log.sql'", "sql_calls"],
+    ["wrong-counts", "UPDATE item SET chunks = 99 WHERE path = 'docs/pies.md'", "chunks"],
+  ])("names %s and exits 1", async (code, sql, table) => {
+    using copy = copied();
+    state(copy, sql);
+    const found = await verify(copy);
+    expect(found.code).toBe(1);
+    expect(found.report.findings.map((finding) => [finding.code, finding.table])).toContainEqual([code, table]);
+  });
+
+  test("names rows that are there twice, a table that is gone, and a tag that is broken", async () => {
+    using copy = copied();
+    const dir = copy.path(".mdp/lancedb");
+    const { connect } = await import("@lancedb/lancedb");
+    {
+      const connection = await connect(dir);
+      const table = await connection.openTable("code");
+      await table.add(await table.query().limit(1).toArrow());
+    }
+    rmSync(join(dir, "sql.lance"), { recursive: true });
+    const { code, report } = await verify(copy);
+    expect(code).toBe(1);
+    const codes = report.findings.map((finding) => `${finding.code} ${finding.table}`);
+    expect(codes).toContain("duplicate-id code");
+    expect(codes).toContain("extra-chunks code");
+    expect(codes).toContain("table-missing null");
+    expect(codes).toContain("tag-broken sql");
+    expect(existsSync(dir)).toBe(true);
+  });
+});
