@@ -46,8 +46,8 @@ export function tailAllowed(rows: number, { foldRows }: Pick<StoreSettings, "fol
 }
 
 /** Versions older than this may go: they are past the retention, and not near a tagged one. */
-export async function pruneLimit(table: LanceDB.Table): Promise<Date> {
-  const retention = Date.now() - RETENTION_MS;
+export async function pruneLimit(table: LanceDB.Table, retentionMs: number = RETENTION_MS): Promise<Date> {
+  const retention = Date.now() - retentionMs;
   const tags = await (await table.tags()).list();
   const tagged = new Set(Object.values(tags).map((tag) => tag.version));
   if (tagged.size === 0) return new Date(retention);

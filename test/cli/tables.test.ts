@@ -12,9 +12,9 @@ import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import type { SearchReport } from "../../src/pipelines/search.ts";
 import type { StatusReport } from "../../src/pipelines/status.ts";
 import { TableHistory } from "../../src/store/history.ts";
+import { lancedb } from "../../src/store/lancedb.ts";
+import { pruneLimit } from "../../src/store/maintain.ts";
 import { StatementCalls } from "../../src/store/statement-calls.ts";
-import { openStore } from "../../src/store/store.ts";
-import { settings } from "../store/rows.ts";
 import { TempProject } from "../support/project.ts";
 import { differences, readTable } from "../support/table.ts";
 
@@ -248,16 +248,34 @@ describe("mdp data restore", () => {
 });
 
 describe("a tagged version", () => {
-  test("survives maintenance that prunes, in the table of executions too", async () => {
+  test("survives the pruning of old versions, in the table of executions too, and is pruned without its tag", async () => {
     using copy = copied();
     const dir = copy.path(".mdp/lancedb");
-    const long = settings({ foldRows: 0 });
-    await using store = await openStore({ dir, settings: long });
-    expect((await store.maintain(true)).problems).toEqual([]);
-    await using calls = new StatementCalls({ dir, table: "sql" });
-    expect(await calls.maintain()).toEqual([]);
+    const prune = async () => {
+      const connection = await lancedb().connect(dir);
+      for (const name of ["chunks", "sql_calls"]) {
+        const table = await connection.openTable(name);
+        // As if everything of before now were past the retention.
+        await table.optimize({ cleanupOlderThan: await pruneLimit(table, 0) });
+      }
+      connection.close();
+    };
+    const versions = async (name: string) => {
+      await using table = await TableHistory.open(dir, name);
+      return (await table.versions()).map(({ version }) => version);
+    };
+    await prune();
+    expect(await versions("chunks")).toContain(tag.tables[0]!.version);
+    expect(await versions("sql_calls")).toContain(tag.tables[3]!.version);
     expect((await copy.run("data", "restore", "v1")).code).toBe(0);
     expect(same(await contents(copy.dir), before)).toEqual([]);
+
+    await copy.run("data", "tag", "v1", "--delete");
+    await prune();
+    expect(await versions("chunks")).not.toContain(tag.tables[0]!.version);
+    expect(await versions("sql_calls")).not.toContain(tag.tables[3]!.version);
+    const gone = await copy.run("data", "restore", `chunks@${tag.tables[0]!.version}`);
+    expect(gone.stderr).toContain("is not kept any more");
   });
 });
 
@@ -292,12 +310,10 @@ describe("mdp data verify", () => {
   test("names rows that are there twice, a table that is gone, and a tag that is broken", async () => {
     using copy = copied();
     const dir = copy.path(".mdp/lancedb");
-    const { connect } = await import("@lancedb/lancedb");
-    {
-      const connection = await connect(dir);
-      const table = await connection.openTable("code");
-      await table.add(await table.query().limit(1).toArrow());
-    }
+    const connection = await lancedb().connect(dir);
+    const table = await connection.openTable("code");
+    await table.add(await table.query().limit(1).toArrow());
+    connection.close();
     rmSync(join(dir, "sql.lance"), { recursive: true });
     const { code, report } = await verify(copy);
     expect(code).toBe(1);
