@@ -1,6 +1,7 @@
 /** Passages by what people call them: an id or its beginning, a file, a member of an archive, some lines of either. */
 import type { Settings } from "../config/schema.ts";
 import { MdpError } from "../core/errors.ts";
+import { memberOf } from "../core/member.ts";
 import type { Project } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import type { ItemRow, State } from "../manifest/state.ts";
@@ -138,17 +139,6 @@ export class Passages implements AsyncDisposable {
   async #where(table: StoredTable, filter: string, limit: number): Promise<ChunkRecord[]> {
     const snapshot = await (await this.store(table)).snapshot();
     return (await snapshot?.recordsWhere(filter, limit)) ?? [];
-  }
-}
-
-/** `#folder/a.md` for a file in an archive or attached to a message; "" for the file itself and its rows. */
-export function memberOf(uri: string): string {
-  const [, ...anchors] = uri.split("#");
-  const members = anchors.map((anchor) => anchor.replace(/&member=\d+$/, "")).filter((anchor) => !anchor.includes("="));
-  try {
-    return members.map((member) => `#${decodeURIComponent(member)}`).join("");
-  } catch {
-    return "";
   }
 }
 

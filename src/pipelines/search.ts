@@ -10,6 +10,7 @@ import { openReranker } from "../embed/reranker.ts";
 import { State } from "../manifest/state.ts";
 import { type Hit, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
 import { callKey } from "../store/statement-calls.ts";
+import type { Snapshot } from "../store/store.ts";
 import type { Engine } from "./engines/engine.ts";
 import { openEngines } from "./engines/resolve.ts";
 import { selectEngines } from "./engines/select.ts";
@@ -94,6 +95,8 @@ export interface OpenSearch extends AsyncDisposable {
   ask(query: string, changes?: Partial<SearchSettings>, explain?: boolean): Promise<SearchReport>;
   /** Everything that the filters let through, unranked. */
   all(): Promise<SearchHit[]>;
+  /** The newest version of an engine's table; null where it has none. */
+  snapshotOf(engine: string): Promise<Snapshot | null>;
   /** Vectors of hits, by their id. */
   vectorsOf(hits: readonly Pick<SearchHit, "id" | "engine">[]): Promise<Map<string, Float32Array>>;
 }
@@ -131,6 +134,8 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     model: embedder?.description.name ?? null,
     note,
   }));
+  const snapshotOf = async (engine: string) =>
+    (await tables.open.find(({ name }) => name === engine)?.store.snapshot()) ?? null;
   return {
     settings: tables.search,
     engines: asked,
@@ -151,10 +156,11 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
       const found = await Promise.all(inScope.map((table) => allOf(table, tables.search.filter)));
       return found.flat().map(contractOf);
     },
+    snapshotOf,
     async vectorsOf(hits) {
       const vectors = new Map<string, Float32Array>();
       for (const [engine, part] of Map.groupBy(hits, (hit) => hit.engine)) {
-        const snapshot = await tables.open.find(({ name }) => name === engine)?.store.snapshot();
+        const snapshot = await snapshotOf(engine);
         const found = await snapshot?.vectorsOf(part.map(({ id }) => id));
         for (const [id, vector] of found ?? []) vectors.set(id, vector);
       }

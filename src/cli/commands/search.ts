@@ -3,16 +3,12 @@ import { UsageError } from "../../core/errors.ts";
 import { searchProject } from "../../pipelines/search.ts";
 import { groupStatements } from "../../pipelines/statement-groups.ts";
 import { command } from "../command.ts";
-import type { Arg } from "../definition.ts";
 import { writeJson, writeOut } from "../output.ts";
+import { modeArgs, searchRequest, typeArg } from "../search-args.ts";
 import { settingArgs } from "../settings.ts";
-import { similarityOf, statementArgs, statementFilter } from "../statements.ts";
+import { similarityOf, statementArgs } from "../statements.ts";
 import { renderHits } from "../ui/hits.ts";
 import { renderGroups } from "../ui/statements.ts";
-
-function mode(value: string): Arg {
-  return { type: "boolean", description: `The same as --mode ${value}.`, standsFor: { flag: "mode", value } };
-}
 
 export default command({
   meta: { name: "search", description: "Find the best passages for a question, by meaning and by words." },
@@ -26,17 +22,10 @@ export default command({
       type: "boolean",
       description: "Show what each leg found, what it adds to the score, and the query plans.",
     },
-    type: {
-      type: "string",
-      several: true,
-      valueHint: "ENGINE",
-      description: "Engines to ask, by name or type: md, code, sql; several by commas. All by default.",
-    },
+    type: typeArg,
     ...statementArgs,
     ...settingArgs("search", "embed", "store"),
-    hybrid: mode("hybrid"),
-    vector: mode("vector"),
-    text: mode("text"),
+    ...modeArgs,
   },
   examples: [
     { command: 'mdp search "how do I undo a commit?"', summary: "By meaning and by words" },
@@ -59,12 +48,10 @@ export default command({
     if (query === undefined && !grouped) {
       throw new UsageError("mdp search needs <query>: what to look for, in quotes", "mdp search --help has examples");
     }
-    const statements = statementFilter(context);
     const similarity = similarityOf(context);
     const project = context.project();
     const settings = await context.settings(project);
-    const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
-    const request = { project, settings, types, statements };
+    const request = searchRequest(context, project, settings);
     if (grouped) {
       const report = await groupStatements({ ...request, query, similarity });
       await (context.json ? writeJson(report) : writeOut(renderGroups(report, context.stdout)));

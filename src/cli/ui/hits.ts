@@ -1,6 +1,7 @@
 /** Hits made for reading on a terminal, and the same as plain text elsewhere. */
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { memberOf } from "../../core/member.ts";
 import type { SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
 import { highlighter } from "./highlight.ts";
 import { safeLine, safeText } from "./sanitize.ts";
@@ -41,18 +42,6 @@ function renderHit(hit: SearchHit, report: SearchReport, projectDir: string, ter
 function placeOf(hit: SearchHit): string {
   const detail = hit.page !== null ? ` page ${hit.page}` : hit.row !== null ? ` row ${hit.row}` : "";
   return `${safeLine(hit.path)}${safeLine(memberOf(hit.uri))}:${hit.startLine}${detail}`;
-}
-
-/** `#folder/a.md` for a file in an archive or attached to a message; rows are known by their numbers. */
-function memberOf(uri: string): string {
-  const [, ...anchors] = uri.split("#");
-  // A member's own signs are percent-encoded; what tells of a row is not: `row=3`.
-  const members = anchors.map((anchor) => anchor.replace(/&member=\d+$/, "")).filter((anchor) => !anchor.includes("="));
-  try {
-    return members.map((member) => `#${decodeURIComponent(member)}`).join("");
-  } catch {
-    return "";
-  }
 }
 
 /** An OSC 8 link to the file; the uri is percent-encoded, so nothing in a name ends it early. */
