@@ -7,6 +7,7 @@ import { IngestSettings } from "../ingest/config.ts";
 import { FormatsSettings, SourcesSettings } from "../ingest/external/config.ts";
 import { EnginesSettings } from "../pipelines/engines/config.ts";
 import { SearchSettings } from "../search/config.ts";
+import { AskSettings } from "../search/context/config.ts";
 import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
 import { TokenizerSettings } from "../tokenizers/train/config.ts";
@@ -18,6 +19,7 @@ const sections = {
   embed: v.optional(v.pipe(EmbedSettings, v.description("The embedding model.")), {}),
   store: v.optional(v.pipe(StoreSettings, v.description("Tables and indices.")), {}),
   search: v.optional(v.pipe(SearchSettings, v.description("How passages are found and ranked.")), {}),
+  ask: v.optional(v.pipe(AskSettings, v.description("The model that reads what was found.")), {}),
   curate: v.optional(v.pipe(CurateSettings, v.description("Which documents become training data.")), {}),
   dedup: v.optional(v.pipe(DedupSettings, v.description("Which documents count as copies.")), {}),
   shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),

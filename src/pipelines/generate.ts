@@ -84,11 +84,12 @@ async function promptOf(
   return encodePrompt(tokenizer!, questionText(conversation, { prompt, systemPrompt, prefillResponse }, part), true);
 }
 
-async function run(
-  request: GenerateRequest,
+/** What a model that is open says after these tokens. @throws InterruptedError after the signal */
+export async function run(
+  request: Pick<GenerateRequest, "ignoreEos" | "options" | "signal" | "onText" | "onPrompt">,
   opened: OpenModel,
   ids: readonly number[],
-  caches: LayerCache[] | undefined,
+  caches?: LayerCache[],
 ): Promise<GenerateReport> {
   const { model, draft, tokenizer } = opened;
   const eosIds = request.ignoreEos ? [] : opened.eosIds;

@@ -14,6 +14,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   ingest: lazy("Read files and folders into the project.", () => import("./ingest.ts")),
   search: lazy("Find the best passages for a question.", () => import("./search.ts")),
   context: lazy("Put the best passages into one cited text.", () => import("./context.ts")),
+  ask: lazy("Let a model answer from the project's passages.", () => import("./ask.ts")),
   get: lazy("Print the text of files, lines or passages.", () => import("./get.ts")),
   list: lazy("List the files that the project knows of.", () => import("./list.ts")),
   similar: lazy("Find passages that resemble one.", () => import("./similar.ts")),
