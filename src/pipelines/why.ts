@@ -15,6 +15,7 @@ import { routerOf } from "./engines/route.ts";
 import { type FileNow, fileNow, fileOf } from "./file-now.ts";
 import { type Named, Passages } from "./find-passages.ts";
 import { parsePlace } from "./place.ts";
+import { sayLeftOut } from "./why-left-out.ts";
 import { type PassageOrigin, passageOrigin, type RunFacts, runFacts } from "./why-passage.ts";
 
 export type { PassageOrigin, RunFacts } from "./why-passage.ts";
@@ -208,24 +209,4 @@ async function byEngine(settings: Settings, shown: string): Promise<LeftOutRepor
   const router = routerOf(await openEngines(settings));
   if (!router.ignores(shown)) return null;
   return { path: shown, reason: "ignored", detail: "the engine that would take it leaves it out (engines.….ignore)" };
-}
-
-const WORDS: Readonly<Record<LeftOut["reason"], string>> = {
-  binary: "no format reads it",
-  hidden: "its name begins with a dot; --hidden takes it in",
-  ignored: "a rule leaves it out",
-  "not-a-file": "it is not a file",
-  "outside-root": "it is a link that leads out of what was ingested",
-  "link-to-walked": "it is a link to a folder that is walked anyway",
-  "broken-link": "it is a link that leads nowhere",
-  folder: "it is a folder",
-  internal: "it is the project's or git's own",
-  "outside-pattern": "the glob that was ingested does not take it",
-};
-
-function sayLeftOut({ reason, rule, path, detail }: LeftOut): string {
-  const what = `${path}: ${WORDS[reason]}`;
-  if (!rule) return detail ? `${what} (${detail})` : what;
-  const where = rule.file === null ? "the setting ingest.exclude" : rule.line ? `${rule.file}:${rule.line}` : rule.file;
-  return `${what}: "${rule.pattern}" of ${where}`;
 }

@@ -19,7 +19,7 @@ export interface LeftOut {
 }
 
 /**
- * What keeps a walk of `input` from a file below it; undefined when nothing does.
+ * What keeps a walk of `input` from a file below it; undefined when nothing does, or it does not lie there.
  *
  * @param path absolute
  */
@@ -30,7 +30,8 @@ export async function whyLeftOut(
   settings: IngestSettings,
 ): Promise<LeftOut | undefined> {
   const root = await resolveRoot(project, input);
-  if (root.kind === "file" || path === root.dir) return undefined;
+  const below = path.startsWith(root.dir.endsWith("/") ? root.dir : `${root.dir}/`);
+  if (root.kind === "file" || !below) return undefined;
   let rules = settings.gitignore ? outerRules(root.dir, project.dir) : undefined;
   const naming = namingOf(project, root, settings);
   const names = relativePath(root.dir, path).split("/");
