@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { locateProject } from "../config/project.ts";
 import { type Project, RESTORE_JOURNAL } from "../core/project.ts";
+import { withLog } from "./command-log.ts";
 import { type Context, contextOf } from "./context.ts";
 import { type Arg, type Args, type Command, define, type Example, globalArgs, shortOf } from "./definition.ts";
 
@@ -11,18 +12,22 @@ export interface CommandSource {
   /** Its own arguments, and the settings that it takes as flags. */
   args?: Args;
   examples: readonly Example[];
+  /** Whether it leaves something behind: then its start, its end and what happens between are in `.mdp/logs/`. */
+  changes?: boolean;
   /** Does the work and returns the exit code. */
   run(context: Context): Promise<number>;
 }
 
-export function command({ run, args, ...rest }: CommandSource): Command {
+export function command({ run, args, changes = false, ...rest }: CommandSource): Command {
   return define({
     ...rest,
     args: { ...args, ...withoutLetters(args) },
     run: async (given) => {
       const context = contextOf(given);
-      await completeRestores(context);
-      return run(context);
+      return withLog(context, changes, async () => {
+        await completeRestores(context);
+        return run(context);
+      });
     },
   });
 }

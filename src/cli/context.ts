@@ -4,6 +4,7 @@ import { type Layer, loadSettings } from "../config/load.ts";
 import { projectToFill, requireProject } from "../config/project.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
+import { newRunId } from "../core/run-id.ts";
 import { type Args, VALUE_END } from "./definition.ts";
 import { givenSettings } from "./settings.ts";
 import { type Terminal, terminalOf } from "./ui/terminal.ts";
@@ -19,6 +20,10 @@ export interface Context {
   readonly given: Layer;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
+  /** Name of this run, as its log has it. */
+  readonly run: string;
+  /** What the log's last line says of the run: a command puts its counts here. */
+  readonly counts: Record<string, unknown>;
   /** Whether a switch of the command was given. */
   has(flag: string): boolean;
   /** The value of a flag of the command. */
@@ -52,6 +57,8 @@ export function contextOf({ args, cmd }: CommandContext<Args>): Context {
     given,
     stdout: terminalOf("stdout", color),
     stderr: terminalOf("stderr", color),
+    run: newRunId(),
+    counts: {},
     has,
     value,
     values: (flag) => value(flag)?.split(VALUE_END) ?? [],

@@ -58,6 +58,16 @@ export const globalArgs = {
     description: "Colours, wherever the output goes.",
     negativeDescription: "No colours; NO_COLOR does the same.",
   },
+  "log-format": {
+    type: "string",
+    valueHint: "text|json",
+    description: "Form of what goes to stderr: words, or one JSON object a line.",
+  },
+  "log-level": {
+    type: "string",
+    valueHint: "debug|info|warn|error",
+    description: "Least level of what goes to stderr; with debug, .mdp/logs/ has more too.",
+  },
   help: { type: "boolean", alias: "h", description: "Show the help of a command." },
   version: { type: "boolean", alias: "V", description: "Show the version." },
 } satisfies Args;

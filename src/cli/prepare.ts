@@ -3,7 +3,7 @@ import { locateProject } from "../config/project.ts";
 import { UsageError } from "../core/errors.ts";
 import { projectAt } from "../core/project.ts";
 import { checkLoad } from "../pipelines/prepare/check-load.ts";
-import { type PrepareReport, planOnly, prepare } from "../pipelines/prepare.ts";
+import { type PrepareReport, planOnly, prepare, prepareCounts } from "../pipelines/prepare.ts";
 import type { Context } from "./context.ts";
 import type { Args } from "./definition.ts";
 import { readLines } from "./input.ts";
@@ -101,6 +101,7 @@ export async function runPrepare(
     else await writeOut(renderPlan(plan, scan, paintFor(context.stdout)));
     return 0;
   }
+  Object.assign(context.counts, prepareCounts(result));
   const load = options.check ? await checkLoad(out) : undefined;
   if (context.json) {
     const report = (options.json ?? ((all) => all))(result) as object;

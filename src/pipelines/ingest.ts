@@ -5,6 +5,7 @@ import type { Settings } from "../config/schema.ts";
 import type { Reject } from "../core/document.ts";
 import { InterruptedError } from "../core/errors.ts";
 import { type Project, pathOfUri } from "../core/project.ts";
+import { newRunId } from "../core/run-id.ts";
 import { openReaderPool } from "../ingest/read.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State, stateError } from "../manifest/state.ts";
@@ -23,18 +24,12 @@ import { countSkipped, ingestItems } from "./ingest/items.ts";
 import { metaKey } from "./ingest/meta.ts";
 import { writeRejects } from "./ingest/rejects.ts";
 import { removeUnseen } from "./ingest/remove.ts";
-import {
-  emptyReport,
-  engineReport,
-  FAILURES_SHOWN,
-  failureOf,
-  type IngestProgress,
-  type IngestReport,
-} from "./ingest/report.ts";
+import { emptyReport, engineReport, type IngestProgress, type IngestReport, keepFailure } from "./ingest/report.ts";
 import { mayRemove, type ScanResult, scanInputs } from "./ingest/scan.ts";
 import { Writer } from "./ingest/writer.ts";
 
 export {
+  countsOf,
   type EngineReport,
   exitCodeOf,
   type Failure,
@@ -50,6 +45,8 @@ export interface IngestRequest {
   settings: Settings;
   /** Engine that every file goes to, whatever its format and place; by default each goes where it belongs. */
   type?: string | undefined;
+  /** Name of the run; made here by default. */
+  run?: string;
   signal: AbortSignal;
   onProgress?: (progress: IngestProgress) => void;
 }
@@ -69,7 +66,7 @@ export async function ingest(request: IngestRequest): Promise<IngestReport> {
   using _lock = lockProject(request.project.stateDir, "ingest");
   await completeLocked(request.project);
   using state = new State(request.project.stateDir);
-  const run = newRunId();
+  const run = request.run ?? newRunId();
   state.beginRun(run, request.inputs, request.settings);
   try {
     const report = await new Ingest(request, engines, externals, state, run).execute();
@@ -270,7 +267,7 @@ class Ingest {
     const report = this.#report;
     report.failed++;
     report.rejected++;
-    if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(path, reject));
+    keepFailure(report, path, reject);
   }
 
   #tell(change: Partial<IngestProgress>): void {
@@ -290,13 +287,4 @@ class Ingest {
       this.#report.seconds[phase] += (performance.now() - started) / 1000;
     }
   }
-}
-
-/** Sorts by time; the tail keeps two runs of the same millisecond apart. */
-function newRunId(): string {
-  const time = new Date()
-    .toISOString()
-    .replace(/[-:]/g, "")
-    .replace(/\.(\d+)Z/, "$1");
-  return `${time}-${crypto.randomUUID().slice(0, 8)}`;
 }

@@ -10,9 +10,11 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import * as v from "valibot";
 import type { Settings } from "../config/schema.ts";
+import type { Reject } from "../core/document.ts";
 import { InterruptedError, UsageError } from "../core/errors.ts";
+import { say } from "../core/log.ts";
 import { NewFile } from "../core/new-file.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, pathOfUri } from "../core/project.ts";
 import { openChain } from "../curate/chain.ts";
 import { CurateSettings } from "../curate/config.ts";
 import { modifiers } from "../curate/modifiers/index.ts";
@@ -37,7 +39,7 @@ import { withoutSteps } from "./prepare/without.ts";
 import { Workers } from "./prepare/workers.ts";
 import { writeShards } from "./prepare/write-shards.ts";
 
-export type { PrepareProgress, PrepareReport } from "./prepare/report.ts";
+export { type PrepareProgress, type PrepareReport, prepareCounts } from "./prepare/report.ts";
 
 export interface PrepareRequest {
   command: CommandName;
@@ -202,9 +204,17 @@ function collect(layout: Layout, plan: Plan, found: Scan, fingerprint: string): 
   return report;
 }
 
+function sayReject({ uri, ...reject }: Reject): void {
+  say("warn", "reject", { path: pathOfUri(uri), ...reject });
+}
+
+/** Of a task; the file of rejects has them all. */
+const REJECTS_LOGGED = 1_000;
+
 /** All records that could not be read, in one file; none when there are none. */
 async function gatherRejects(layout: Layout, plan: Plan, found: Scan): Promise<void> {
   const file = await NewFile.create(layout.rejects);
+  for (const reject of found.rejects) sayReject(reject);
   const listed = Buffer.from(found.rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(""));
   await file.append(listed);
   let bytes = listed.length;
@@ -214,6 +224,9 @@ async function gatherRejects(layout: Layout, plan: Plan, found: Scan): Promise<v
     const part = readFileSync(path);
     bytes += part.length;
     await file.append(part);
+    for (const line of part.toString().split("\n", REJECTS_LOGGED)) {
+      if (line !== "") sayReject(JSON.parse(line));
+    }
   }
   if (bytes > 0) {
     await file.commit();

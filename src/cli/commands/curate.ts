@@ -16,6 +16,7 @@ export default command({
     }),
     ...readingArgs,
   },
+  changes: true,
   examples: [
     { command: "mdp curate data/raw --out data/clean", summary: "The default steps" },
     {

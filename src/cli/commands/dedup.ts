@@ -19,6 +19,7 @@ export default command({
     ),
     ...readingArgs,
   },
+  changes: true,
   examples: [
     {
       command: "mdp dedup data/clean --method minhash --threshold 0.85",

@@ -1,6 +1,6 @@
 /** `mdp ingest`: reads files into the project. */
 import { createProject } from "../../config/project.ts";
-import { exitCodeOf, ingest } from "../../pipelines/ingest.ts";
+import { countsOf, exitCodeOf, ingest } from "../../pipelines/ingest.ts";
 import { command } from "../command.ts";
 import { readLines } from "../input.ts";
 import { interruptible } from "../interrupt.ts";
@@ -34,6 +34,7 @@ export default command({
     },
     ...settingArgs("ingest", "embed", "store"),
   },
+  changes: true,
   examples: [
     { command: "mdp ingest docs/", summary: "Ingest a folder; run it again after changes" },
     { command: "mdp ingest 'src/**/*.md' notes.pdf --json", summary: "A glob and a file, with a report for programs" },
@@ -53,17 +54,19 @@ export default command({
         stdin: readLines(),
         settings,
         type: context.value("type"),
+        run: context.run,
         signal,
         onProgress: (progress) => line.update(() => text(progress)),
       });
     });
+    Object.assign(context.counts, countsOf(report));
     for (const { note } of Object.values(report.engines))
       if (note !== null) logFor(context).info(`note: ${safeLine(note)}`);
     if (context.json) {
       await writeJson(report);
     } else {
       const failures = renderFailures(report, paintFor(context.stderr));
-      if (failures !== "") logFor(context).warn(failures);
+      if (failures !== "") logFor({ quiet: context.quiet, recorded: true }).warn(failures);
       await writeOut(renderIngestReport(report, paintFor(context.stdout)));
     }
     return exitCodeOf(report, settings.ingest.strict);

@@ -46,6 +46,7 @@ export default command({
     symmetric: { type: "boolean", description: "Also ask of each positive to find its anchor." },
     ...numberArgs,
   },
+  changes: true,
   examples: [
     { command: "mdp train-embedder pairs.jsonl --out my-model", summary: "One pass over the pairs" },
     {

@@ -56,6 +56,7 @@ export default command({
     },
     ...settingArgs({ section: "train", names: { clearCacheThresholdBytes: "clear-cache-threshold" } }),
   },
+  changes: true,
   examples: [
     { command: "mdp train-preferences --model ./qwen3 --data ./pairs", summary: "DPO with LoRA" },
     { command: "mdp train-preferences --model ./qwen3 --data ./pairs --beta 0.3", summary: "Held closer to the model" },

@@ -43,6 +43,7 @@ export default command({
     "trust-remote-code": { type: "boolean", description: "Taken for mlx-lm's sake: no remote code is ever run." },
     ...settingArgs({ section: "train", names: { clearCacheThresholdBytes: "clear-cache-threshold" } }),
   },
+  changes: true,
   examples: [
     { command: "mdp train --model ./qwen3 --data ./data", summary: "LoRA on train.jsonl" },
     { command: "mdp train --config lora_config.yaml --iters 200", summary: "mlx-lm's settings, one changed" },

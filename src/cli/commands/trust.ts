@@ -18,6 +18,7 @@ export default command({
     show: { type: "boolean", description: "Only show what would run, and whether it is allowed." },
     revoke: { type: "boolean", description: "Take back what was allowed." },
   },
+  changes: true,
   examples: [
     { command: "mdp trust --show", summary: "What would run" },
     { command: "mdp trust", summary: "Allow it" },

@@ -1,4 +1,5 @@
 /** One line on stderr that is written again and again while work goes on, and gone when it ends. */
+import { terminalLog } from "../log.ts";
 import { safeLine } from "./sanitize.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,7 +15,7 @@ export class ProgressLine implements Disposable {
 
   constructor(terminal: Terminal, quiet: boolean) {
     this.#terminal = terminal;
-    this.#enabled = terminal.isTTY && !quiet;
+    this.#enabled = terminal.isTTY && !quiet && terminalLog.format === "text";
   }
 
   /** Shows a text, at most ten times a second; the text is made only when it is shown. */

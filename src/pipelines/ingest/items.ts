@@ -16,7 +16,7 @@ import { type Currency, enginesOf, namesOf } from "./currency.ts";
 import type { CallsOfEngines } from "./engine-calls.ts";
 import type { Externals } from "./externals.ts";
 import { prepareDocument } from "./prepare.ts";
-import { FAILURES_SHOWN, failureOf, GUESSES_SHOWN, type IngestReport } from "./report.ts";
+import { GUESSES_SHOWN, type IngestReport, keepFailure } from "./report.ts";
 import type { Writer } from "./writer.ts";
 
 /** Files up to this size are read ahead, several at a time; larger ones are streamed one after another. */
@@ -228,9 +228,7 @@ function count(
     return;
   }
   report.rejected += rejects.length;
-  for (const reject of rejects) {
-    if (report.failures.length < FAILURES_SHOWN) report.failures.push(failureOf(path, reject));
-  }
+  for (const reject of rejects) keepFailure(report, path, reject);
   if (outcome === "failed" || outcome === "skipped") return;
   if (former !== undefined) report.moved++;
   else if (prior === undefined || prior.documents === 0) report.added++;

@@ -1,5 +1,6 @@
 /** What an ingest says while it runs and when it is done: the stable contract of `ingest --json`. */
 import type { Reject } from "../../core/document.ts";
+import { say } from "../../core/log.ts";
 
 export interface IngestProgress {
   phase: "scan" | "ingest" | "index";
@@ -116,6 +117,33 @@ export function count(report: IngestReport, engine: string, done: { embedded?: n
   part.embedded += done.embedded ?? 0;
   part.removed += done.removed ?? 0;
   report.chunks.removed += done.removed ?? 0;
+}
+
+/** Logs what was refused, and keeps it in the report as far as there is room. */
+export function keepFailure(report: IngestReport, path: string, reject: Reject): void {
+  const failure = failureOf(path, reject);
+  say("warn", "reject", { ...failure });
+  if (report.failures.length < FAILURES_SHOWN) report.failures.push(failure);
+}
+
+/** The numbers that a log's last line has. */
+export function countsOf(report: IngestReport): Record<string, number> {
+  const { scanned, added, updated, unchanged, moved, deleted, failed, rejected, chunks, tokens } = report;
+  const { embedded, removed, total } = chunks;
+  return {
+    scanned,
+    added,
+    updated,
+    unchanged,
+    moved,
+    deleted,
+    failed,
+    rejected,
+    embedded,
+    removed,
+    chunks: total,
+    tokens,
+  };
 }
 
 export function failureOf(path: string, reject: Reject): Failure {

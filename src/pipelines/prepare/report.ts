@@ -57,6 +57,12 @@ export interface PrepareReport {
   seconds: Record<string, number>;
 }
 
+/** The numbers that a log's last line has. */
+export function prepareCounts(report: PrepareReport): Record<string, number | boolean> {
+  const { unchanged, inputs, documents, kept, dropped, duplicates, empty, rejects, tokens, shards } = report;
+  return { unchanged, files: inputs.files, documents, kept, dropped, duplicates, empty, rejects, tokens, shards };
+}
+
 export function emptyReport(command: PrepareReport["command"], out: string, fingerprint: string): PrepareReport {
   return {
     command,

@@ -16,6 +16,7 @@ export default command({
       required: true,
     },
   },
+  changes: true,
   examples: [
     { command: "mdp data restore before-cleanup", summary: "Everything as it was tagged" },
     { command: "mdp data restore code@12", summary: "One table; the next ingest looks at the files that differ" },

@@ -21,6 +21,7 @@ export default command({
     force: { type: "boolean", description: "Take the name from another state or run." },
     delete: { type: "boolean", description: "Remove the tag: what only it kept goes." },
   },
+  changes: true,
   examples: [
     { command: "mdp data tag before-cleanup", summary: "All tables as they are now" },
     { command: "mdp data tag", summary: "The tags of the project" },

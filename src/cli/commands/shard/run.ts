@@ -21,6 +21,7 @@ export default command({
     ),
     ...readingArgs,
   },
+  changes: true,
   examples: [
     {
       command: "mdp shard data/raw --out data/shards --pack --seq-len 2048 --tokenizer gpt2.json",

@@ -31,6 +31,7 @@ export default command({
     ...training,
     ...readingArgs,
   },
+  changes: true,
   examples: [
     { command: "mdp tokenizer train docs/ --out my-tokenizer --vocab-size 16000", summary: "Byte-level BPE" },
     {
