@@ -13,9 +13,10 @@ function mode(value: string): Arg {
 
 const { cluster: _cluster, similarity: _similarity, ...filters } = statementArgs;
 
-/** Flags of a search for a text that is put together from its hits. */
-export function searchArgs(embed: SettingSelection = { section: "embed" }): Args {
-  return { type: typeArg, ...filters, ...settingArgs("search", embed, "store"), ...modeArgs };
+/** Flags of a search for a text that is put together from its hits; names of flags by key, where they are others. */
+export function searchArgs(names: NonNullable<SettingSelection["names"]> = {}): Args {
+  const settings = settingArgs("search", { section: "embed", names }, "store", { section: "ask", names });
+  return { type: typeArg, ...filters, ...settings, ...modeArgs };
 }
 
 export const typeArg: Arg = {

@@ -36,7 +36,8 @@ export interface EvaluateReport extends Omit<Evaluation, "run"> {
 }
 
 /**
- * Asks every question in each mode, and, with a reranker in the settings, as `rerank` in the last mode reranked.
+ * Asks every question in each mode, and, where the settings have a reranker or want rewrites, as `rerank` and `expand`
+ * in the last mode with these.
  *
  * @throws MdpError `nothing-found` when no question has a right answer among its hits in any mode: then the questions
  * are about other files; `questions` and `evaluation-run` for files that cannot be read
@@ -54,9 +55,10 @@ export async function evaluateProject(request: EvaluateRequest): Promise<Evaluat
     name,
     ask: async (query: string) => (await search.ask(query, { k: HITS_JUDGED, ...changes })).hits,
   });
-  const ways = modes.map((name) => way(name, { mode: name, rerank: undefined }));
+  const ways = modes.map((name) => way(name, { mode: name, rerank: undefined, expand: false }));
   // Beside the modes: the last of them, read again.
-  if (search.settings.rerank !== undefined) ways.push(way("rerank", { mode: modes.at(-1)! }));
+  if (search.settings.rerank !== undefined) ways.push(way("rerank", { mode: modes.at(-1)!, expand: false }));
+  if (search.settings.expand) ways.push(way("expand", { mode: modes.at(-1)!, rerank: undefined }));
   const { run, ...evaluation } = await evaluate(questions, ways, { baseline, signal, onProgress });
   if (evaluation.results.every(({ metrics }) => metrics.recall100.mean === 0)) throw nothingFound(request, questions);
   if (request.save !== undefined) await saveRun(request.save, run);

@@ -16,6 +16,7 @@ import { openEngines } from "./engines/resolve.ts";
 import { selectEngines } from "./engines/select.ts";
 import { isFilter, type Scope, type StatementFilter, scopeOf } from "./engines/sql-scope.ts";
 import { openTables } from "./engines/tables.ts";
+import { openRewriter, type Rewriter } from "./expand.ts";
 
 export interface SearchLeg {
   /** 1-based rank within the leg. */
@@ -50,6 +51,8 @@ export interface SearchHit {
   /** Values of the columns that the engine's table has beside those of every table; {} when there are none. */
   fields: Fields;
   legs: { vector?: SearchLeg; text?: SearchLeg };
+  /** Ranks among the hits of the query in other words, with `explain`. */
+  rewritten?: Hit["rewritten"];
   /** What a reranker made of it: rank and score before, and its own score where it read the passage. */
   reranked?: Hit["reranked"];
   explain?: Hit["explain"];
@@ -59,6 +62,8 @@ export interface SearchReport {
   query: string;
   mode: "hybrid" | "vector" | "text";
   hits: SearchHit[];
+  /** The query in other words, as a model wrote it; absent when none was asked to. */
+  rewrites?: readonly string[];
   /** Engines that were asked: those with a table among the chosen ones. */
   engines: readonly SearchedEngine[];
   /** The store's query plan per leg, with `explain`. */
@@ -108,6 +113,7 @@ export interface OpenSearch extends AsyncDisposable {
  */
 export async function openSearch(request: Omit<ProjectSearch, "query" | "explain">): Promise<OpenSearch> {
   const { project, settings, types = [] } = request;
+  if (settings.search.expand) requireDecoder(settings.ask.decoder);
   const engines = askedEngines(selectEngines(await openEngines(settings), types), request);
   const dir = join(project.stateDir, "lancedb");
   if (!existsSync(dir) && !wasIngested(project)) {
@@ -128,6 +134,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     .filter(({ name }) => scopes.get(name)?.condition !== null)
     .map((table) => ({ ...table, filter: scopes.get(table.name)?.condition ?? undefined }));
   const rerankers = new RerankerCache();
+  const rewriters = new RewriterCache(settings.ask.decoder);
   const contractOf = (hit: Hit) => withTotals(toContract(hit, byName.get(hit.table)!), scopes.get(hit.table));
   const asked = tables.open.map(({ name, embedder, note }) => ({
     name,
@@ -142,12 +149,19 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     async ask(query, changes = {}, explain = false) {
       if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
       const search = { ...tables.search, ...changes };
-      const reranker = await rerankers.open(search.rerank);
-      const found = await searchTables(inScope, { query, settings: search, explain, reranker });
+      const [reranker, rewrites] = [await rerankers.open(search.rerank), await rewriters.rewrites(query, search)];
+      const found = await searchTables(inScope, {
+        query,
+        settings: search,
+        explain,
+        reranker,
+        rewrites: rewrites ?? [],
+      });
       return {
         query,
         mode: found.mode,
         hits: found.hits.map(contractOf),
+        ...(rewrites ? { rewrites } : {}),
         engines: asked,
         ...(explain && found.plans ? { plans: found.plans } : {}),
       };
@@ -168,6 +182,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     },
     [Symbol.asyncDispose]: () => {
       rerankers[Symbol.dispose]();
+      rewriters[Symbol.dispose]();
       return tables[Symbol.asyncDispose]();
     },
   };
@@ -188,6 +203,38 @@ class RerankerCache implements Disposable {
   [Symbol.dispose](): void {
     this.#stack.dispose();
   }
+}
+
+/** The model that rewrites queries is opened with the first of them. */
+class RewriterCache implements Disposable {
+  readonly #model: string | undefined;
+  #opened: Promise<Rewriter> | undefined;
+
+  constructor(model: string | undefined) {
+    this.#model = model;
+  }
+
+  /** Undefined where the settings ask for none. */
+  async rewrites(query: string, { expand }: Pick<SearchSettings, "expand">): Promise<string[] | undefined> {
+    if (!expand) return undefined;
+    this.#opened ??= openRewriter(requireDecoder(this.#model));
+    return await (await this.#opened).rewrite(query);
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened?.then(
+      (opened) => opened[Symbol.dispose](),
+      () => {},
+    );
+  }
+}
+
+function requireDecoder(model: string | undefined): string {
+  if (model !== undefined) return model;
+  throw new UsageError(
+    "--expand needs a model that writes, and none is set",
+    "name a folder with --decoder ./qwen3, or set ask.decoder in mdp.yaml; mdp model list shows what is here",
+  );
 }
 
 /** Those that hold statements, where only statements are asked for. */
@@ -232,7 +279,7 @@ function wasIngested(project: Project): boolean {
 }
 
 export function toContract(
-  { rank, score, record: r, passages, legs, reranked, explain }: Hit,
+  { rank, score, record: r, passages, legs, rewritten, reranked, explain }: Hit,
   engine: Engine,
 ): SearchHit {
   return {
@@ -256,6 +303,7 @@ export function toContract(
     context: engine.context,
     fields: r.fields ?? {},
     legs,
+    ...(rewritten ? { rewritten } : {}),
     ...(reranked ? { reranked } : {}),
     ...(explain ? { explain } : {}),
   };

@@ -33,6 +33,10 @@ export const SearchSettings = v.strictObject({
       v.description("Weight of the vector leg of a hybrid search. Left out: 0.5 for words, 0.2 for names."),
     ),
   ),
+  expand: v.optional(
+    v.pipe(v.boolean(), v.description("Ask in other words too, which the model of ask.decoder writes.")),
+    false,
+  ),
   rerank: v.optional(
     v.pipe(
       v.string(),

@@ -14,8 +14,10 @@ export interface Fused {
   id: string;
   score: number;
   legs: { vector?: Leg; text?: Leg };
-  /** What each leg adds to the score. */
-  contributions: { vector?: number; text?: number };
+  /** What each leg adds to the score, and the query in other words. */
+  contributions: { vector?: number; text?: number; rewrites?: number };
+  /** Ranks among the hits of the query in other words. */
+  rewritten?: { query: string; rank: number }[];
 }
 
 /** Rows of one leg, best first. */
@@ -104,15 +106,8 @@ export function interleave<T extends Fused>(rankings: readonly (readonly T[])[])
     ranking.map((row, index) => {
       const score = reciprocalRank(index + 1);
       const scale = row.score === 0 ? 0 : score / row.score;
-      const { vector, text } = row.contributions;
-      return {
-        ...row,
-        score,
-        contributions: {
-          ...(vector === undefined ? {} : { vector: vector * scale }),
-          ...(text === undefined ? {} : { text: text * scale }),
-        },
-      };
+      const parts = Object.entries(row.contributions).map(([name, part]) => [name, part * scale]);
+      return { ...row, score, contributions: Object.fromEntries(parts) };
     }),
   );
   return rows.sort(byScore);

@@ -6,6 +6,7 @@ import { UnknownColumnError } from "../store/filter.ts";
 import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
+import { withRewrites } from "./expand.ts";
 import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
 import { joinNeighbours, rowsToJoin, type Shown } from "./join.ts";
 import { ALPHA, queryForm } from "./query-form.ts";
@@ -23,6 +24,8 @@ export interface SearchRequest {
   settings: SearchSettings;
   /** Adds what each leg contributed, and LanceDB's plans. */
   explain?: boolean;
+  /** The query in other words, whose hits are added with less weight. */
+  rewrites?: readonly string[];
   /** Reads the best passages again, as many as the settings say. */
   reranker?: RerankOptions["reranker"] | undefined;
 }
@@ -30,7 +33,7 @@ export interface SearchRequest {
 export interface Hit {
   /** 1-based. */
   rank: number;
-  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders, and reranked: 0–1. */
+  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders, with rewrites, and reranked: 0–1. */
   score: number;
   record: ChunkRecord;
   /** Name of the table that it is from, as the caller gave it. */
@@ -38,13 +41,15 @@ export interface Hit {
   /** Neighbours in their document that were found too and are a part of this hit, it among them; see `joinNeighbours`. */
   passages?: ChunkRecord[];
   legs: { vector?: Leg; text?: Leg };
+  /** Ranks among the hits of the query in other words, with `explain`. */
+  rewritten?: { query: string; rank: number }[];
   /** What a reranker made of it. */
   reranked?: RerankedRow;
   /**
-   * What each leg adds to the score; the parts sum up to it. Of a reranked hit the legs' parts sum up to the score
-   * before, `position` and `reranker` to the score.
+   * What each leg adds to the score, and all rewrites; the parts sum up to it. Of a reranked hit these sum up to the
+   * score before, `position` and `reranker` to the score.
    */
-  explain?: { vector?: number; text?: number; position?: number; reranker?: number };
+  explain?: { vector?: number; text?: number; rewrites?: number; position?: number; reranker?: number };
 }
 
 export interface SearchResult {
@@ -82,7 +87,7 @@ export function search(store: Store, embedder: QueryEmbedder | null, request: Se
  * @throws UsageError for an empty query, and for a filter that no table understands
  */
 export async function searchTables(tables: readonly SearchTable[], request: SearchRequest): Promise<SearchResult> {
-  const { query, settings } = request;
+  const { query, settings, rewrites = [] } = request;
   if (query.trim() === "") throw new UsageError("the query is empty", 'write what to look for: mdp search "…"');
   const opened = await Promise.all(
     tables.map(async ({ store, ...table }) => ({ ...table, snapshot: await store.snapshot() })),
@@ -91,12 +96,19 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
   if (filled.length === 0) return { mode: settings.mode, hits: [] };
 
   const groups = [...Map.groupBy(filled, ({ embedder }) => embedder?.description.fingerprint).values()];
-  const asked = await Promise.all(groups.map((group) => ask(group, settings, query)));
-  const failed = asked.flat().filter(({ error }) => error !== undefined);
+  const asked = await Promise.all(groups.map((group) => askInWords(group, settings, [query, ...rewrites])));
+  const own = asked.flatMap(([answers]) => answers!);
+  const failed = own.filter(({ error }) => error !== undefined);
   if (failed.length === filled.length) throw failed[0]!.error;
 
-  const rankings = asked.map((answers) => rank(request, answers));
-  const places = new Map(asked.flat().flatMap((answer) => placesOf(answer)));
+  const rankings = asked.map(([answers, ...others]) =>
+    withRewrites(
+      rank(query, settings, answers!),
+      others.map((rows, i) => ({ query: rewrites[i]!, rows: rank(rewrites[i]!, settings, rows) })),
+      settings.mode,
+    ),
+  );
+  const places = new Map(asked.flat(2).flatMap((answer) => placesOf(answer)));
   const ranked = await reorder(rankings.length === 1 ? rankings[0]! : interleave(rankings), places, request);
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
   const kept = ranked.filter(({ score }) => score >= minScore);
@@ -112,7 +124,7 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
     mode: settings.mode,
     hits: shown.slice(0, settings.k).map((one, index) => toHit(one, index, places, request.explain ?? false)),
   };
-  if (request.explain) result.plans = await plansOf(asked.flat());
+  if (request.explain) result.plans = await plansOf(own);
   return result;
 }
 
@@ -130,6 +142,17 @@ interface Answer {
   vector: Found[];
   text: Found[];
   error?: UnknownColumnError;
+}
+
+/** Answers to each of several queries, in their order. */
+async function askInWords(
+  group: readonly OpenTable[],
+  settings: SearchSettings,
+  queries: readonly string[],
+): Promise<Answer[][]> {
+  const answers: Answer[][] = [];
+  for (const query of queries) answers.push(await ask(group, settings, query));
+  return answers;
 }
 
 /** Asks the tables of one embedder. */
@@ -174,7 +197,7 @@ async function legQueries(query: string, settings: SearchSettings, embedder: Que
 }
 
 /** One ranking of the tables of one embedder: each leg's rows by their scores, then the legs fused. */
-function rank({ query, settings }: SearchRequest, answers: readonly Answer[]): Fused[] {
+function rank(query: string, settings: SearchSettings, answers: readonly Answer[]): Fused[] {
   const merged = (leg: "vector" | "text") => answers.flatMap((answer) => answer[leg]).sort(byScore);
   if (settings.mode !== "hybrid") return alone(settings.mode, merged(settings.mode));
   const own = answers.length === 1 ? answers[0]!.table.alpha : undefined;
@@ -238,6 +261,7 @@ function toHit(
   if (passages) hit.passages = passages;
   if (row.reranked) hit.reranked = row.reranked;
   if (explain) hit.explain = { ...row.contributions, ...row.parts };
+  if (explain && row.rewritten) hit.rewritten = row.rewritten;
   return hit;
 }
 

@@ -329,3 +329,25 @@ describe("a search with a reranker", () => {
     expect(hits.map(({ record }) => record.doc)).toEqual(["docs/dog.md"]);
   });
 });
+
+describe("a query in other words", () => {
+  const request = { query: "crane", settings: v.parse(SearchSettings, { mode: "text" }), explain: true };
+
+  test("finds what its own words miss, behind what these find, and says by which words", async () => {
+    const { hits } = await search(store, null, { ...request, rewrites: ["sleeping dogs", "harbour crane"] });
+    expect(hits.map(({ record }) => record.doc)).toEqual(["data.csv#row=7", "docs/dog.md", "docs/fox.md"]);
+    expect(hits.map(({ rewritten }) => rewritten)).toEqual([
+      [{ query: "harbour crane", rank: 1 }],
+      [{ query: "sleeping dogs", rank: 1 }],
+      [{ query: "sleeping dogs", rank: 2 }],
+    ]);
+    for (const { score, explain } of hits) {
+      expect((explain!.text ?? 0) + (explain!.rewrites ?? 0)).toBeCloseTo(score, 12);
+    }
+  });
+
+  test("does not change what is found without", async () => {
+    const plain = await search(store, null, request);
+    expect(await search(store, null, { ...request, rewrites: [] })).toEqual(plain);
+  });
+});

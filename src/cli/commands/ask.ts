@@ -7,7 +7,6 @@ import { adapterPath, generationOptions, samplingArgs } from "../generation.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson, writeModelText, writeOut } from "../output.ts";
 import { searchArgs, searchRequest } from "../search-args.ts";
-import { settingArgs } from "../settings.ts";
 import { GenerationDisplay } from "../ui/generate.ts";
 import { logFor } from "../ui/log.ts";
 import { safeLine } from "../ui/sanitize.ts";
@@ -25,7 +24,6 @@ export default command({
   },
   args: {
     question: { type: "positional", description: "The question, in quotes.", required: true },
-    ...settingArgs({ section: "ask", names: { decoder: "model" } }),
     "adapter-path": { type: "string", valueHint: "DIR", description: "Folder of a trained adapter of that model." },
     budget: { type: "string", valueHint: "N", description: `Tokens of the sources at most. [${BUDGET}]` },
     "max-tokens": { type: "string", valueHint: "N", description: `Tokens of the answer at most. [${MAX_TOKENS}]` },
@@ -36,7 +34,7 @@ export default command({
     },
     "use-default-chat-template": { type: "boolean", description: "Use ChatML where the model has no chat template." },
     ...samplingArgs,
-    ...searchArgs({ section: "embed", names: { model: "embed-model" } }),
+    ...searchArgs({ decoder: "model", model: "embed-model" }),
   },
   examples: [
     { command: 'mdp ask "how do I undo a commit?" --model ./qwen3', summary: "An answer with its sources" },

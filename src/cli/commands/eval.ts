@@ -26,7 +26,7 @@ export default command({
     type: { type: "string", several: true, valueHint: "ENGINE", description: "Engines to ask. All by default." },
     save: { type: "string", valueHint: "FILE", description: "Keep the measures of every question in a file." },
     baseline: { type: "string", valueHint: "FILE", description: "Compare with a run that --save has kept." },
-    ...settingArgs("search", "embed", "store"),
+    ...settingArgs("search", "embed", "store", "ask"),
   },
   examples: [
     { command: "mdp eval questions.jsonl", summary: "Vector, text and hybrid search side by side" },

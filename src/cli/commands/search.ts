@@ -24,7 +24,7 @@ export default command({
     },
     type: typeArg,
     ...statementArgs,
-    ...settingArgs("search", "embed", "store"),
+    ...settingArgs("search", "embed", "store", "ask"),
     ...modeArgs,
   },
   examples: [
@@ -39,6 +39,10 @@ export default command({
     {
       command: 'mdp search "how do I undo a commit?" --rerank ms-marco-MiniLM-L6-v2 --explain',
       summary: "The best 50 read again by a cross-encoder",
+    },
+    {
+      command: 'mdp search "how do I undo a commit?" --expand --decoder ./qwen3 --explain',
+      summary: "In other words too, which a local model writes",
     },
     { command: 'mdp search --text "ERR_4017" --json | jq .hits[0].path', summary: "Words only, for programs" },
   ],

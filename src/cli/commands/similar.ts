@@ -9,7 +9,7 @@ export default command({
   meta: { name: "similar", description: "Find the passages that resemble a file, or the passage at one of its lines." },
   args: {
     place: { type: "positional", description: "FILE or FILE:LINE of the project.", required: true },
-    ...settingArgs("search", "store"),
+    ...settingArgs({ section: "search", except: ["expand", "rerank", "rerankTop", "rerankWeight"] }, "store"),
   },
   examples: [
     { command: "mdp similar docs/backup.md", summary: "Files on the same matter" },

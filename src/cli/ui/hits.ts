@@ -16,17 +16,48 @@ const MAX_COLUMNS = 100;
 
 export function renderHits(report: SearchReport, projectDir: string, terminal: Terminal): string {
   if (report.hits.length === 0) return terminal.isTTY ? "no passage found\n" : "";
-  const blocks = report.hits.map((hit) => renderHit(hit, report, projectDir, terminal));
-  return `${blocks.join("\n")}${renderPlans(report)}`;
+  const named =
+    new Set([...report.engines, ...report.hits.map(({ engine }) => ({ name: engine }))].map(nameOf)).size > 1;
+  const told = new Set<string>();
+  const blocks = report.hits.map((hit) => {
+    // What a collection is about is said once, at its first hit.
+    const about = hit.context !== null && !told.has(hit.engine) ? hit.context : undefined;
+    told.add(hit.engine);
+    return renderHit(hit, { report, projectDir, terminal, engine: named ? hit.engine : undefined, about });
+  });
+  return `${renderRewrites(report, terminal)}${blocks.join("\n")}${renderPlans(report)}`;
 }
 
-function renderHit(hit: SearchHit, report: SearchReport, projectDir: string, terminal: Terminal): string {
+const nameOf = ({ name }: { name: string }) => name;
+
+interface HitView {
+  report: SearchReport;
+  projectDir: string;
+  terminal: Terminal;
+  /** Shown where hits may be of several. */
+  engine: string | undefined;
+  about: string | undefined;
+}
+
+/** The query in other words, as a model wrote it. */
+function renderRewrites({ rewrites }: SearchReport, terminal: Terminal): string {
+  if (!rewrites) return "";
+  const text = rewrites.length === 0 ? "the model wrote no other words" : `also: ${rewrites.map(safeLine).join(" · ")}`;
+  return `${paintFor(terminal).dim(text)}\n\n`;
+}
+
+function renderHit(hit: SearchHit, { report, projectDir, terminal, engine, about }: HitView): string {
   const paint = paintFor(terminal);
   const place = paint.bold(paint.cyan(placeOf(hit)));
   const linked = terminal.isTTY && terminal.color ? link(hit, projectDir, place) : place;
-  const head = `${linked}  ${paint.dim(hit.score.toFixed(3))}`;
-  const above = [hit.title, ...hit.headings.filter((heading) => heading !== hit.title)];
-  const lines = [`${String(hit.rank).padStart(2)} ${head}`];
+  const head = [linked, hit.score.toFixed(3), ...(engine === undefined ? [] : [safeLine(engine)])];
+  // The name of a file, which is the title where it has no other, stands in the line above.
+  const title = hit.path.endsWith(hit.title) ? "" : hit.title;
+  const above = [title, ...hit.headings.filter((heading) => heading !== title)];
+  const lines = [
+    `${String(hit.rank).padStart(2)} ${head.map((part, i) => (i === 0 ? part : paint.dim(part))).join("  ")}`,
+  ];
+  if (about !== undefined) lines.push(INDENT + paint.dim(safeLine(about)));
   const path = above.filter(Boolean).map(safeLine).join(" › ");
   if (path !== "") lines.push(INDENT + paint.dim(path));
   const { calls, total_ms: totalMs, max_ms: maxMs } = hit.fields;
@@ -76,7 +107,13 @@ function legLines(hit: SearchHit): string[] {
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
     return `${name}: rank ${leg.rank}, ${measure} ${leg.score.toFixed(4)}${adds}`;
   };
-  return [line("vector", "cosine"), line("text", "BM25"), ...rerankLines(hit)];
+  return [line("vector", "cosine"), line("text", "BM25"), ...rewriteLines(hit), ...rerankLines(hit)];
+}
+
+function rewriteLines({ rewritten, explain }: SearchHit): string[] {
+  if (!rewritten) return [];
+  const ranks = rewritten.map(({ query, rank }) => `rank ${rank} for "${safeLine(query)}"`);
+  return [`other words: ${ranks.join(", ")}, adds ${(explain?.rewrites ?? 0).toFixed(4)}`];
 }
 
 function rerankLines({ reranked, explain }: SearchHit): string[] {
