@@ -49,6 +49,8 @@ export interface CheckedSettings {
   input: unknown;
   origins: ReadonlyMap<string, string>;
   file: ConfigFile | null;
+  /** Where a setting came from, or the place in the file that it belongs to. */
+  whereOf: (key: string) => string;
 }
 
 /** The same without throwing: what `mdp config check` reports. */
@@ -69,7 +71,7 @@ export async function checkSettings(request: LoadRequest): Promise<CheckedSettin
   const whereOf = (path: string) => origins.get(path) ?? fileWhere(file, path);
   const result = v.safeParse(Settings, input);
   for (const issue of result.issues ?? []) problems.push(problemOf(issue, whereOf));
-  return { problems, input, origins, file };
+  return { problems, input, origins, file, whereOf };
 }
 
 const allSections: readonly string[] = [...sectionNames, ...namedSectionNames];

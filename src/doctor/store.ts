@@ -1,12 +1,15 @@
-/** The store: a passage written and found again in a folder of its own, then the project's. */
-import { existsSync } from "node:fs";
+/** The store: a passage written and found again in a folder of its own, then every table of the project. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MdpError, messageOf } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { describeEmbedder } from "../embed/describe.ts";
+import { TableHistory } from "../store/history.ts";
+import { TABLE } from "../store/schema.ts";
 import { openStore } from "../store/store.ts";
+import { tableNames } from "../store/table.ts";
 import type { CheckContext, CheckResult } from "./check.ts";
 
 const DIMENSION = 8;
@@ -39,20 +42,59 @@ async function roundTrip({ settings }: CheckContext): Promise<boolean> {
   }
 }
 
-/** The project's table, and whether the model of the settings may add to it. */
-async function projectStore({ settings, project }: CheckContext): Promise<CheckResult> {
+/** Every table of the project: whether it can be read, and whether the model of the settings may add to it. */
+async function projectStore(context: CheckContext): Promise<CheckResult> {
+  const { project } = context;
   const dir = project && join(project.stateDir, "lancedb");
-  if (!dir || !existsSync(dir)) return { ok: true, detail: "nothing ingested here" };
-  await using opened = await openStore({ dir, settings: settings.store });
-  const { rows, version, vectorSearch, embedder } = await opened.status();
-  const detail = `the project has ${rows} chunks at version ${version}, ${vectorSearch} vector search`;
+  const names = dir ? tableNames(dir) : [];
+  if (!dir || names.length === 0) return { ok: true, detail: "nothing ingested here" };
+  const results: CheckResult[] = [];
+  for (const name of names) results.push(await projectTable(context, dir, name));
+  const [wrong] = results.filter(({ ok }) => !ok);
+  const detail = `the project has ${results.map((result) => result.detail).join("; ")}`;
+  return wrong ? { ...wrong, detail } : { ok: true, detail };
+}
+
+async function projectTable(context: CheckContext, dir: string, name: string): Promise<CheckResult> {
+  try {
+    await using table = await TableHistory.open(dir, name);
+    const label = await table.label();
+    const last = (await table.versions()).at(-1)!;
+    let rows = 0;
+    // Every file of it is read, by its shortest column.
+    for await (const batch of table.scan([label ? "seq" : "line"])) rows += batch.count;
+    const what = label ? "chunks" : "executions";
+    const detail = `${rows} ${what} in ${name} at version ${last.version}`;
+    if (rows !== last.rows) {
+      const hint = "run: mdp data verify; if it does not help, move the .mdp folder away and ingest again";
+      return { ok: false, detail: `${detail}, where ${last.rows} should be`, hint };
+    }
+    return label ? await sameModel(context, name, label.embedder, detail) : { ok: true, detail };
+  } catch (error) {
+    const hint = error instanceof MdpError ? error.hint : undefined;
+    return { ok: false, detail: `${name}, which cannot be read: ${messageOf(error)}`, hint };
+  }
+}
+
+/** Whether vectors of the settings' model may be added; an engine with a choice of models stays with that of its table. */
+async function sameModel(
+  { settings }: CheckContext,
+  name: string,
+  embedder: EmbedderDescription,
+  detail: string,
+): Promise<CheckResult> {
+  const own = name === TABLE ? settings.engines.documents?.model : settings.engines[name]?.model;
+  if (own === undefined && name !== TABLE) return { ok: true, detail };
   // A model that cannot be described is the model check's own finding.
-  const model = await describeEmbedder(settings.embed).catch(() => undefined);
-  if (!embedder || !model || embedder.fingerprint === model.description.fingerprint) return { ok: true, detail };
+  const model = await describeEmbedder({ ...settings.embed, model: own ?? settings.embed.model }).catch(
+    () => undefined,
+  );
+  if (!model || embedder.fingerprint === model.description.fingerprint) return { ok: true, detail };
+  const key = own === undefined ? "embed.model" : `engines.${name}.model`;
   return {
     ok: false,
     detail: `${detail}, made by another model: ${embedder.name} (${embedder.fingerprint.slice(0, 12)})`,
-    hint: `set embed.model to ${embedder.name}, or ingest into another project folder`,
+    hint: `set ${key} to ${embedder.name}, or ingest into another project folder`,
   };
 }
 

@@ -5,11 +5,11 @@ import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
 import { isLocked } from "../manifest/lock.ts";
 import { type ProblemRow, type RunRow, State } from "../manifest/state.ts";
-import { openStore, type StoreStatus } from "../store/store.ts";
-import { hasTable } from "../store/table.ts";
+import { TableHistory } from "../store/history.ts";
+import { folderBytes } from "../store/status.ts";
+import type { StoreStatus } from "../store/store.ts";
 import { DEFAULT_ENGINE } from "./engines/config.ts";
-import type { Engine } from "./engines/engine.ts";
-import { openEngines } from "./engines/resolve.ts";
+import { openStored, type StoredTable, storedTables, tablesDir } from "./engines/stored.ts";
 import type { IngestReport } from "./ingest.ts";
 
 /** Failures that are listed; their number is exact. */
@@ -33,6 +33,8 @@ export interface TableStatus {
   name: string;
   /** Name of the engine whose table it is. */
   engine: string;
+  /** Whether the settings name the engine; the rows of one that they do not name any more are not searched. */
+  known: boolean;
   documents: number;
   /** The embedder that wrote its vectors. */
   model: string | null;
@@ -43,6 +45,8 @@ export interface TableStatus {
   /** Chosen by the number of rows. */
   vectorSearch: StoreStatus["vectorSearch"];
   indices: IndexCoverage[];
+  /** Executions of the statements, which lie in a table beside it; null where there is none. */
+  calls: { name: string; rows: number; version: number; bytesOnDisk: number } | null;
 }
 
 export interface IndexCoverage {
@@ -91,25 +95,28 @@ export async function statusOf(request: { project: Project; settings: Settings }
 
 /** The tables that there are: that of the default engine first, the others by name. */
 async function tablesOf(project: Project, settings: Settings): Promise<TableStatus[]> {
-  const dir = join(project.stateDir, "lancedb");
-  if (!existsSync(dir)) return [];
-  const isMain = ({ name }: Engine) => Number(name === DEFAULT_ENGINE);
-  const engines = (await openEngines(settings))
-    .filter(({ table }) => hasTable(dir, table))
-    .sort((a, b) => isMain(b) - isMain(a) || (a.name < b.name ? -1 : 1));
+  const stored = await storedTables(project, settings);
   return Promise.all(
-    engines.map(async ({ name, table, mapper, store: values }) => {
-      await using store = await openStore({ dir, settings: values, table, mapper });
-      return tableOf(name, table, await store.status());
+    stored.map(async (table) => {
+      await using store = await openStored(project, table);
+      return tableOf(table, await store.status(), table.calls ? await callsOf(project, table.calls) : null);
     }),
   );
 }
 
-function tableOf(engine: string, name: string, status: StoreStatus): TableStatus {
+async function callsOf(project: Project, name: string): Promise<TableStatus["calls"]> {
+  const dir = tablesDir(project);
+  await using table = await TableHistory.open(dir, name);
+  const { version, rows } = (await table.versions()).at(-1)!;
+  return { name, rows, version, bytesOnDisk: await folderBytes(join(dir, `${name}.lance`)) };
+}
+
+function tableOf({ name, engine, known }: StoredTable, status: StoreStatus, calls: TableStatus["calls"]): TableStatus {
   const { rows, documents, version, bytesOnDisk, vectorSearch, indices, embedder } = status;
   return {
     name,
     engine,
+    known: known !== undefined,
     documents,
     model: embedder?.name ?? null,
     fingerprint: embedder?.fingerprint ?? null,
@@ -118,6 +125,7 @@ function tableOf(engine: string, name: string, status: StoreStatus): TableStatus
     bytesOnDisk,
     vectorSearch,
     indices: indices.map(coverageOf),
+    calls,
   };
 }
 

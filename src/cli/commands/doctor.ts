@@ -4,6 +4,7 @@ import { checkSettings } from "../../config/load.ts";
 import { locateProject } from "../../config/project.ts";
 import { Settings } from "../../config/schema.ts";
 import { type CheckReport, examine } from "../../pipelines/doctor.ts";
+import { checkNames } from "../../pipelines/engines/check.ts";
 import { command } from "../command.ts";
 import { writeJson, writeOut } from "../output.ts";
 import { settingArgs } from "../settings.ts";
@@ -19,8 +20,9 @@ export default command({
   async run(context) {
     const project = locateProject(context.cwd, context.projectFlag);
     const request = { projectDir: project?.dir ?? null, flags: context.given, env: process.env };
-    const { problems, input } = await checkSettings(request);
-    const settings = v.parse(Settings, problems.length === 0 ? input : {});
+    const { problems: wrong, input, whereOf } = await checkSettings(request);
+    const settings = v.parse(Settings, wrong.length === 0 ? input : {});
+    const problems = [...wrong, ...(await checkNames(input, whereOf))];
     const paint = paintFor(context.stdout);
     const onCheck = (report: CheckReport) => writeOut(renderCheck(report, paint));
     const report = await examine({ settings, problems, project, ...(context.json ? {} : { onCheck }) });

@@ -31,15 +31,22 @@ function modelText({ model, fingerprint }: { model: string | null; fingerprint: 
 function tableRows(table: TableStatus): [string, string][] {
   const size = `${plural(table.rows, "row")}, version ${table.version}, ${formatBytes(table.bytesOnDisk)} on disk`;
   const search = table.vectorSearch === "exact" ? "exact" : "by index, best candidates rescored";
+  const engine = `${safeLine(table.engine)}${table.known ? "" : " (not in the settings: it is not searched)"}`;
+  const { calls } = table;
   return [
     [`table ${table.name}`, size],
-    ["  engine", `${safeLine(table.engine)}, ${plural(table.documents, "document")}, ${modelText(table)}`],
+    ["  engine", `${engine}, ${plural(table.documents, "document")}, ${modelText(table)}`],
+    ...(calls ? [["  calls", callsText(calls)] satisfies [string, string]] : []),
     ["  vectors", search],
     ...table.indices.map(({ column, type, coverage }): [string, string] => [
       `  ${column}`,
       `${type}, ${(coverage * 100).toFixed(coverage === 1 ? 0 : 1)} % indexed`,
     ]),
   ];
+}
+
+function callsText({ name, rows, bytesOnDisk }: NonNullable<TableStatus["calls"]>): string {
+  return `${plural(rows, "execution")} in ${safeLine(name)}, ${formatBytes(bytesOnDisk)} on disk`;
 }
 
 function lastRunText({ lastRun }: StatusReport): string {

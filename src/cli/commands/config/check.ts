@@ -17,7 +17,11 @@ export default command({
     if (!project && context.projectFlag !== undefined) {
       throw new UsageError(`no project in "${context.projectFlag}": it has neither .mdp/ nor mdp.yaml`);
     }
-    const { problems, file } = await checkSettings({ projectDir: project?.dir ?? null, env: process.env });
+    const checked = await checkSettings({ projectDir: project?.dir ?? null, env: process.env });
+    const { file } = checked;
+    // Not before it is needed: the names are those of everything that there is.
+    const { checkNames } = await import("../../../pipelines/engines/check.ts");
+    const problems = [...checked.problems, ...(await checkNames(checked.input, checked.whereOf))];
     const ok = problems.length === 0;
     if (context.json) {
       const listed = problems.map((problem) => ({ ...problem, hint: problem.hint ?? null }));

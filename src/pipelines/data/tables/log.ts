@@ -47,7 +47,9 @@ export async function tablesLog(project: Project, word?: string): Promise<LogEnt
   using listing = new Listing(project.stateDir);
   const runs = listing.runs();
   const chosen = tables.all.filter((table) => word === undefined || isNamed(table, word));
-  const entries = runs.map((run) => runEntry(project, run, runs, chosen));
+  const entries = runs
+    .map((run) => runEntry(project, run, runs, chosen))
+    .filter((entry) => word === undefined || entry.tables.length > 0);
   return [...entries, ...otherEntries(project, runs, chosen)].sort((a, b) => (a.started < b.started ? 1 : -1));
 }
 
