@@ -6,6 +6,8 @@ import { EmbedSettings } from "../embed/config.ts";
 import { IngestSettings } from "../ingest/config.ts";
 import { FormatsSettings, SourcesSettings } from "../ingest/external/config.ts";
 import { EnginesSettings } from "../pipelines/engines/config.ts";
+import { RunSettings, StepsSettings } from "../pipelines/project-run/config.ts";
+import { WatchSettings } from "../pipelines/watch/config.ts";
 import { SearchSettings } from "../search/config.ts";
 import { AskSettings } from "../search/context/config.ts";
 import { ShardSettings } from "../shard/config.ts";
@@ -25,6 +27,8 @@ const sections = {
   shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),
   train: v.optional(v.pipe(TrainSettings, v.description("How models are fine-tuned.")), {}),
   tokenizer: v.optional(v.pipe(TokenizerSettings, v.description("How tokenizers are trained.")), {}),
+  run: v.optional(v.pipe(RunSettings, v.description("What mdp run does where no steps are named.")), {}),
+  watch: v.optional(v.pipe(WatchSettings, v.description("How mdp watch follows changes of files.")), {}),
 };
 
 /** Sections of `mdp.yaml` whose keys are names that the user gives; they have no flags and no variables. */
@@ -32,6 +36,10 @@ const named = {
   engines: v.optional(v.pipe(EnginesSettings, v.description("Engines by name: what becomes of which files.")), {}),
   formats: v.optional(v.pipe(FormatsSettings, v.description("Formats that external commands read.")), {}),
   sources: v.optional(v.pipe(SourcesSettings, v.description("Sources whose documents external commands give.")), {}),
+  steps: v.optional(
+    v.pipe(StepsSettings, v.description("Steps of mdp run by name: a verb, what it reads and makes.")),
+    {},
+  ),
 };
 
 export const Settings = v.strictObject({ ...sections, ...named });

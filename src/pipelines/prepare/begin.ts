@@ -13,7 +13,7 @@ import { inputKey } from "./split-inputs.ts";
 import { ledgerHash, stageLedger } from "./splits.ts";
 
 /** How the plan names the splits of earlier runs among the files that decide. */
-const LEDGER = "splits of earlier runs";
+export const LEDGER = "splits of earlier runs";
 
 export interface BeginRequest extends ScanRequest {
   command: CommandName;

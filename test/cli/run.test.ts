@@ -1,0 +1,289 @@
+/** Goal: `mdp run` does all of mdp.yaml, each step exactly when something that it depends on has changed. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProjectRunReport, StepReport } from "../../src/pipelines/project-run.ts";
+import { mdp, mdpCommand, TempProject } from "../support/project.ts";
+import { tinyModel } from "../support/tiny-models.ts";
+import { writeRows } from "../support/train-data.ts";
+
+const paragraph = (n: number) =>
+  `Paper number ${n} tells of lighthouses and of the people who kept them. Each of its sentences has a few plain words in it. They were written by hand, and nobody has read them since.\n`;
+
+const YAML = `steps:
+  quality:
+    eval: questions.jsonl
+    out: made/measures.json
+  docs:
+    ingest: docs
+  clean:
+    curate: raw
+    out: made/clean
+    settings:
+      curate: { preset: none }
+  unique:
+    dedup: [made/clean]
+    out: made/unique
+`;
+
+const files = (yaml = YAML) => ({
+  "mdp.yaml": yaml,
+  "docs/a.md": "# Dogs\n\nDogs bark at night.\n",
+  "docs/b.md": "# Cats\n\nCats purr when they are content.\n",
+  "raw/1.txt": paragraph(1),
+  "raw/2.txt": paragraph(2),
+  "questions.jsonl": '{"query": "pets that purr", "relevant": ["docs/b.md"]}\n',
+});
+
+const outcomes = ({ steps }: ProjectRunReport) => Object.fromEntries(steps.map(({ name, outcome }) => [name, outcome]));
+const reasons = ({ steps }: ProjectRunReport) => Object.fromEntries(steps.map((step) => [step.name, step.reasons]));
+const run = (project: TempProject, ...flags: string[]) => project.json<ProjectRunReport>("run", ...flags);
+
+describe("mdp run", () => {
+  test("does every step once, those that others need first, and nothing the next time", async () => {
+    using project = new TempProject(files());
+    const first = await run(project);
+    expect(first.steps.map(({ name }) => name)).toEqual(["docs", "quality", "clean", "unique"]);
+    expect(outcomes(first)).toEqual({ docs: "done", quality: "done", clean: "done", unique: "done" });
+    expect(first.exitCode).toBe(0);
+    for (const path of ["made/unique/manifest.json", "made/measures.json"])
+      expect(existsSync(project.path(path))).toBe(true);
+    const again = await run(project);
+    expect(new Set(Object.values(outcomes(again)))).toEqual(new Set(["up-to-date"]));
+    expect(Object.values(reasons(again)).flat()).toEqual([]);
+  });
+
+  test("does what a change touches, and says why", async () => {
+    using project = new TempProject(files());
+    await run(project);
+
+    appendFileSync(project.path("docs/a.md"), "And they bark at the moon.\n");
+    project.write("docs/c.md", "# Birds\n\nBirds sing.\n");
+    const docs = await run(project);
+    expect(reasons(docs)).toEqual({
+      docs: ["1 new input", "1 changed input"],
+      quality: ["changed: tables"],
+      clean: [],
+      unique: [],
+    });
+
+    project.write("raw/2.txt", paragraph(2).replace("hand", "foot"));
+    rmSync(project.path("docs/c.md"));
+    expect(reasons(await run(project))).toMatchObject({
+      docs: ["1 removed input"],
+      clean: ["1 changed input"],
+      unique: ["1 changed input"],
+    });
+
+    project.write("mdp.yaml", YAML.replace("preset: none", "preset: none, minWords: 3"));
+    expect(reasons(await run(project))).toMatchObject({
+      docs: [],
+      quality: [],
+      clean: ["the setting curate.minWords: 10 → 3"],
+    });
+
+    rmSync(project.path("made/unique"), { recursive: true });
+    project.write("questions.jsonl", '{"query": "animals that purr", "relevant": ["docs/b.md"]}\n');
+    expect(reasons(await run(project))).toEqual({
+      docs: [],
+      quality: ["changed: questions"],
+      clean: [],
+      unique: ["its output does not exist yet"],
+    });
+  });
+
+  test("takes a file that was only touched, and a step that gave the same again, for unchanged", async () => {
+    using project = new TempProject(files());
+    await run(project);
+    for (const path of Object.keys(files())) utimesSync(project.path(path), 1e9, 1e9);
+    expect(Object.values(reasons(await run(project))).flat()).toEqual([]);
+    // Curated anew, with what comes out as it was: what follows has nothing to do.
+    const forced = await run(project, "--only", "clean", "--force");
+    expect(outcomes(forced)).toEqual({ clean: "done" });
+    expect(outcomes(await run(project))).toMatchObject({ unique: "up-to-date" });
+  });
+
+  test("with --dry-run tells what would be done, and leaves no trace", async () => {
+    using project = new TempProject(files());
+    const plan = await run(project, "--dry-run");
+    expect(reasons(plan)).toEqual({
+      docs: ["the project is new"],
+      quality: ["after docs"],
+      clean: ["its output does not exist yet"],
+      unique: ["after clean"],
+    });
+    expect(existsSync(project.path(".mdp"))).toBe(false);
+    expect(existsSync(project.path("made"))).toBe(false);
+    const text = await project.run("run", "--dry-run");
+    expect(text.stdout).toContain(
+      "clean    curate raw → made/clean                    to do: its output does not exist yet",
+    );
+    expect(text.stdout).toEndWith("4 steps to do, 0 up to date; nothing was done\n");
+  });
+
+  test("does one step with --only, and that and those after it with --from", async () => {
+    using project = new TempProject(files());
+    expect(outcomes(await run(project, "--only", "clean"))).toEqual({ clean: "done" });
+    expect(outcomes(await run(project, "--from", "clean"))).toEqual({ clean: "up-to-date", unique: "done" });
+    expect(outcomes(await run(project))).toMatchObject({ docs: "done", clean: "up-to-date", unique: "up-to-date" });
+    const wrong = await project.run("run", "--only", "claen");
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "clean"?') });
+  });
+
+  test("stops at a step that fails, with its exit code, and goes on there", async () => {
+    using project = new TempProject(files(YAML.replace("curate: raw", "curate: nothing-there")));
+    const failed = await project.run("run", "--json");
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("nothing-there");
+    expect(outcomes(JSON.parse(failed.stdout))).toEqual({
+      docs: "done",
+      quality: "done",
+      clean: "failed",
+      unique: "not-reached",
+    });
+    project.write("mdp.yaml", YAML);
+    expect(outcomes(await run(project))).toEqual({
+      docs: "up-to-date",
+      quality: "up-to-date",
+      clean: "done",
+      unique: "done",
+    });
+  });
+
+  test("goes on after records that were refused, and exits 1", async () => {
+    using project = new TempProject({ ...files(), "docs/broken.pdf": "%PDF-1.4 broken" });
+    const report = await run(project);
+    expect(report.exitCode).toBe(1);
+    expect(outcomes(report)).toMatchObject({ docs: "done", unique: "done" });
+    expect((await run(project)).exitCode).toBe(0);
+  });
+
+  test("goes on after it was killed in the middle of a step", async () => {
+    using project = new TempProject(files());
+    for (let i = 3; i < 300; i++) project.write(`raw/${i}.txt`, paragraph(i));
+    project.write(
+      "mdp.yaml",
+      YAML.replace("{ preset: none }", "{ preset: none }\n      shard: { taskBytes: 1000, workers: 1 }"),
+    );
+    const child = Bun.spawn(mdpCommand(["run", "--only", "clean"]), {
+      cwd: project.dir,
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+    for (let i = 0; i < 2000 && !existsSync(project.path("made/clean/staging/read/00003.json")); i++)
+      await Bun.sleep(5);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(existsSync(project.path("made/clean/manifest.json"))).toBe(false);
+    const after = await run(project, "--only", "clean");
+    expect(reasons(after)).toEqual({ clean: ["it was interrupted"] });
+    const report = after.steps[0]?.report as { documents: number };
+    expect(report.documents).toBe(299);
+  });
+
+  test("writes the same manifest in another place and at another time", async () => {
+    using project = new TempProject(files());
+    await run(project);
+    const copy = mkdtempSync(join(tmpdir(), "mdp-run-"));
+    try {
+      for (const name of ["docs", "raw", "mdp.yaml", "questions.jsonl"]) {
+        cpSync(project.path(name), join(copy, name), { recursive: true });
+      }
+      expect((await mdp(["run"], { cwd: copy })).code).toBe(0);
+      const manifest = (dir: string) => readFileSync(join(dir, ".mdp/run/manifest.json"), "utf8");
+      expect(manifest(copy)).toBe(manifest(project.dir));
+      expect(Object.keys(JSON.parse(manifest(copy)).steps)).toEqual(["docs", "quality", "clean", "unique"]);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+});
+
+describe("without steps", () => {
+  test("it ingests the project, and asks the questions that are named", async () => {
+    using project = new TempProject(files("run:\n  questions: questions.jsonl\n"));
+    const report = await run(project);
+    const shown = (step: StepReport) => `${step.name}: ${step.verb} ${step.inputs.join(" ")}`;
+    expect(report.steps.map(shown)).toEqual(["ingest: ingest .", "eval: eval questions.jsonl"]);
+  });
+
+  test("it ingests what was ingested before, unless inputs are named", async () => {
+    using project = new TempProject(files("search:\n  k: 5\n"));
+    await project.run("ingest", "docs");
+    const [step] = (await run(project)).steps;
+    expect(step).toMatchObject({ inputs: ["docs"], reasons: ["it is new"] });
+    project.write("mdp.yaml", "run:\n  inputs: [docs, raw]\n");
+    expect((await run(project)).steps[0]).toMatchObject({ inputs: ["docs", "raw"], outcome: "done" });
+  });
+});
+
+describe("a mistake in the steps is told before anything is done:", () => {
+  const step = (text: string) => `steps:\n  one:\n    ${text}\n`;
+  test.each([
+    ["nothing to do", step("out: x"), "the step does nothing"],
+    ["two verbs", step("ingest: docs\n    eval: q.jsonl"), "the step does several things: ingest, eval"],
+    ["no output", step("curate: raw"), "curate needs an output folder"],
+    ["no model", step("train: rows\n    out: x"), "train needs a model"],
+    ["an unknown key", step("ingset: docs"), 'unknown key "steps.one.ingset"'],
+    ["an unknown need", step("ingest: docs\n    needs: [two]"), 'there is no step "two"'],
+    [
+      "a wrong setting",
+      step("ingest: docs\n    settings: { ingest: { chunkTokens: few } }"),
+      "ingest.chunkTokens must be",
+    ],
+    ["a wrong section", step("ingest: docs\n    settings: { ingst: { chunkTokens: 5 } }"), 'unknown section "ingst"'],
+    [
+      "a circle",
+      "steps:\n  a: { ingest: docs, needs: [b] }\n  b: { ingest: raw, needs: [a] }\n",
+      "the steps need each other: a → b → a",
+    ],
+  ])("%s", async (_, yaml, message) => {
+    using project = new TempProject(files(yaml));
+    const wrong = await project.run("run");
+    expect({ code: wrong.code, stderr: wrong.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    });
+    expect(existsSync(project.path("made"))).toBe(false);
+  });
+
+  test("commands that are not trusted", async () => {
+    const yaml = `${YAML}formats:\n  ticket:\n    command: ["cat"]\n    extensions: [tkt]\n`;
+    using project = new TempProject(files(yaml));
+    const state = { XDG_STATE_HOME: project.path("state") };
+    const refused = await mdp(["run"], { cwd: project.dir, env: state });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("mdp trust");
+    expect(existsSync(project.path("made"))).toBe(false);
+    await mdp(["trust"], { cwd: project.dir, env: state });
+    expect((await mdp(["run"], { cwd: project.dir, env: state })).code).toBe(0);
+  });
+});
+
+describe("training as a step", () => {
+  let model: string;
+  beforeAll(async () => {
+    model = await tinyModel("llama");
+  });
+
+  test("is done again for other rows, and not for the same", async () => {
+    const yaml = `steps:
+  tuned:
+    train: rows
+    model: ${model}
+    out: adapter
+    settings:
+      train: { iters: 4, batchSize: 2, numLayers: -1, stepsPerEval: 4, valBatches: 1, saveEvery: 2 }
+`;
+    using project = new TempProject({ "mdp.yaml": yaml });
+    writeRows(project.path("rows"));
+    expect(outcomes(await run(project))).toEqual({ tuned: "done" });
+    expect(outcomes(await run(project))).toEqual({ tuned: "up-to-date" });
+    const row = readFileSync(project.path("rows/train.jsonl"), "utf8").split("\n")[0];
+    appendFileSync(project.path("rows/train.jsonl"), `${row}\n`);
+    expect(reasons(await run(project))).toEqual({ tuned: ["changed: data: train.jsonl"] });
+    rmSync(project.path("adapter"), { recursive: true });
+    expect(reasons(await run(project))).toEqual({ tuned: ["its output does not exist yet"] });
+  });
+});
