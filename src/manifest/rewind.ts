@@ -6,7 +6,10 @@
 import type { Database } from "bun:sqlite";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { docSums, type StoredRow } from "./doc-sums.ts";
 import { openState, stateError } from "./open.ts";
+
+export type { StoredRow } from "./doc-sums.ts";
 
 /** Under it the state names the restore that it has been through last. */
 const REWOUND = "rewound";
@@ -15,17 +18,6 @@ const COPIED: Readonly<Record<string, string>> = {
   doc: "uri, item, chunks, run, engine",
   problem: "item, path, row, field, code, reason, hint, excerpt",
 };
-
-/** A row of a version of a table, as far as the state knows of such. */
-export interface StoredRow {
-  doc: string;
-  item: string;
-  root: string;
-  path: string;
-  kind: string;
-  /** Hex: equal where everything in the row is. */
-  hash: string;
-}
 
 /** A table that is taken back. */
 export interface RewoundTable {
@@ -96,6 +88,7 @@ export class Rewind implements Disposable {
       await this.#gather("rewind_now", engine, now);
       await this.#gather("rewind_then", engine, before);
     }
+    database.run("CREATE INDEX temp.rewind_item ON rewind_then(item)");
     return database
       .transaction(() => {
         for (const statement of REWIND) database.run(statement);
@@ -124,19 +117,14 @@ export class Rewind implements Disposable {
     this.#database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [REWOUND, id]);
   }
 
-  /** Sums of the rows' hashes do not depend on their order; 32 bits each stay whole numbers in SQLite. */
   async #gather(table: "rewind_now" | "rewind_then", engine: string, rows: AsyncIterable<StoredRow>): Promise<void> {
     const insert = this.#database.query(`
-      INSERT INTO ${table} VALUES ($engine, $doc, $item, $root, $path, $kind, 1, $a, $b)
-      ON CONFLICT DO UPDATE SET chunks = chunks + 1, a = a + $a, b = b + $b`);
-    this.#database.run("BEGIN");
-    try {
-      for await (const { hash, ...row } of rows) {
-        const [a, b] = [Number.parseInt(hash.slice(0, 8), 16), Number.parseInt(hash.slice(8, 16), 16)];
-        insert.run({ engine, ...row, a, b });
-      }
-    } finally {
-      this.#database.run("COMMIT");
+      INSERT INTO ${table} VALUES ($engine, $doc, $item, $root, $path, $kind, $chunks, $a, $b)
+      ON CONFLICT DO UPDATE SET chunks = chunks + $chunks, a = a + $a, b = b + $b`);
+    for await (const sums of docSums(rows)) {
+      this.#database.transaction(() => {
+        for (const sum of sums) insert.run({ engine, ...sum });
+      })();
     }
   }
 }

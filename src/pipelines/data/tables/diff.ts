@@ -1,8 +1,9 @@
 /** What differs between two states of the tables: passages by their ids, and the files that they are of. */
 import type { Project } from "../../../core/project.ts";
-import { type Change, type ComparedRow, RowComparison } from "../../../manifest/compare.ts";
+import { type Change, type ComparedRow, type ComparedVersion, RowComparison } from "../../../manifest/compare.ts";
 import { type Moment, type MomentTable, momentOf } from "./moments.ts";
 import { type OpenTable, openHistories } from "./open.ts";
+import { storedRows } from "./rows.ts";
 
 export interface TableDiff {
   table: string;
@@ -73,23 +74,32 @@ async function tableDiff(
   const diff = { table: table.name, engine: table.engine, versions, rows };
   if (table.calls) return { ...diff, added: null, removed: null, changed: null };
   const counts = { added: 0, removed: 0, changed: 0 };
-  for await (const change of comparison.changes(rowsAt(table, before.version), rowsAt(table, after.version))) {
+  for await (const change of comparison.changes(versionOf(table, before.version), versionOf(table, after.version))) {
     counts[change.change]++;
     await onChange?.({ table: table.name, ...change });
   }
   return { ...diff, ...counts };
 }
 
-const TEXTS = ["id", "path", "row_hash"] as const;
+function versionOf(table: OpenTable, version: number | null): ComparedVersion {
+  return {
+    sums: () => (version === null ? none() : storedRows(table.history, version)),
+    rows: () => (version === null ? none() : rowsAt(table, version)),
+  };
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+const TEXTS = ["id", "doc", "path", "row_hash"] as const;
 const LINES = ["start_line", "end_line"] as const;
 
-async function* rowsAt({ history }: OpenTable, version: number | null): AsyncGenerator<ComparedRow> {
-  if (version === null) return;
+async function* rowsAt({ history }: OpenTable, version: number): AsyncGenerator<ComparedRow> {
   for await (const batch of history.scan([...TEXTS, ...LINES], version)) {
-    const [ids, paths, hashes] = TEXTS.map((column) => batch.values(column));
+    const [ids, docs, paths, hashes] = TEXTS.map((column) => batch.values(column));
     const [first, last] = LINES.map((column) => batch.values<number>(column));
     for (let i = 0; i < batch.count; i++) {
-      yield { id: ids![i]!, path: paths![i]!, hash: hashes![i]!, startLine: first![i]!, endLine: last![i]! };
+      const place = { path: paths![i]!, startLine: first![i]!, endLine: last![i]! };
+      yield { id: ids![i]!, doc: docs![i]!, hash: hashes![i]!, ...place };
     }
   }
 }

@@ -16,6 +16,7 @@ import type { Restored } from "./log.ts";
 import { endOf, type Moment, momentOf } from "./moments.ts";
 import { type OpenTable, openHistories } from "./open.ts";
 import { hasJournal, type Journal, readJournal, removeJournal, restoresPath, writeJournal } from "./restore-journal.ts";
+import { storedRows } from "./rows.ts";
 import { tagFolder } from "./tags.ts";
 
 export interface RestoreReport {
@@ -130,7 +131,7 @@ async function refuseElsewhere(
   version: number,
 ): Promise<void> {
   using rewind = new Rewind(project.stateDir);
-  const documents = await rewind.elsewhere({ engine, before: rowsAt(history, version) });
+  const documents = await rewind.elsewhere({ engine, before: storedRows(history, version) });
   if (documents.length === 0) return;
   throw new MdpError({
     code: "document-elsewhere",
@@ -173,27 +174,9 @@ async function rewindState(project: Project, journal: Journal, open: ReadonlyMap
   const passages = journal.tables.filter(({ calls }) => !calls);
   const rewound = passages.map(({ name, engine, version, from }): RewoundTable => {
     const { history } = open.get(name)!;
-    return { engine, now: rowsAt(history, from), before: version === null ? none() : rowsAt(history, version) };
+    return { engine, now: storedRows(history, from), before: version === null ? none() : storedRows(history, version) };
   });
   await rewind.toRows(rewound, journal.id);
-}
-
-const COLUMNS = ["doc", "item", "root", "path", "kind", "row_hash"] as const;
-
-async function* rowsAt(history: OpenTable["history"], version: number): AsyncGenerator<StoredRow> {
-  for await (const batch of history.scan(COLUMNS, version)) {
-    const [docs, items, roots, paths, kinds, hashes] = COLUMNS.map((column) => batch.values(column));
-    for (let i = 0; i < batch.count; i++) {
-      yield {
-        doc: docs![i]!,
-        item: items![i]!,
-        root: roots![i]!,
-        path: paths![i]!,
-        kind: kinds![i]!,
-        hash: hashes![i]!,
-      };
-    }
-  }
 }
 
 async function* none(): AsyncGenerator<StoredRow> {}
