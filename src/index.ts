@@ -13,6 +13,8 @@ export type { Curated, Drop, OpenStep, Span, Step } from "./curate/step.ts";
 export { openClassifier } from "./embed/classifier.ts";
 export { openEmbedder } from "./embed/embedder.ts";
 export { openReranker } from "./embed/reranker.ts";
+export { type AskReport, type AskRequest, type AskSource, ask } from "./pipelines/ask.ts";
+export { type ContextReport, type ContextRequest, contextFor } from "./pipelines/context.ts";
 export { type IngestProgress, type IngestReport, type IngestRequest, ingest } from "./pipelines/ingest.ts";
 export { type PrepareProgress, type PrepareReport, type PrepareRequest, prepare } from "./pipelines/prepare.ts";
 export { type PipelineConfig, runPipeline } from "./pipelines/run.ts";

@@ -62,6 +62,8 @@ export interface AskReport {
 
 /** Tokens kept free, as the tokens of parts of a prompt may come to a few more together. */
 const SLACK = 16;
+/** Less says nothing. */
+const LEAST_SOURCES = 32;
 /** Room for an answer without a limit of its own. */
 const LEAST_ANSWER = 256;
 
@@ -119,10 +121,10 @@ function fitInto(request: AskRequest, opened: OpenModel, empty: readonly number[
   const { maxTokens } = request.options;
   const taken = empty.length + (maxTokens < 0 ? LEAST_ANSWER : maxTokens) + SLACK;
   const room = typeof most === "number" ? most - taken : request.budget;
-  if (room < 1) {
+  if (room < LEAST_SOURCES) {
     throw new MdpError({
       code: "prompt-too-long",
-      message: `the model takes ${String(most)} tokens; the question and the room for an answer need ${taken} already`,
+      message: `the model takes ${String(most)} tokens; the question and room for an answer need ${taken}, which leaves none for sources`,
       hint: "lower --max-tokens, or use a model that takes longer texts",
     });
   }

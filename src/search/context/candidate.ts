@@ -35,6 +35,6 @@ export interface Candidate {
   /** Header of the table whose rows the passage goes on with. */
   tableHeader: ScopeLine | undefined;
   statement: StatementFacts | undefined;
-  /** Other places of the same statement: `path:line`. */
+  /** Other places of the same statement or text: `path:line`. */
   also: readonly string[];
 }

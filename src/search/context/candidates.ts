@@ -26,8 +26,8 @@ const MOST_HEADER = 160;
 const MOST_HEADER_LINES = 12;
 /** Lines at a passage's beginning among which its own headings stand. */
 const LINES_OF_HEADINGS = 8;
-/** Other places of a statement that are named. */
-const MOST_ALSO = 3;
+/** Other places of a statement or a text that are named. */
+const MOST_ALSO = 8;
 
 /** @param related of each engine's table, by the engine's name */
 export function candidatesOf(hits: readonly ContextHit[], related: ReadonlyMap<string, Related>): Candidate[] {
@@ -42,7 +42,7 @@ export function candidatesOf(hits: readonly ContextHit[], related: ReadonlyMap<s
       found.push(candidateOf(record, hit, known, true));
     }
   }
-  const grouped = withoutEqualStatements(found);
+  const grouped = withoutEquals(found);
   const beside = grouped.flatMap((candidate) => besideOf(candidate, related.get(candidate.engine)!));
   // A passage between two hits stands beside both, and belongs to the better one.
   const neighbours = new Map<string, Candidate>();
@@ -67,12 +67,18 @@ function candidateOf(
     rank,
     score,
     isHit,
-    scope: isCode ? codeScope(record, related) : headingScope(record),
+    scope: scopeAround(record, related),
     imports: isCode ? importsOf(record) : [],
     tableHeader: table && tableHeaderOf(table),
     statement: factsOf(fields),
     also: [],
   };
+}
+
+/** What is said above a passage; a statement's title says no more than its facts do. */
+function scopeAround(record: ChunkRecord, related: Related): ScopeLine[] {
+  if (typeof record.fields?.fingerprint === "string") return [];
+  return typeof record.fields?.parent_scope === "string" ? codeScope(record, related) : headingScope(record);
 }
 
 /** Title and headings that the passage does not show itself; a file's name is no title. */
@@ -156,17 +162,16 @@ function factsOf(fields: Fields): StatementFacts | undefined {
   };
 }
 
-/** A statement that several files have is shown once, with the sums of its executions and its other places. */
-function withoutEqualStatements(found: readonly Candidate[]): Candidate[] {
+/** A statement or a text that several places have is shown once, with its other places and the sum of its executions. */
+function withoutEquals(found: readonly Candidate[]): Candidate[] {
   const first = new Map<string, number>();
   const kept: Candidate[] = [];
   for (const candidate of found) {
-    const fingerprint = candidate.record.fields?.fingerprint;
-    const at = typeof fingerprint === "string" ? first.get(fingerprint) : undefined;
-    if (at === undefined) {
-      if (typeof fingerprint === "string") first.set(fingerprint, kept.length);
-      kept.push(candidate);
-    } else kept[at] = together(kept[at]!, candidate);
+    const { fields, text } = candidate.record;
+    const key = typeof fields?.fingerprint === "string" ? fields.fingerprint : text.trim();
+    const at = first.get(key);
+    if (at === undefined) first.set(key, kept.push(candidate) - 1);
+    else kept[at] = together(kept[at]!, candidate);
   }
   return kept;
 }
