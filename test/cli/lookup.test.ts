@@ -82,6 +82,8 @@ describe("mdp get", () => {
     const { hits } = await project.json<SearchReport>("search", "apple pie", "-k", "1");
     const [found] = await json(hits[0]!.id.slice(0, 8));
     expect(found).toMatchObject({ ids: [hits[0]!.id], path: "docs/guide.md", startLine: hits[0]!.startLine });
+    const { stdout } = await project.run("search", "apple pie", "-k", "1", "--explain");
+    expect(stdout).toContain(`id: ${hits[0]!.id}\n`);
   });
 
   test("prints several places at once, each under its name", async () => {

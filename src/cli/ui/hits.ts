@@ -107,7 +107,7 @@ function legLines(hit: SearchHit): string[] {
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
     return `${name}: rank ${leg.rank}, ${measure} ${leg.score.toFixed(4)}${adds}`;
   };
-  return [line("vector", "cosine"), line("text", "BM25"), ...rewriteLines(hit), ...rerankLines(hit)];
+  return [`id: ${hit.id}`, line("vector", "cosine"), line("text", "BM25"), ...rewriteLines(hit), ...rerankLines(hit)];
 }
 
 function rewriteLines({ rewritten, explain }: SearchHit): string[] {
