@@ -92,8 +92,11 @@ function piecesOfFile(sorted: readonly Candidate[]): Piece[] {
 
 /** Whether the header of the piece's table stands in the text of one before. */
 function showsHeader(before: readonly Piece[], { tableHeader }: Piece): boolean {
-  const line = tableHeader?.line ?? null;
-  return line !== null && before.some(({ startLine, endLine }) => startLine <= line && line <= endLine);
+  if (!tableHeader) return false;
+  const { line, text: header } = tableHeader;
+  return before.some(({ startLine, endLine, text }) => {
+    return text.includes(header) || (line !== null && startLine <= line && line <= endLine);
+  });
 }
 
 function begin(candidate: Candidate): Growing {

@@ -124,6 +124,16 @@ describe("a context", () => {
     expect(fitted([first, large, small], 200)!.view.pieces.flatMap(({ ids }) => ids)).toEqual([first.record.id]);
   });
 
+  test("shows the header of a table once", () => {
+    const [first, , last] = hits as [Candidate, Candidate, Candidate];
+    const tableHeader = { line: null, text: "| a |\n| - |" };
+    const begins = { ...first, record: { ...first.record, text: `${tableHeader.text}\n| 1 |` } };
+    const goesOn = { ...last, tableHeader };
+    const headers = (shown: Candidate[]) => fitted(shown, 1000)!.output.split(tableHeader.text).length - 1;
+    expect(headers([begins, goesOn])).toBe(1);
+    expect(headers([goesOn])).toBe(1);
+  });
+
   test("is the beginning of the best passage where no passage fits whole, and says what is missing of it", () => {
     const { output, leftOut, view } = fitted(hits, 40)!;
     expect(output).toStartWith("## f0.md:1\n```md\na0n1x `some` <words> z0n1x …\n```\n");
