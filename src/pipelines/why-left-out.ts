@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<LeftOut["reason"], string>> = {
 export function sayLeftOut({ reason, rule, path, detail }: LeftOut): string {
   const what = `${path}: ${WORDS[reason]}`;
   if (!rule) return detail ? `${what} (${detail})` : what;
-  const where = rule.file === null ? "the setting ingest.exclude" : rule.line ? `${rule.file}:${rule.line}` : rule.file;
+  const file = rule.line === null ? rule.file : `${rule.file}:${rule.line}`;
+  const where = rule.setting === undefined ? file : `${rule.setting}${file === null ? "" : ` (${file})`}`;
   return `${what}: "${rule.pattern}" of ${where}`;
 }

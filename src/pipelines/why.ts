@@ -1,11 +1,13 @@
 /** `why`: where a passage is from and what made it; what became of a file, and why. */
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
+import ignore from "ignore";
 import type { Settings } from "../config/schema.ts";
 import { MdpError } from "../core/errors.ts";
 import { displayPath, type Project } from "../core/project.ts";
 import { HEAD_BYTES } from "../ingest/formats/format.ts";
 import { detectFormat } from "../ingest/formats/index.ts";
+import { formatOfName } from "../ingest/formats/shared/names.ts";
 import { type LeftOut, whyLeftOut } from "../ingest/sources/explain.ts";
 import { resolveRoot } from "../ingest/sources/shared/root.ts";
 import { Listing } from "../manifest/listing.ts";
@@ -26,6 +28,8 @@ export interface WhyRequest {
   cwd: string;
   /** A passage's id, `FILE` or `FILE:LINES`. */
   place: string;
+  /** Where a setting stands: `mdp.yaml:4`. */
+  whereOf?: (key: string) => string;
 }
 
 export type WhyReport = PassagesReport | FileReport | LeftOutReport;
@@ -67,7 +71,7 @@ export interface LeftOutReport {
   /** What was ingested that it lies in. */
   root: string | null;
   /** What keeps the next run from it, with the settings and rules of now; null when nothing does. */
-  leftOut: (LeftOut & { engine?: string }) | null;
+  leftOut: LeftOut | null;
   reason: string;
 }
 
@@ -176,8 +180,8 @@ async function withoutRecord(request: WhyRequest, listing: Listing, error: MdpEr
   const roots = await rootsOver(project, listing, path);
   let leftOut: LeftOutReport["leftOut"] = null;
   for (const root of roots) {
-    leftOut =
-      (await whyLeftOut(project, absolute(project, root), path, settings.ingest)) ?? (await byEngine(settings, shown));
+    const found = await whyLeftOut(project, absolute(project, root), path, settings.ingest);
+    leftOut = placed(found ?? (await byEngine(settings, shown)), request.whereOf);
     if (leftOut) continue;
     const reason = `nothing leaves it out: the next mdp ingest of "${root}" reads it`;
     return { ...about, root, leftOut: null, reason };
@@ -205,8 +209,21 @@ async function rootsOver(project: Project, listing: Listing, path: string): Prom
   return over;
 }
 
-async function byEngine(settings: Settings, shown: string): Promise<LeftOutReport["leftOut"]> {
+/** The pattern by which the engine that would take a file leaves it out. */
+async function byEngine(settings: Settings, shown: string): Promise<LeftOut | null> {
   const router = routerOf(await openEngines(settings));
   if (!router.ignores(shown)) return null;
-  return { path: shown, reason: "ignored", detail: "the engine that would take it leaves it out (engines.….ignore)" };
+  const engine = router.route(shown, formatOfName(basename(shown)) ?? "text");
+  const relative = isAbsolute(shown) ? shown.slice(1) : shown;
+  const pattern = engine.ignore.findLast((each) => ignore().add(each).ignores(relative)) ?? "";
+  const rule = { pattern, file: null, line: null, setting: `engines.${engine.name}.ignore` };
+  return { path: shown, reason: "ignored", rule };
+}
+
+/** The line of `mdp.yaml` that a setting stands on, where it is known. */
+function placed(leftOut: LeftOut | null | undefined, whereOf: WhyRequest["whereOf"]): LeftOut | null {
+  const setting = leftOut?.rule?.setting;
+  if (!leftOut?.rule || setting === undefined || !whereOf) return leftOut ?? null;
+  const [, file, line] = /^(mdp\.yaml):(\d+)$/.exec(whereOf(setting)) ?? [];
+  return file === undefined ? leftOut : { ...leftOut, rule: { ...leftOut.rule, file, line: Number(line) } };
 }

@@ -252,8 +252,13 @@ describe("mdp why", () => {
       leftOut: null,
       reason: 'nothing leaves it out: the next mdp ingest of "." reads it',
     });
-    rules.write("mdp.yaml", "ingest:\n  exclude: ['later*']\n");
-    expect(await leftOut("later.md")).toMatchObject({ rule: { pattern: "later*", file: null, line: null } });
+    rules.write("mdp.yaml", "ingest:\n  exclude: ['later*']\nengines:\n  documents: { ignore: ['sub/'] }\n");
+    const later = { pattern: "later*", file: "mdp.yaml", line: 2, setting: "ingest.exclude" };
+    expect(await leftOut("later.md")).toMatchObject({ rule: later });
+    rules.write("sub/new.md", "# New\n");
+    const sub = { pattern: "sub/", file: "mdp.yaml", line: 4, setting: "engines.documents.ignore" };
+    expect(await leftOut("sub/new.md")).toMatchObject({ reason: "ignored", rule: sub });
+    expect((await rules.run("why", "sub/new.md")).stdout).toContain('"sub/" of engines.documents.ignore (mdp.yaml:4)');
     expect(await rules.json<LeftOutReport>("why", "/etc/hostname")).toMatchObject({ root: null, leftOut: null });
   });
 

@@ -1,4 +1,5 @@
 /** `mdp why`: where a passage or a row is from, what became of a file, and why. */
+import { checkSettings } from "../../config/load.ts";
 import { UsageError } from "../../core/errors.ts";
 import { fateOf } from "../../pipelines/data/origin/fate.ts";
 import { rowOrigin } from "../../pipelines/data/origin/row.ts";
@@ -54,5 +55,7 @@ async function answer(context: Context, place: string) {
     throw new UsageError("--tokenizer is for rows of shards", "mdp why DIR:SPLIT:ROW --tokenizer PATH");
   }
   const project = context.project();
-  return why({ project, settings: await context.settings(project), cwd: context.cwd, place });
+  const settings = await context.settings(project);
+  const { whereOf } = await checkSettings({ projectDir: project.dir, flags: context.given, env: process.env });
+  return why({ project, settings, cwd: context.cwd, place, whereOf });
 }

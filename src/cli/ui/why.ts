@@ -45,7 +45,7 @@ function passageRows(passage: PassageOrigin): Row[] {
     ["from", `${safeLine(path)}, ${lines}${detail}${fileText(passage.file)}`],
     ...(headings.length > 0 ? [["under", headings.map(safeLine).join(" › ")] satisfies Row] : []),
     ["read as", passage.format],
-    ["cut by", chunker === null ? "not known: the run's settings are not those of this version" : cutText(passage)],
+    ["cut by", chunker === null ? unknownCut(passage) : cutText(passage)],
     ["engine", `${safeLine(passage.engine)}, table ${safeLine(passage.table)}`],
     [
       "model",
@@ -58,6 +58,11 @@ function passageRows(passage: PassageOrigin): Row[] {
 
 function cutText({ chunker, chunkTokens, overlapTokens }: PassageOrigin): string {
   return `the chunker ${chunker}, at most ${chunkTokens} tokens, ${overlapTokens} of them repeated`;
+}
+
+function unknownCut({ run }: PassageOrigin): string {
+  if (!run) return "not known: the run that wrote it is not recorded";
+  return "not known: this version of mdp does not understand the run's settings";
 }
 
 function fileRows(report: FileReport): Row[] {

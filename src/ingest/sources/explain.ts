@@ -14,8 +14,8 @@ export interface LeftOut {
   path: string;
   reason: SkipReason | "outside-pattern";
   detail?: string;
-  /** The pattern that decides; `file` is null for the setting `exclude`, else a shown path with the pattern's line. */
-  rule?: { pattern: string; file: string | null; line: number | null };
+  /** The pattern that decides: of a file, a shown path, and its line there; or of a setting. */
+  rule?: { pattern: string; file: string | null; line: number | null; setting?: string };
 }
 
 /**
@@ -61,7 +61,7 @@ function byName(project: Project, name: string, path: string, isFolder: boolean,
   const { file, pattern } = decision;
   const rule =
     file === undefined
-      ? { pattern, file: null, line: null }
+      ? { pattern, file: null, line: null, setting: "ingest.exclude" }
       : { pattern, file: displayPath(project, file), line: lineOf(file, pattern) };
   return { path: shown, reason, rule };
 }

@@ -7,7 +7,7 @@ import type { IngestReport } from "../../ingest/report.ts";
 import { endOf } from "./moments.ts";
 import { isNamed, type OpenTable, openHistories } from "./open.ts";
 import { restoresPath } from "./restore-journal.ts";
-import { readTags } from "./tags.ts";
+import { readTags, type Tag } from "./tags.ts";
 
 export interface LoggedTable {
   table: string;
@@ -46,14 +46,20 @@ export async function tablesLog(project: Project, word?: string): Promise<LogEnt
   await using tables = await openHistories(project);
   using listing = new Listing(project.stateDir);
   const runs = listing.runs();
+  const tags = readTags(project);
   const chosen = tables.all.filter((table) => word === undefined || isNamed(table, word));
   const entries = runs
-    .map((run) => runEntry(project, run, runs, chosen))
+    .map((run) => runEntry(tags, run, runs, chosen))
     .filter((entry) => word === undefined || entry.tables.length > 0);
-  return [...entries, ...otherEntries(project, runs, chosen)].sort((a, b) => (a.started < b.started ? 1 : -1));
+  return [...entries, ...otherEntries(project, tags, runs, chosen)].sort((a, b) => (a.started < b.started ? 1 : -1));
 }
 
-function runEntry(project: Project, run: FullRun, runs: readonly FullRun[], tables: readonly OpenTable[]): LogEntry {
+function runEntry(
+  tags: readonly Tag[],
+  run: FullRun,
+  runs: readonly FullRun[],
+  tables: readonly OpenTable[],
+): LogEntry {
   const { id, started, finished, outcome, inputs, mdp } = run;
   const report = run.report === null ? null : (JSON.parse(run.report) as IngestReport | null);
   const [from, to] = [Date.parse(started), endOf(run, runs)];
@@ -64,12 +70,12 @@ function runEntry(project: Project, run: FullRun, runs: readonly FullRun[], tabl
     finished,
     outcome,
     mdp: mdp || null,
-    tables: tables.flatMap((table) => tableEntry(project, table, from, to, report) ?? []),
+    tables: tables.flatMap((table) => tableEntry(tags, table, from, to, report) ?? []),
   };
 }
 
 function tableEntry(
-  project: Project,
+  all: readonly Tag[],
   { name, engine, calls, versions }: OpenTable,
   from: number,
   to: number,
@@ -91,18 +97,23 @@ function tableEntry(
     rows: last.rows,
     added: before === undefined || removed === null ? null : last.rows - before + removed,
     removed,
-    tags: tagsOf(project, name, first.version, last.version),
+    tags: tagsOf(all, name, first.version, last.version),
   };
 }
 
-function tagsOf(project: Project, table: string, first: number, last: number): string[] {
-  return readTags(project)
+function tagsOf(all: readonly Tag[], table: string, first: number, last: number): string[] {
+  return all
     .filter(({ tables }) => tables.some(({ name, version }) => name === table && version >= first && version <= last))
     .map(({ name }) => name);
 }
 
 /** Restores, and versions that were made outside runs. */
-function otherEntries(project: Project, runs: readonly FullRun[], tables: readonly OpenTable[]): LogEntry[] {
+function otherEntries(
+  project: Project,
+  all: readonly Tag[],
+  runs: readonly FullRun[],
+  tables: readonly OpenTable[],
+): LogEntry[] {
   const restores = readRestores(project);
   const restored = new Set(
     restores.flatMap(({ tables: each }) => each.map(({ name, version }) => `${name}@${version}`)),
@@ -115,7 +126,7 @@ function otherEntries(project: Project, runs: readonly FullRun[], tables: readon
     const [rows, before] = [version, version - 1].map((n) => versions.find((each) => each.version === n)?.rows);
     const change = rows === undefined || before === undefined ? null : rows - before;
     const added = change === 0 ? 0 : null;
-    const tags = tagsOf(project, name, version, version);
+    const tags = tagsOf(all, name, version, version);
     return { table: name, engine, versions: [version, version], rows: rows ?? null, added, removed: added, tags };
   };
   const byRestores = restores.map(({ time, to, tables: changed }) => {
