@@ -51,6 +51,8 @@ export async function compile(target: Target, outfile: string, entry = join(root
       format: "esm",
       splitting: true,
       minify: true,
+      // Parsing took more than half of the start: `mdp --version` takes 17 ms of processor time with it, 33 without.
+      bytecode: true,
       external: neverCalled,
       plugins: [nativeFiles(assetsSource)],
       compile: {
