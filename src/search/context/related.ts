@@ -46,14 +46,25 @@ async function where<T>(
   return read.flat();
 }
 
-const or = (conditions: readonly string[]) => conditions.map((condition) => `(${condition})`).join(" OR ");
+/** Rows of some documents, each by a condition over its own. */
+interface Sought {
+  doc: string;
+  condition: string;
+}
+
+/** The documents stand in front on their own: an index finds those, where one over the alternatives would find nothing. */
+function eachOf(sought: readonly Sought[]): string {
+  const docs = [...new Set(sought.map(({ doc }) => doc))];
+  const conditions = sought.map(({ doc, condition }) => `(doc = ${literal(doc)} AND ${condition})`);
+  return `${isIn("doc", docs)} AND (${conditions.join(" OR ")})`;
+}
 
 /** Statements stand alone: what a log has next to one says nothing of it. */
 async function besideOf(snapshot: Reads, records: readonly ChunkRecord[]): Promise<Map<string, ChunkRecord>> {
   const places = records
     .filter(isText)
-    .map(({ doc, seq }) => `doc = ${literal(doc)} AND seq >= ${seq - 1} AND seq <= ${seq + 1}`);
-  const beside = await where(snapshot, places, or);
+    .map(({ doc, seq }) => ({ doc, condition: `seq >= ${seq - 1} AND seq <= ${seq + 1}` }));
+  const beside = await where(snapshot, places, eachOf);
   return new Map(beside.map((record) => [placeKey(record.doc, record.seq), record]));
 }
 
@@ -66,10 +77,8 @@ async function scopesOf(snapshot: Reads, records: readonly ChunkRecord[]): Promi
   const scopes = new Map<string, ChunkRecord>();
   let wanted = parentsOf(records);
   for (let depth = 0; depth < MOST_SCOPES && wanted.size > 0; depth++) {
-    const conditions = [...wanted.values()].map(
-      ([doc, name]) => `doc = ${literal(doc)} AND qualified_name = ${literal(name)}`,
-    );
-    const read = await where(snapshot, conditions, or);
+    const sought = [...wanted.values()].map(([doc, name]) => ({ doc, condition: `qualified_name = ${literal(name)}` }));
+    const read = await where(snapshot, sought, eachOf);
     const added: ChunkRecord[] = [];
     for (const record of read) {
       const key = scopeKey(record.doc, String(record.fields?.qualified_name));
@@ -94,10 +103,10 @@ function parentsOf(records: readonly ChunkRecord[]): Map<string, [string, string
 /** Tables are Markdown's in the text of every format. */
 async function tablesOf(snapshot: Reads, records: readonly ChunkRecord[]): Promise<Map<string, ChunkRecord>> {
   const cut = records.filter(({ text, seq }) => seq > 0 && goesOnWithTable(text));
-  const conditions = cut.map(
-    ({ doc, seq }) => `doc = ${literal(doc)} AND seq < ${seq} AND seq >= ${seq - TABLE_REACH} AND text LIKE '%--%'`,
-  );
-  const before = await where(snapshot, conditions, or);
+  const sought = cut.map(({ doc, seq }) => {
+    return { doc, condition: `seq < ${seq} AND seq >= ${seq - TABLE_REACH} AND text LIKE '%--%'` };
+  });
+  const before = await where(snapshot, sought, eachOf);
   const tables = new Map<string, ChunkRecord>();
   for (const record of cut) {
     const cells = cellsOf(firstLine(record.text));
