@@ -7,6 +7,7 @@ import { adapterPath, generationOptions, samplingArgs } from "../generation.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson, writeModelText, writeOut } from "../output.ts";
 import { searchArgs, searchRequest } from "../search-args.ts";
+import { settingArgs } from "../settings.ts";
 import { GenerationDisplay } from "../ui/generate.ts";
 import { logFor } from "../ui/log.ts";
 import { safeLine } from "../ui/sanitize.ts";
@@ -14,6 +15,8 @@ import { wholeNumber } from "../values.ts";
 
 const BUDGET = 4000;
 const MAX_TOKENS = 512;
+/** Here the model is the one that answers. */
+const FLAGS = { decoder: "model", model: "embed-model" };
 /** Models that think aloud are asked not to: what they think would count as the answer. */
 const TEMPLATE_CONFIG = '{"enable_thinking": false}';
 
@@ -24,6 +27,8 @@ export default command({
   },
   args: {
     question: { type: "positional", description: "The question, in quotes.", required: true },
+    // First in the help; the same flag is among those of the search.
+    ...settingArgs({ section: "ask", names: FLAGS }),
     "adapter-path": { type: "string", valueHint: "DIR", description: "Folder of a trained adapter of that model." },
     budget: { type: "string", valueHint: "N", description: `Tokens of the sources at most. [${BUDGET}]` },
     "max-tokens": { type: "string", valueHint: "N", description: `Tokens of the answer at most. [${MAX_TOKENS}]` },
@@ -34,7 +39,7 @@ export default command({
     },
     "use-default-chat-template": { type: "boolean", description: "Use ChatML where the model has no chat template." },
     ...samplingArgs,
-    ...searchArgs({ decoder: "model", model: "embed-model" }),
+    ...searchArgs(FLAGS),
   },
   examples: [
     { command: 'mdp ask "how do I undo a commit?" --model ./qwen3', summary: "An answer with its sources" },
