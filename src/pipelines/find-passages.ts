@@ -5,9 +5,10 @@ import { memberOf } from "../core/member.ts";
 import type { Project } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import type { ItemRow, State } from "../manifest/state.ts";
+import { TableHistory } from "../store/history.ts";
 import { isIn, literal } from "../store/sql.ts";
 import type { Store } from "../store/store.ts";
-import { openStored, type StoredTable, storedTables } from "./engines/stored.ts";
+import { openStored, type StoredTable, storedTables, tablesDir } from "./engines/stored.ts";
 import { itemAt, type Place, parsePlace } from "./place.ts";
 
 /** Digits that the beginning of an id needs; an id has 32. */
@@ -72,6 +73,22 @@ export class Passages implements AsyncDisposable {
       for (const record of records) {
         if (member === undefined || memberOf(record.doc) === member) found.push({ item, table, record });
       }
+    }
+    return found.length === 0 && lines && member === undefined ? this.#executed(item, lines, limit) : found;
+  }
+
+  /** The statements that were executed at some lines of a log: each is stored once, at the line where it came first. */
+  async #executed(item: ItemRow, [from, to]: [number, number], limit: number): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const table of this.tables) {
+      if (table.calls === undefined) continue;
+      await using calls = await TableHistory.open(tablesDir(this.#project), table.calls);
+      const at = `${isIn("item", [item.uri])} AND line >= ${from} AND line <= ${to}`;
+      const fingerprints = await calls.distinct("fingerprint", at, limit);
+      if (fingerprints.length === 0) continue;
+      const filter = `${isIn("item", [item.uri])} AND ${isIn("fingerprint", fingerprints)}`;
+      const records = await this.#where(table, filter, limit);
+      found.push(...records.map((record) => ({ item, table, record })));
     }
     return found;
   }

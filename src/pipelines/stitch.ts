@@ -25,8 +25,8 @@ export function stitched(
   const { startLine } = first;
   // The newline that ends the last line is no line of its own.
   const all = text.replace(/\n+$/, "").split("\n");
-  if (!lines || all.length - 1 !== endLine - startLine) return { text, startLine, endLine };
-  const from = Math.max(lines[0], startLine);
-  const to = Math.min(lines[1], endLine);
+  const [from, to] = lines ? [Math.max(lines[0], startLine), Math.min(lines[1], endLine)] : [startLine, endLine];
+  const isWhole = !lines || from > to || all.length - 1 !== endLine - startLine;
+  if (isWhole) return { text, startLine, endLine };
   return { text: all.slice(from - startLine, to - startLine + 1).join("\n"), startLine: from, endLine: to };
 }

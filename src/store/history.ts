@@ -1,5 +1,6 @@
 /** The versions of a table: what each held, names for them, and the way back to one. */
 import type { Arrow } from "../core/arrow.ts";
+import { textsOf } from "./columns.ts";
 import { storeError } from "./errors.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
@@ -110,6 +111,15 @@ export class TableHistory implements AsyncDisposable {
     return this.#guard("counting rows", async () => {
       await this.#table.checkoutLatest();
       return this.#table.countRows(filter);
+    });
+  }
+
+  /** The values of a column in rows of the newest version that a condition takes, each once; of at most `limit` rows. */
+  distinct(column: string, filter: string, limit: number): Promise<string[]> {
+    return this.#guard("reading rows", async () => {
+      await this.#table.checkoutLatest();
+      const found: Arrow.Table = await this.#table.query().where(filter).select([column]).limit(limit).toArrow();
+      return [...new Set(textsOf(found, column))];
     });
   }
 

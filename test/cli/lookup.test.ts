@@ -100,6 +100,7 @@ describe("mdp get", () => {
     await archive.run("ingest", ".");
     expect((await archive.run("get", "a.zip#two.md:3")).stdout).toContain("Second.\n");
     expect((await archive.run("get", "a.zip#two.md")).stdout).not.toContain("First.");
+    expect((await archive.run("get", "a.zip")).stdout).toContain("==> a.zip#x/one.md:1-3 <==\n# One\n");
   });
 
   test.each([
@@ -198,6 +199,15 @@ describe("mdp why", () => {
     const chunkerOf = async (place: string) => (await project.json<PassagesReport>("why", place)).passages[0]!.chunker;
     expect(await chunkerOf("log.sql:1")).toBe("statement");
     expect(await chunkerOf("src/bake.py:1")).toBe("code");
+  });
+
+  test("finds the statement that was executed at a line, though it is stored where it came first", async () => {
+    const first = await project.json<PassagesReport>("why", "log.sql:1");
+    const second = await project.json<PassagesReport>("why", "log.sql:2");
+    expect(second.passages).toEqual(first.passages);
+    expect((await project.run("get", "log.sql:2")).stdout).toBe(
+      "==> log.sql:1 <==\nSELECT * FROM pies WHERE id = ?\n\n",
+    );
   });
 
   test("finds the file of an id", async () => {

@@ -1,4 +1,5 @@
 /** `mdp get`: prints the text of indexed documents. */
+import { memberOf } from "../../core/member.ts";
 import { type GotText, getTexts } from "../../pipelines/get.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -41,11 +42,8 @@ const ended = (text: string) => (text.endsWith("\n") ? text : `${text}\n`);
 function headed({ path, uri, startLine, endLine, row, text }: GotText): string {
   const detail = row === null ? "" : ` row ${row}`;
   const lines = startLine === endLine ? String(startLine) : `${startLine}-${endLine}`;
-  return `==> ${safeLine(path)}${safeLine(anchorOf(uri, row))}:${lines}${detail} <==\n${ended(text)}\n`;
+  return `==> ${safeLine(path)}${safeLine(memberOf(uri))}:${lines}${detail} <==\n${ended(text)}\n`;
 }
-
-const anchorOf = (uri: string, row: number | null) =>
-  row === null && uri.includes("#") ? uri.slice(uri.indexOf("#")) : "";
 
 function tell(context: Context, { file, path, source }: GotText): void {
   if (file === "changed") {
