@@ -99,6 +99,21 @@ describe("mdp data tag", () => {
     expect((await copy.run("data", "restore", "v1")).code).toBe(2);
   });
 
+  test("clears away what one that was killed has left", async () => {
+    using copy = copied();
+    const dir = copy.path(".mdp/lancedb");
+    {
+      await using table = await TableHistory.open(dir, "chunks");
+      await table.tag("mdp-ghost", 1);
+    }
+    copy.write(".mdp/tags/ghost/state.db", "half of a copy");
+    expect(await copy.json<Tag[]>("data", "tag")).toMatchObject([{ name: "v1" }]);
+    expect((await copy.run("data", "tag", "v2")).code).toBe(0);
+    expect(existsSync(copy.path(".mdp/tags/ghost"))).toBe(false);
+    await using table = await TableHistory.open(dir, "chunks");
+    expect([...(await table.tags()).keys()].sort()).toEqual(["mdp-v1", "mdp-v2"]);
+  });
+
   test.each(["a/b", "12", "now", "a..b", "x.lock", "-"])("cannot be %p", async (name) => {
     expect((await project.run("data", "tag", "--", name)).code).toBe(2);
   });
