@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { locateProject } from "../config/project.ts";
+import { messageOf } from "../core/errors.ts";
 import { type Project, RESTORE_JOURNAL } from "../core/project.ts";
 import { withLog } from "./command-log.ts";
 import { type Context, contextOf } from "./context.ts";
@@ -32,15 +33,22 @@ export function command({ run, args, changes = false, ...rest }: CommandSource):
   });
 }
 
-/** A restore of the tables that was cut off is completed by the next command, whichever it is. */
+/**
+ * A restore of the tables that was cut off is completed by the next command, whichever it is. Where that fails, what only
+ * reads goes on with a warning; `ingest` tries again and stops.
+ */
 async function completeRestores({ cwd, projectFlag, quiet }: Context): Promise<void> {
   const project = projectOf(cwd, projectFlag);
   if (!project || !existsSync(join(project.stateDir, RESTORE_JOURNAL))) return;
   const { completeRestore } = await import("../pipelines/data/tables/restore.ts");
-  const to = await completeRestore(project);
-  if (to === undefined) return;
   const { logFor } = await import("./ui/log.ts");
-  logFor({ quiet }).info(`the restore to ${to} that was cut off has been completed`);
+  const log = logFor({ quiet });
+  try {
+    const to = await completeRestore(project);
+    if (to !== undefined) log.info(`the restore to ${to} that was cut off has been completed`);
+  } catch (error) {
+    log.warn(`a restore that was cut off cannot be completed: ${messageOf(error)}`);
+  }
 }
 
 /** None where `--project` is wrong: the command itself says so. */

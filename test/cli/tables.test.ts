@@ -257,6 +257,32 @@ describe("mdp data restore", () => {
     expect((await fresh.json<StatusReport>("status")).chunks).toBe(2);
   });
 
+  test("leaves everything as it was when the tag's copy of the state is damaged", async () => {
+    using copy = copied();
+    copy.write(".mdp/tags/v1/state.db", "not a database, but long enough to look like one ".repeat(200));
+    const { code, stderr } = await copy.run("data", "restore", "v1");
+    expect(code).toBe(1);
+    expect(stderr).toContain('the copy of the state that belongs to the tag "v1" cannot be used');
+    expect(existsSync(copy.path(".mdp/restore.json"))).toBe(false);
+    expect(same(await contents(copy.dir), after)).toEqual([]);
+    expect((await copy.run("ingest", ".")).code).toBe(0);
+  });
+
+  test("that cannot be completed is named by what reads, and stops what writes", async () => {
+    using copy = copied();
+    const tables = [{ name: "gone", engine: "gone", calls: false, version: 1, from: 2 }];
+    const journal = { id: "x", time: new Date(0).toISOString(), to: "gone@1", tag: "v1", tables };
+    copy.write(".mdp/restore.json", JSON.stringify(journal));
+    const search = await copy.run("search", "--text", "apple");
+    expect(search).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('the table "gone" could not be taken back'),
+    });
+    const ingest = await copy.run("ingest", ".");
+    expect(ingest.code).toBe(1);
+    expect(ingest.stderr).toContain("move the .mdp folder away and ingest again");
+  });
+
   test.each(["v9", "chunks@", "20200101T000000"])("does not take %p for a state", async (word) => {
     expect((await project.run("data", "restore", word)).code).toBe(2);
   });

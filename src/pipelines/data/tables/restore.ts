@@ -5,7 +5,7 @@
  * may be repeated, so that a run that was killed is completed by the next command.
  */
 import { appendFileSync } from "node:fs";
-import { MdpError, UsageError } from "../../../core/errors.ts";
+import { MdpError, messageOf, UsageError } from "../../../core/errors.ts";
 import type { Project } from "../../../core/project.ts";
 import { Listing } from "../../../manifest/listing.ts";
 import { lockProject } from "../../../manifest/lock.ts";
@@ -145,12 +145,16 @@ async function finish(project: Project): Promise<Omit<RestoreReport, "completed"
   if (!journal) return undefined;
   await using tables = await openHistories(project);
   const open = new Map(tables.all.map((table) => [table.name, table]));
-  await rewindState(project, journal, open);
+  try {
+    await rewindState(project, journal, open);
+  } catch (error) {
+    // One transaction that was not made: everything is as it was, and there is nothing to complete.
+    removeJournal(project);
+    throw error;
+  }
   const done: RestoreReport["tables"] = [];
   for (const { name, engine, version, from } of journal.tables) {
-    const { history } = open.get(name)!;
-    const now = version === null ? await history.clear() : await history.restore(version);
-    const rows = (await history.versions()).at(-1)!.rows;
+    const { now, rows } = await restored(open.get(name), name, version);
     done.push({ name, engine, from, to: version, version: now, rows });
   }
   using state = new State(project.stateDir);
@@ -163,12 +167,37 @@ async function finish(project: Project): Promise<Omit<RestoreReport, "completed"
   return { to: journal.to, tables: done, files, documents, chunks };
 }
 
+async function restored(table: OpenTable | undefined, name: string, version: number | null) {
+  try {
+    if (!table) throw new Error("the table is gone");
+    const now = version === null ? await table.history.clear() : await table.history.restore(version);
+    return { now, rows: (await table.history.versions()).at(-1)!.rows };
+  } catch (cause) {
+    throw new MdpError({
+      code: "restore-incomplete",
+      message: `the table "${name}" could not be taken back: ${messageOf(cause)}`,
+      hint: "the next command tries again; if it cannot succeed, move the .mdp folder away and ingest again",
+      cause,
+    });
+  }
+}
+
 async function rewindState(project: Project, journal: Journal, open: ReadonlyMap<string, OpenTable>): Promise<void> {
   using rewind = new Rewind(project.stateDir);
   // Done before the tables were touched: their rows of now would not tell any more.
   if (rewind.isDone(journal.id)) return;
   if (journal.tag !== null) {
-    rewind.toCopy(tagFolder(project, journal.tag), journal.id);
+    try {
+      rewind.toCopy(tagFolder(project, journal.tag), journal.id);
+    } catch (cause) {
+      throw new MdpError({
+        code: "tag-damaged",
+        message: `the copy of the state that belongs to the tag "${journal.tag}" cannot be used: ${messageOf(cause)}`,
+        where: tagFolder(project, journal.tag),
+        hint: "nothing was changed; take the tables back to a run or a version instead: mdp data log lists them",
+        cause,
+      });
+    }
     return;
   }
   const passages = journal.tables.filter(({ calls }) => !calls);
