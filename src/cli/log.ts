@@ -25,6 +25,8 @@ export function readLogFlags(argv: readonly string[]): void {
   };
   terminalLog.format = given("--log-format") === "json" ? "json" : "text";
   terminalLog.level = LOG_LEVELS.find((level) => level === given("--log-level"));
+  // Records are told apart by their level; to be quiet is to ask for fewer.
+  if (terminalLog.format === "json" && argv.includes("--quiet")) terminalLog.level ??= "warn";
 }
 
 /** Writes a record to stderr, where it belongs there in its form and by its level. */

@@ -7,6 +7,7 @@ import { InterruptedError } from "../core/errors.ts";
 import { type Project, pathOfUri } from "../core/project.ts";
 import { newRunId } from "../core/run-id.ts";
 import { openReaderPool } from "../ingest/read.ts";
+import type { SourceEvents } from "../ingest/sources/source.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State, stateError } from "../manifest/state.ts";
 import { hasTable } from "../store/table.ts";
@@ -17,6 +18,7 @@ import { openEngines } from "./engines/resolve.ts";
 import { type Router, routerOf } from "./engines/route.ts";
 import { selectEngine } from "./engines/select.ts";
 import { type Currency, currencyOf } from "./ingest/currency.ts";
+import type { Embedders } from "./ingest/embedders.ts";
 import { CallsOfEngines } from "./ingest/engine-calls.ts";
 import { EngineRuns } from "./ingest/engine-runs.ts";
 import { Externals } from "./ingest/externals.ts";
@@ -49,6 +51,10 @@ export interface IngestRequest {
   run?: string;
   signal: AbortSignal;
   onProgress?: (progress: IngestProgress) => void;
+  /** Told of every folder before it is read. */
+  onFolder?: SourceEvents["onFolder"];
+  /** Models that stay loaded after the run; by default those of the run go with it. */
+  embedders?: Embedders;
 }
 
 const RESUME_HINT = "what was committed is kept; run the same command again to go on";
@@ -103,7 +109,7 @@ class Ingest {
     this.#report = emptyReport(run);
     this.#engines = engines;
     this.#externals = externals;
-    this.#runs = new EngineRuns(request.project, request.settings, engines);
+    this.#runs = new EngineRuns(request.project, request.settings, engines, request.embedders);
     this.#calls = new CallsOfEngines(join(request.project.stateDir, "lancedb"), engines);
     this.#router = routerOf(engines, request.type === undefined ? undefined : selectEngine(engines, request.type));
     this.#currency = currencyOf(request.settings.ingest, this.#router, externals);
@@ -149,6 +155,7 @@ class Ingest {
       onFound: (count) => this.#tell({ scanned: count }),
       ignores: this.#router.ignores,
       externals: this.#externals,
+      onFolder: this.#request.onFolder,
     });
     const report = this.#report;
     report.scanned = this.#state.scanned();

@@ -22,6 +22,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   status: lazy("Show what the project holds.", () => import("./status.ts")),
   why: lazy("Tell where a passage is from, or what became of a file.", () => import("./why.ts")),
   run: lazy("Do everything that mdp.yaml names: only what changed.", () => import("./run.ts")),
+  watch: lazy("Ingest again whenever files change.", () => import("./watch.ts")),
   trust: lazy("Allow the commands that mdp.yaml names.", () => import("./trust.ts")),
   embed: lazy("Turn texts into vectors.", () => import("./embed.ts")),
   shard: group(

@@ -54,6 +54,17 @@ export function renderIngestReport(report: IngestReport, paint: Paint): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** A round of `mdp watch` in one line. */
+export function renderRound(report: IngestReport, paint: Paint): string {
+  const { chunks, seconds } = report;
+  const changes = (["added", "updated", "moved", "deleted"] as const)
+    .filter((what) => report[what] > 0)
+    .map((what) => `${formatCount(report[what])} ${what}`);
+  const what = changes.length > 0 ? changes.join(", ") : "nothing changed";
+  const counts = `${plural(chunks.embedded, "chunk")} embedded, ${formatCount(chunks.total)} in all`;
+  return `${paint.bold(what)}: ${counts}, ${formatSeconds(seconds.total)}\n`;
+}
+
 /** What went wrong, for stderr; empty when nothing did. */
 export function renderFailures(report: IngestReport, paint: Paint): string {
   const shown = report.failures.slice(0, FAILURES_PRINTED);

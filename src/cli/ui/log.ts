@@ -1,7 +1,7 @@
 /** Notes, warnings and errors for people: consola, on stderr alone. Only commands that have something to say load it. */
 import { type ConsolaInstance, createConsola, LogLevels } from "consola/core";
 import { type LogLevel, say } from "../../core/log.ts";
-import { tellsPeople } from "../log.ts";
+import { tellsPeople, terminalLog } from "../log.ts";
 
 /**
  * @param quiet notes (`info`) stay away; warnings and errors are printed
@@ -9,7 +9,7 @@ import { tellsPeople } from "../log.ts";
  */
 export function logFor({ quiet, recorded = false }: { quiet: boolean; recorded?: boolean }): ConsolaInstance {
   return createConsola({
-    level: quiet ? LogLevels.warn : LogLevels.info,
+    level: quiet && terminalLog.format === "text" ? LogLevels.warn : LogLevels.info,
     // Both: consola's own choice is stdout, and stdout is data.
     stdout: process.stderr,
     stderr: process.stderr,

@@ -55,4 +55,12 @@ export interface Skip {
 export interface SourceEvents {
   onSkip(skip: Skip): void;
   onReject(reject: Reject): void;
+  /**
+   * A folder is about to be read.
+   *
+   * @param leavesOut whether a name in it would be left out; certain once the folder has been read
+   */
+  onFolder?(dir: string, leavesOut: LeavesOut): void;
 }
+
+export type LeavesOut = (name: string, isFolder: boolean) => boolean;

@@ -5,10 +5,10 @@ import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import type { Embedder } from "../../core/ports.ts";
 import type { Project } from "../../core/project.ts";
-import { openEmbedder } from "../../embed/embedder.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type { Engine } from "../engines/engine.ts";
 import { chooseModel, type ModelChoice } from "../engines/model.ts";
+import { Embedders } from "./embedders.ts";
 import { CONTEXT_TOKENS } from "./prepare.ts";
 
 /** Every commit makes new index pages, so that a larger cache would only fill with old ones. */
@@ -21,11 +21,14 @@ export class EngineRuns implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #engines: ReadonlyMap<string, Engine>;
   readonly #choices = new Map<string, Promise<ModelChoice>>();
-  /** By model: engines with the same one share it. */
-  readonly #embedders = new Map<string, Promise<Embedder>>();
+  readonly #embedders: Embedders;
+  readonly #ownsEmbedders: boolean;
   readonly #stores = new Map<string, Promise<Store>>();
 
-  constructor(project: Project, settings: Settings, engines: readonly Engine[]) {
+  /** @param embedders models that outlive the run; by default its own, which end with it */
+  constructor(project: Project, settings: Settings, engines: readonly Engine[], embedders?: Embedders) {
+    this.#embedders = embedders ?? new Embedders();
+    this.#ownsEmbedders = embedders === undefined;
     this.#dir = join(project.stateDir, "lancedb");
     this.#settings = settings;
     this.#engines = new Map(engines.map((engine) => [engine.name, engine]));
@@ -47,7 +50,7 @@ export class EngineRuns implements AsyncDisposable {
 
   async embedder(engine: Engine): Promise<Embedder> {
     const { settings } = await this.choice(engine);
-    const embedder = await once(this.#embedders, settings.model, () => openEmbedder(settings));
+    const embedder = await this.#embedders.open(settings);
     const needed = engine.chunkTokens + CONTEXT_TOKENS + SPECIAL_TOKENS;
     const { maxTokens, name } = embedder.description;
     if (needed > maxTokens) {
@@ -84,13 +87,7 @@ export class EngineRuns implements AsyncDisposable {
   }
 
   async closeEmbedders(): Promise<void> {
-    const open = [...this.#embedders.values()];
-    this.#embedders.clear();
-    for (const embedder of open)
-      await embedder.then(
-        (opened) => opened[Symbol.dispose](),
-        () => {},
-      );
+    if (this.#ownsEmbedders) await this.#embedders[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import type { Project } from "../../core/project.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
 import { rejectOf } from "../../ingest/reader/reject.ts";
 import { listLocal, listPaths, type Root, rootOf } from "../../ingest/sources/local.ts";
-import type { Skip, SourceItem } from "../../ingest/sources/source.ts";
+import type { Skip, SourceEvents, SourceItem } from "../../ingest/sources/source.ts";
 import type { ItemRow, ScanRow, State } from "../../manifest/state.ts";
 import type { Externals } from "./externals.ts";
 
@@ -24,6 +24,8 @@ export interface ScanRequest {
   /** Whether the engine that would take a file leaves it out. */
   ignores: (path: string) => boolean;
   externals: Externals;
+  /** Told of every folder before it is read. */
+  onFolder?: SourceEvents["onFolder"] | undefined;
 }
 
 export interface ScanResult {
@@ -49,6 +51,7 @@ export async function scanInputs(request: ScanRequest): Promise<ScanResult> {
       onReject: (reject: Reject) => {
         rejects.push(reject);
       },
+      ...(request.onFolder ? { onFolder: request.onFolder } : {}),
     };
   };
   state.clearScan();

@@ -14,7 +14,8 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
   "ingest.allowEmpty",
   "ingest.strict",
   "ingest.readMemoryBytes",
-  "embed.device",
+  "embed.batchTokens",
+  "embed.vectorCacheBytes",
   "train.stepsPerReport",
   "train.clearCacheThresholdBytes",
 ]);

@@ -64,9 +64,9 @@ function stepOf(name: string, given: StepSettings): Step {
 
 /** Without steps: ingest, then shards and an evaluation where the settings name a place and questions for them. */
 function impliedSteps(project: Project, settings: Settings): Step[] {
-  const { inputs, shardsOut, questions } = settings.run;
+  const { shardsOut, questions } = settings.run;
   const sources = Object.keys(settings.sources).map((name) => `${SOURCE}${name}`);
-  const files = inputs ?? rootsOf(project) ?? ["."];
+  const files = defaultInputs(project, settings);
   const bare = { out: undefined, model: undefined, type: undefined, needs: [], settings: {} };
   const steps: Step[] = [{ ...bare, name: "ingest", verb: "ingest", inputs: [...new Set([...files, ...sources])] }];
   if (shardsOut !== undefined) {
@@ -75,6 +75,11 @@ function impliedSteps(project: Project, settings: Settings): Step[] {
   }
   if (questions !== undefined) steps.push({ ...bare, name: "eval", verb: "eval", inputs: [questions] });
   return steps;
+}
+
+/** What is ingested where nothing is named: what the settings say, else what was ingested before, else the project. */
+export function defaultInputs(project: Project, settings: Settings): readonly string[] {
+  return settings.run.inputs ?? rootsOf(project) ?? ["."];
 }
 
 /** What the project has ingested so far; undefined when nothing. */

@@ -115,11 +115,15 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
 
   async function open(dir: string, outer: IgnoreRules | undefined, depth: number): Promise<Frame | undefined> {
     if (depth >= maxDepth) return undefined;
+    let rules: IgnoreRules | undefined;
+    events.onFolder?.(dir, (name, isFolder) => {
+      return nameSkipped(name, join(dir, name), isFolder, { ...naming, rules }) !== undefined;
+    });
     try {
       const listed = await readdir(dir, { withFileTypes: true });
       const found = await stat(dir, { bigint: true });
       const isRepository = listed.some((entry) => entry.name === ".git");
-      const rules = settings.gitignore ? enterFolder(dir, outer, isRepository) : undefined;
+      rules = settings.gitignore ? enterFolder(dir, outer, isRepository) : undefined;
       const names: string[] = [];
       const links = new Map<string, string>();
       for (const entry of listed) {

@@ -1,0 +1,201 @@
+/** Goal: while `mdp watch` runs, what the project holds follows the files, whatever happens to them. */
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lockProject } from "../../src/manifest/lock.ts";
+import type { IngestReport } from "../../src/pipelines/ingest.ts";
+import { mdpCommand, TempProject } from "../support/project.ts";
+
+/** A watching process; its reports are read one by one. */
+class Watch implements AsyncDisposable {
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #reports: AsyncIterator<IngestReport>;
+  stderr = "";
+  readonly #told: Promise<void>;
+
+  constructor(project: TempProject, ...args: string[]) {
+    const command = mdpCommand(["watch", "--debounce-ms", "150", "--json", "--log-format", "json", ...args]);
+    this.#child = Bun.spawn(command, { cwd: project.dir, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+    this.#reports = reportsOf(this.#child.stdout);
+    this.#told = this.#listen();
+  }
+
+  async next(): Promise<IngestReport> {
+    const { value, done } = await this.#reports.next();
+    if (done) throw new Error(`mdp watch has ended: ${this.stderr}`);
+    return value;
+  }
+
+  /** Waits until stderr has said something. */
+  async says(text: string): Promise<void> {
+    for (let i = 0; i < 800 && !this.stderr.includes(text); i++) await Bun.sleep(10);
+    expect(this.stderr).toContain(text);
+  }
+
+  /** Its exit code, and what it reported that was not read. */
+  async stop(): Promise<{ code: number; rest: IngestReport[] }> {
+    this.#child.kill("SIGINT");
+    const rest: IngestReport[] = [];
+    for (let got = await this.#reports.next(); !got.done; got = await this.#reports.next()) rest.push(got.value);
+    await this.#told;
+    return { code: await this.#child.exited, rest };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.exited;
+  }
+
+  async #listen(): Promise<void> {
+    for await (const part of this.#child.stderr.pipeThrough(new TextDecoderStream())) this.stderr += part;
+  }
+}
+
+async function* reportsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<IngestReport> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
+      yield JSON.parse(text.slice(0, end));
+      text = text.slice(end + 1);
+    }
+  }
+}
+
+const counts = ({ added, updated, moved, deleted }: IngestReport) => ({ added, updated, moved, deleted });
+const only = (what: Partial<ReturnType<typeof counts>>) => ({ added: 0, updated: 0, moved: 0, deleted: 0, ...what });
+
+async function watching(project: TempProject, ...args: string[]): Promise<Watch> {
+  const watch = new Watch(project, ...args);
+  await watch.next();
+  await watch.says("watching ");
+  return watch;
+}
+
+describe("mdp watch", () => {
+  test("follows edits, new folders, renames and deletions, and ends at Ctrl-C with 130", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n\nOne.\n" });
+    await using watch = await watching(project, "docs");
+
+    project.write("docs/a.md", "# A\n\nTwo.\n");
+    expect(counts(await watch.next())).toEqual(only({ updated: 1 }));
+
+    project.write("docs/deep/er/b.md", "# B\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+
+    // In a folder that was made while it ran, and an editor's way to save: another file takes the name.
+    writeFileSync(project.path("docs/deep/er/.b.md.tmp"), "# B, better\n");
+    renameSync(project.path("docs/deep/er/.b.md.tmp"), project.path("docs/deep/er/b.md"));
+    expect(counts(await watch.next())).toEqual(only({ updated: 1 }));
+
+    renameSync(project.path("docs/deep"), project.path("docs/flat"));
+    expect(counts(await watch.next())).toEqual(only({ moved: 1 }));
+    project.write("docs/flat/er/c.md", "# C\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+
+    rmSync(project.path("docs/flat"), { recursive: true });
+    expect(counts(await watch.next())).toEqual(only({ deleted: 2 }));
+    project.write("docs/flat/d.md", "# D\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+
+    expect(await watch.stop()).toEqual({ code: 130, rest: [] });
+    const listed = await project.run("list");
+    expect(listed.stdout).toContain("docs/flat/d.md");
+  });
+
+  test("takes ten thousand changes at once for one", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    await using watch = await watching(project, "docs", "--debounce-ms", "600ms", "--longest-wait-ms", "60s");
+    mkdirSync(project.path("docs/many"));
+    for (let i = 0; i < 5_000; i++) writeFileSync(project.path(`docs/many/${i}.md`), "the same\n");
+    for (let i = 5; i < 5_000; i++) rmSync(project.path(`docs/many/${i}.md`));
+    const report = await watch.next();
+    expect(counts(report)).toEqual(only({ added: 5 }));
+    expect(await watch.stop()).toEqual({ code: 130, rest: [] });
+  });
+
+  test("leaves ignored files alone, and takes up changed rules", async () => {
+    using project = new TempProject({
+      "docs/.gitignore": "*.log\nbuild/\n",
+      "docs/a.md": "# A\n",
+      "docs/b.md": "# B\n",
+      "docs/build/x.md": "# X\n",
+    });
+    await using watch = await watching(project, "docs");
+    project.write("docs/noise.log", "noise");
+    project.write("docs/build/y.md", "# Y\n");
+    await Bun.sleep(600);
+    expect(watch.stderr).not.toContain('"changes":1');
+    project.write("docs/.gitignore", "*.log\nbuild/\nb.md\n");
+    expect(counts(await watch.next())).toEqual(only({ deleted: 1 }));
+    project.write("docs/.gitignore", "*.log\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 3 }));
+  });
+
+  test("takes up a changed mdp.yaml, and keeps to the one from before while it is broken", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n", "docs/b.md": "# B\n" });
+    await using watch = await watching(project, "docs");
+    project.write("mdp.yaml", "ingest:\n  exclude: [b.md]\n");
+    expect(counts(await watch.next())).toEqual(only({ deleted: 1 }));
+    await watch.says("mdp.yaml has changed");
+    project.write("mdp.yaml", "ingest:\n  exclude: [\n");
+    await watch.says("the settings from before hold");
+    project.write("docs/c.md", "# C\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+    rmSync(project.path("mdp.yaml"));
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+  });
+
+  test("outlives a round that fails, and a bad file", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    await using watch = await watching(project, "docs");
+    renameSync(project.path("docs"), project.path("elsewhere"));
+    await watch.says("does not exist any more");
+    renameSync(project.path("elsewhere"), project.path("docs"));
+    project.write("docs/b.pdf", "%PDF-1.4 broken");
+    project.write("docs/b.md", "# B\n");
+    const report = await watch.next();
+    expect(report).toMatchObject({ added: 1, rejected: 1 });
+    await watch.says('"message":"reject","path":"docs/b.pdf"');
+  });
+
+  test("waits while another process writes to the project", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    await using watch = await watching(project, "docs");
+    {
+      using _lock = lockProject(project.path(".mdp"), "ingest");
+      project.write("docs/b.md", "# B\n");
+      await watch.says("waiting: ");
+    }
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+  });
+
+  test("of one file sees it replaced, and no other", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n", "docs/b.md": "# B\n" });
+    await using watch = await watching(project, "docs/a.md");
+    project.write("docs/b.md", "# B, changed\n");
+    writeFileSync(project.path("docs/new"), "# A, changed\n");
+    renameSync(project.path("docs/new"), project.path("docs/a.md"));
+    expect(await watch.next()).toMatchObject({ scanned: 1, updated: 1 });
+    expect((await watch.stop()).rest).toEqual([]);
+  });
+
+  test("with --poll looks for changes itself", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    await using watch = new Watch(project, "docs", "--poll", "--poll-ms", "200");
+    await watch.next();
+    await watch.says("looking for changes every 0.2 s");
+    project.write("docs/new/b.md", "# B\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
+    rmSync(project.path("docs/a.md"));
+    expect(counts(await watch.next())).toEqual(only({ deleted: 1 }));
+  });
+
+  test("without paths follows what was ingested before", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n", "other/x.md": "# X\n" });
+    await project.run("ingest", "docs");
+    await using watch = await watching(project);
+    project.write("other/y.md", "# Y\n");
+    project.write("docs/b.md", "# B\n");
+    expect(await watch.next()).toMatchObject({ added: 1, scanned: 2 });
+  });
+});

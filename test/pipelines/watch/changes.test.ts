@@ -1,0 +1,50 @@
+/** Goal: a burst of changes is one round, however large, and one that never ends is taken all the same. */
+import { describe, expect, test } from "bun:test";
+import { Changes } from "../../../src/pipelines/watch/changes.ts";
+
+const TIMING = { debounceMs: 60, longestWaitMs: 200 };
+const never = new AbortController().signal;
+
+describe("changes", () => {
+  test("of a burst come together, their paths each once and no more than are of use", async () => {
+    const changes = new Changes();
+    for (let i = 0; i < 10_000; i++) changes.note(`f${i % 5_000}`);
+    const gathered = await changes.next(TIMING, never);
+    expect(gathered?.count).toBe(10_000);
+    expect(gathered?.paths).toHaveLength(100);
+    expect(await changes.next(TIMING, never, 10)).toBeUndefined();
+  });
+
+  test("that come one after the other within the quiet time are one burst", async () => {
+    const changes = new Changes();
+    const next = changes.next(TIMING, never);
+    for (const path of ["a", "b", "a"]) {
+      changes.note(path);
+      await Bun.sleep(20);
+    }
+    expect(await next).toEqual({ count: 3, paths: ["a", "b"] });
+  });
+
+  test("that never end are taken after the longest wait", async () => {
+    const changes = new Changes();
+    const chatter = setInterval(() => changes.note("log"), 10);
+    const gathered = await changes.next(TIMING, never);
+    clearInterval(chatter);
+    expect(gathered?.count).toBeGreaterThan(5);
+  });
+
+  test("that come while a round is at work are the next one", async () => {
+    const changes = new Changes();
+    changes.note("a");
+    await changes.next(TIMING, never);
+    changes.note("b");
+    expect(await changes.next(TIMING, never)).toEqual({ count: 1, paths: ["b"] });
+  });
+
+  test("are not waited for after the signal", async () => {
+    const stop = new AbortController();
+    const next = new Changes().next(TIMING, stop.signal);
+    stop.abort(new Error("stopped"));
+    expect(next).rejects.toThrow("stopped");
+  });
+});
