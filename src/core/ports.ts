@@ -26,6 +26,8 @@ export interface Embeddings {
   tokens: number;
   /** Per row: 1 when the text was longer than the model takes and its tail was cut. */
   truncated: Uint8Array;
+  /** Per row: 1 when the vector was made before and kept; absent where nothing is kept. */
+  cached?: Uint8Array;
 }
 
 /** Everything that changes a vector. Two embedders with equal fingerprints give interchangeable vectors. */

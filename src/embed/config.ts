@@ -31,5 +31,17 @@ export const EmbedSettings = v.strictObject({
       v.description("Tokens of one batch, padding counted. Left out: 256 on the CPU, 8192 on a GPU."),
     ),
   ),
+  vectorCacheBytes: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.description("Size of the user's cache of vectors, which all projects share; 0 does without it."),
+    ),
+    1_000_000_000,
+  ),
 });
 export type EmbedSettings = v.InferOutput<typeof EmbedSettings>;
+
+/** Those that concern the model itself. */
+export type ModelSettings = Omit<EmbedSettings, "vectorCacheBytes">;

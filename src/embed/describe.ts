@@ -7,18 +7,20 @@ import { rememberedSha256 } from "../models/file-hash.ts";
 import { findModel } from "../models/find.ts";
 import { type ModelFolder, readModelFolder } from "../models/folder.ts";
 import { loadArchitecture } from "../models/index.ts";
-import type { EmbedSettings } from "./config.ts";
+import type { ModelSettings } from "./config.ts";
 
 export interface DescribedModel {
   folder: ModelFolder;
   description: EmbedderDescription;
+  /** The architecture's configuration, as it was read. */
+  config: unknown;
   /** The end of each vector is cut off. */
   cut: boolean;
   /** What is not as it should be, but works. */
   notes: string[];
 }
 
-export async function describeEmbedder(settings: EmbedSettings): Promise<DescribedModel> {
+export async function describeEmbedder(settings: ModelSettings): Promise<DescribedModel> {
   const { dir, embedded } = findModel(settings.model);
   const name = settings.model.split(/[/\\]/).findLast((part) => part !== "") ?? settings.model;
   const folder = await readModelFolder(dir, name);
@@ -58,6 +60,7 @@ export async function describeEmbedder(settings: EmbedSettings): Promise<Describ
   return {
     folder,
     description: { fingerprint: sha256(JSON.stringify(decisive)), name, ...shown },
+    config,
     cut,
     notes: isDoubtful
       ? [`nothing says that ${name} was trained for shorter vectors: the first ${dimension} numbers may find less`]

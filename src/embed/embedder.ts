@@ -8,7 +8,7 @@ import { padBatch } from "../models/pad-batch.ts";
 import { parseTokenizer } from "../tokenizers/load.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { planRounds } from "./batches.ts";
-import type { EmbedSettings } from "./config.ts";
+import type { ModelSettings } from "./config.ts";
 import { describeEmbedder } from "./describe.ts";
 import { computeBatches, nextTurn, openDevice } from "./device.ts";
 
@@ -16,20 +16,30 @@ import { computeBatches, nextTurn, openDevice } from "./device.ts";
 const WINDOW_TEXTS = 4096;
 
 /** Opens the model that the settings name. Dispose of it to free its weights. */
-export async function openEmbedder(settings: EmbedSettings): Promise<Embedder> {
-  const { folder, description, cut, notes } = await describeEmbedder(settings);
+export async function openEmbedder(settings: ModelSettings): Promise<Embedder> {
+  const { embedder } = await openLazily(settings);
+  await embedder.load();
+  return embedder;
+}
+
+/** The same, its weights loaded with the first text; and the model's configuration as it was read. */
+export async function openLazily(settings: ModelSettings): Promise<{ embedder: MlxEmbedder; config: unknown }> {
+  const { folder, description, config, cut, notes } = await describeEmbedder(settings);
   const tokenizer = parseTokenizer(await Bun.file(folder.tokenizerPath).text(), folder.tokenizerPath);
-  const device = openDevice(settings.batchTokens);
-  try {
-    const encoder = await loadEncoder(folder, {
-      ...(settings.dtype ? { dtype: settings.dtype } : {}),
-      ...(cut ? { dimension: description.dimension } : {}),
-    });
-    return new MlxEmbedder({ description, notes, folder, tokenizer, encoder, ...device });
-  } catch (error) {
-    for (const stream of device.streams) stream.dispose();
-    throw error;
-  }
+  const load = async (): Promise<Weights> => {
+    const device = openDevice(settings.batchTokens);
+    try {
+      const encoder = await loadEncoder(folder, {
+        ...(settings.dtype ? { dtype: settings.dtype } : {}),
+        ...(cut ? { dimension: description.dimension } : {}),
+      });
+      return { encoder, ...device };
+    } catch (error) {
+      for (const stream of device.streams) stream.dispose();
+      throw error;
+    }
+  };
+  return { embedder: new MlxEmbedder({ description, notes, folder, tokenizer, load }), config };
 }
 
 interface Parts {
@@ -37,6 +47,11 @@ interface Parts {
   notes: readonly string[];
   folder: ModelFolder;
   tokenizer: Tokenizer;
+  load: () => Promise<Weights>;
+}
+
+/** What stands ready once the weights are loaded. */
+interface Weights {
   encoder: LoadedEncoder;
   streams: mx.Stream[];
   batchTokens: number;
@@ -44,9 +59,25 @@ interface Parts {
 
 class MlxEmbedder implements Embedder {
   readonly #parts: Parts;
+  #loading: Promise<Weights> | undefined;
+  #weights: Weights | undefined;
+  #disposed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** Loads the weights, once. */
+  async load(): Promise<Weights> {
+    if (this.#weights) return this.#weights;
+    this.#loading ??= this.#parts.load();
+    const weights = await this.#loading;
+    if (this.#disposed) {
+      free(weights);
+      throw new InterruptedError();
+    }
+    this.#weights = weights;
+    return weights;
   }
 
   get description(): EmbedderDescription {
@@ -71,15 +102,24 @@ class MlxEmbedder implements Embedder {
       tokens: 0,
       truncated: new Uint8Array(texts.length),
     };
+    const weights = await this.load();
     for (let first = 0; first < texts.length; first += WINDOW_TEXTS) {
-      await this.#window(texts.slice(first, first + WINDOW_TEXTS), prefix, first, result, options);
+      await this.#window(weights, texts.slice(first, first + WINDOW_TEXTS), prefix, first, result, options);
     }
     return result;
   }
 
   /** Embeds the texts whose rows start at `first`. */
-  async #window(texts: string[], prefix: string, first: number, result: Embeddings, options: EmbedOptions) {
-    const { tokenizer, streams, batchTokens } = this.#parts;
+  async #window(
+    weights: Weights,
+    texts: string[],
+    prefix: string,
+    first: number,
+    result: Embeddings,
+    options: EmbedOptions,
+  ) {
+    const { tokenizer } = this.#parts;
+    const { streams, batchTokens } = weights;
     const { maxTokens, dimension } = this.description;
     const encodings = texts.map((text) => tokenizer.encode(prefix + text, { maxTokens }));
     const skip = this.#parts.folder.includePrompt ? 0 : promptLength(tokenizer, prefix);
@@ -89,6 +129,7 @@ class MlxEmbedder implements Embedder {
       await nextTurn();
       if (options.signal?.aborted) throw new InterruptedError();
       const vectors = this.#compute(
+        weights,
         round.map((batch) => batch.map((index) => encodings[index]!.ids)),
         skip,
       );
@@ -106,8 +147,7 @@ class MlxEmbedder implements Embedder {
   }
 
   /** Vectors `[batch, dimension]` of each batch. */
-  #compute(batches: Uint32Array[][], skip: number): Float32Array[] {
-    const { encoder, streams } = this.#parts;
+  #compute({ encoder, streams }: Weights, batches: Uint32Array[][], skip: number): Float32Array[] {
     return computeBatches(batches, streams, (batch) => {
       const { present, ...input } = padBatch(batch, skip);
       return encoder.vectors(input, present, skip);
@@ -115,10 +155,16 @@ class MlxEmbedder implements Embedder {
   }
 
   [Symbol.dispose](): void {
-    this.#parts.encoder[Symbol.dispose]();
-    for (const stream of this.#parts.streams) stream.dispose();
-    mx.clearCache();
+    this.#disposed = true;
+    if (this.#weights) free(this.#weights);
+    this.#weights = undefined;
   }
+}
+
+function free({ encoder, streams }: Weights): void {
+  encoder[Symbol.dispose]();
+  for (const stream of streams) stream.dispose();
+  mx.clearCache();
 }
 
 /** Tokens of a prompt, those that the template puts before it counted, as sentence-transformers counts them. */

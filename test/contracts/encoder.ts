@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EmbedSettings } from "../../src/embed/config.ts";
+import type { ModelSettings } from "../../src/embed/config.ts";
 import { openEmbedder } from "../../src/embed/embedder.ts";
 import * as mx from "../../src/mlx/index.ts";
 import { flattenParams, type Params, unflattenParams } from "../../src/mlx/nn/params.ts";
@@ -32,7 +32,7 @@ export function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** Vectors of texts, one after another, by a model of its own. */
 export async function vectorsOf(
-  settings: EmbedSettings,
+  settings: ModelSettings,
   texts: readonly string[],
   kind: "query" | "document" = "document",
 ): Promise<Float32Array> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EmbedSettings } from "../../src/embed/config.ts";
+import type { ModelSettings } from "../../src/embed/config.ts";
 import { openEmbedder } from "../../src/embed/embedder.ts";
 import * as mx from "../../src/mlx/index.ts";
 import { encoders } from "../../src/models/index.ts";
@@ -222,7 +222,7 @@ describe("the memory of weights", () => {
     ["8bit", 0.29],
     ["4bit", 0.16],
   ] as const)("held as %s is at most %f of that of float32", async (dtype, share) => {
-    const bytesOf = async (settings: EmbedSettings) => {
+    const bytesOf = async (settings: ModelSettings) => {
       const before = mx.activeMemory();
       using _ = await openEmbedder(settings);
       return mx.activeMemory() - before;

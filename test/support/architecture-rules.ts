@@ -24,7 +24,7 @@ const packageOwners: Readonly<Record<string, (path: string) => boolean>> = {
   "@lancedb/lancedb": (path) => path === "src/store/lancedb.ts",
   "apache-arrow": (path) => path === "src/core/arrow.ts",
   "bun:ffi": (path) => path.startsWith("ffi/") || path.startsWith("src/mlx/") || path === "src/core/native.ts",
-  "bun:sqlite": (path) => path.startsWith("src/manifest/"),
+  "bun:sqlite": (path) => path.startsWith("src/manifest/") || path === "src/embed/vector-cache.ts",
 };
 
 /** `ffi`, or the folder (or file) of `src/` that a path lies in; undefined for packages and other places. */

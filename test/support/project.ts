@@ -38,6 +38,8 @@ export async function mdp(args: readonly string[], options: RunOptions = {}): Pr
 
 export class TempProject implements Disposable {
   readonly dir = realpathSync(mkdtempSync(join(tmpdir(), "mdp-project-")));
+  /** Its own cache of vectors, beside it. */
+  readonly vectors = `${this.dir}-vectors`;
 
   constructor(files: Record<string, string | Uint8Array> = {}) {
     for (const [path, content] of Object.entries(files)) this.write(path, content);
@@ -53,7 +55,7 @@ export class TempProject implements Disposable {
   }
 
   run(...args: string[]): Promise<Run> {
-    return mdp(args, { cwd: this.dir });
+    return mdp(args, { cwd: this.dir, env: { MDP_VECTORS: this.vectors } });
   }
 
   /** Runs with `--json` and parses stdout; the whole run is shown when it was not JSON. */
@@ -67,6 +69,6 @@ export class TempProject implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.dir, { recursive: true, force: true });
+    for (const dir of [this.dir, this.vectors]) rmSync(dir, { recursive: true, force: true });
   }
 }
