@@ -1,7 +1,7 @@
 /** `mdp data log`, `tag`, `diff`, `restore` and `verify` on the tables of a project, through the real entry. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TablesDiff } from "../../src/pipelines/data/tables/diff.ts";
 import type { LogEntry } from "../../src/pipelines/data/tables/log.ts";
@@ -90,28 +90,35 @@ describe("mdp data tag", () => {
     expect(moved!.tables[0]!.version).toBeGreaterThan(tag.tables[0]!.version);
   });
 
-  test("is gone after --delete, in the tables too", async () => {
+  test("is gone after --delete, with what it kept", async () => {
     using copy = copied();
     expect((await copy.run("data", "tag", "v1", "--delete")).code).toBe(0);
     expect(await copy.json<Tag[]>("data", "tag")).toEqual([]);
-    await using table = await TableHistory.open(copy.path(".mdp/lancedb"), "chunks");
-    expect([...(await table.tags()).keys()]).toEqual([]);
+    expect(existsSync(copy.path(".mdp/tags/v1"))).toBe(false);
     expect((await copy.run("data", "restore", "v1")).code).toBe(2);
+    expect((await copy.run("data", "tag", "v1", "--delete")).stderr).toContain('there is no tag "v1"');
   });
 
   test("clears away what one that was killed has left", async () => {
     using copy = copied();
-    const dir = copy.path(".mdp/lancedb");
-    {
-      await using table = await TableHistory.open(dir, "chunks");
-      await table.tag("mdp-ghost", 1);
-    }
     copy.write(".mdp/tags/ghost/state.db", "half of a copy");
     expect(await copy.json<Tag[]>("data", "tag")).toMatchObject([{ name: "v1" }]);
     expect((await copy.run("data", "tag", "v2")).code).toBe(0);
     expect(existsSync(copy.path(".mdp/tags/ghost"))).toBe(false);
-    await using table = await TableHistory.open(dir, "chunks");
-    expect([...(await table.tags()).keys()].sort()).toEqual(["mdp-v1", "mdp-v2"]);
+  });
+
+  test("takes no space beside the tables that it is of", async () => {
+    using fresh = new TempProject(BEFORE);
+    await fresh.run("ingest", ".");
+    await fresh.run("data", "tag", "now-and-then");
+    const files = [...new Bun.Glob("**/*.lance").scanSync({ cwd: fresh.path(".mdp/tags/now-and-then/lancedb") })];
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const [kept, own] = ["tags/now-and-then/lancedb", "lancedb"].map((dir) =>
+        statSync(fresh.path(`.mdp/${dir}/${file}`)),
+      );
+      expect(kept!.ino).toBe(own!.ino);
+    }
   });
 
   test.each(["a/b", "12", "now", "a..b", "x.lock", "-"])("cannot be %p", async (name) => {
@@ -288,35 +295,51 @@ describe("mdp data restore", () => {
   });
 });
 
-describe("a tagged version", () => {
-  test("survives the pruning of old versions, in the table of executions too, and is pruned without its tag", async () => {
-    using copy = copied();
-    const dir = copy.path(".mdp/lancedb");
-    const prune = async () => {
-      const connection = await lancedb().connect(dir);
-      for (const name of ["chunks", "sql_calls"]) {
-        const table = await connection.openTable(name);
-        // As if everything of before now were past the retention.
-        await table.optimize({ cleanupOlderThan: await pruneLimit(table, 0) });
-      }
-      connection.close();
-    };
-    const versions = async (name: string) => {
-      await using table = await TableHistory.open(dir, name);
-      return (await table.versions()).map(({ version }) => version);
-    };
-    await prune();
-    expect(await versions("chunks")).toContain(tag.tables[0]!.version);
-    expect(await versions("sql_calls")).toContain(tag.tables[3]!.version);
-    expect((await copy.run("data", "restore", "v1")).code).toBe(0);
-    expect(same(await contents(copy.dir), before)).toEqual([]);
+describe("a tag", () => {
+  /** As if everything of before now were past the retention. */
+  const prune = async (copy: TempProject) => {
+    const connection = await lancedb().connect(copy.path(".mdp/lancedb"));
+    for (const name of [...TABLES, "sql_calls"]) {
+      const table = await connection.openTable(name);
+      await table.optimize({ cleanupOlderThan: await pruneLimit(table, 0), deleteUnverified: true });
+    }
+    connection.close();
+  };
+  const versionsOf = async (copy: TempProject, name: string) => {
+    await using table = await TableHistory.open(copy.path(".mdp/lancedb"), name);
+    return (await table.versions()).map(({ version }) => version);
+  };
 
-    await copy.run("data", "tag", "v1", "--delete");
-    await prune();
-    expect(await versions("chunks")).not.toContain(tag.tables[0]!.version);
-    expect(await versions("sql_calls")).not.toContain(tag.tables[3]!.version);
+  test("outlives the pruning of its versions, which it does not hold up", async () => {
+    using copy = copied();
+    await prune(copy);
+    for (const { name, version } of tag.tables) expect(await versionsOf(copy, name)).not.toContain(version);
     const gone = await copy.run("data", "restore", `chunks@${tag.tables[0]!.version}`);
     expect(gone.stderr).toContain("is not kept any more");
+
+    expect((await verify(copy)).report.findings).toEqual([]);
+    const diff = await copy.json<TablesDiff>("data", "diff", "v1");
+    expect(diff.files.changed.map(({ path }) => path)).toEqual(["docs/pies.md", "log.sql"]);
+    expect((await copy.run("data", "restore", "v1")).code).toBe(0);
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+    expect(await executions(copy.dir)).toBe(2);
+    expect(await verify(copy)).toMatchObject({ code: 0, report: { findings: [] } });
+    const { hits } = await copy.json<SearchReport>("search", "lighthouse", "-k", "1");
+    expect(hits[0]!.path).toBe("docs/old.md");
+    // What has come back is pruned again, and the tag is there still.
+    await copy.run("ingest", ".");
+    await prune(copy);
+    expect(same(await contents(copy.dir), after)).toEqual([]);
+    expect((await copy.run("data", "restore", "v1")).code).toBe(0);
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+  });
+
+  test("brings back a table that was removed by hand", async () => {
+    using copy = copied();
+    rmSync(copy.path(".mdp/lancedb/code.lance"), { recursive: true });
+    expect((await copy.run("data", "restore", "v1")).code).toBe(0);
+    expect(same(await contents(copy.dir), before)).toEqual([]);
+    expect(await verify(copy)).toMatchObject({ code: 0 });
   });
 });
 
@@ -356,13 +379,15 @@ describe("mdp data verify", () => {
     await table.add(await table.query().limit(1).toArrow());
     connection.close();
     rmSync(join(dir, "sql.lance"), { recursive: true });
+    const kept = copy.path(".mdp/tags/v1/lancedb/chunks.lance/data");
+    for (const file of new Bun.Glob("*").scanSync({ cwd: kept })) rmSync(join(kept, file));
     const { code, report } = await verify(copy);
     expect(code).toBe(1);
     const codes = report.findings.map((finding) => `${finding.code} ${finding.table}`);
     expect(codes).toContain("duplicate-id code");
     expect(codes).toContain("extra-chunks code");
     expect(codes).toContain("table-missing null");
-    expect(codes).toContain("tag-broken sql");
+    expect(codes).toContain("tag-broken chunks");
     expect(existsSync(dir)).toBe(true);
   });
 });

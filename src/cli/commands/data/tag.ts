@@ -44,7 +44,7 @@ export default command({
       await (context.json ? writeJson(tags) : writeOut(renderTags(tags)));
       return 0;
     }
-    const tag = remove ? await removeTag(project, first) : await tagTables(project, first, force);
+    const tag = remove ? removeTag(project, first) : await tagTables(project, first, force);
     await (context.json ? writeJson({ ...tag, deleted: remove }) : writeOut(renderTag(tag, remove)));
     return 0;
   },

@@ -1,8 +1,9 @@
 /** What differs between two states of the tables: passages by their ids, and the files that they are of. */
 import type { Project } from "../../../core/project.ts";
 import { type Change, type ComparedRow, type ComparedVersion, RowComparison } from "../../../manifest/compare.ts";
+import { TableHistory } from "../../../store/history.ts";
 import { type Moment, type MomentTable, momentOf } from "./moments.ts";
-import { type OpenTable, openHistories } from "./open.ts";
+import { openHistories } from "./open.ts";
 import { storedRows } from "./rows.ts";
 
 export interface TableDiff {
@@ -45,10 +46,10 @@ export async function tablesDiff(
   const [before, after] = [from, to].map((word) => momentOf(project, tables.all, word)) as [Moment, Moment];
   using comparison = new RowComparison(project.stateDir);
   const diffs: TableDiff[] = [];
-  for (const table of tables.all) {
-    const pair = [before, after].map((moment) => moment.tables.find(({ name }) => name === table.name));
+  for (const name of new Set([...before.tables, ...after.tables].map((table) => table.name).sort())) {
+    const pair = [before, after].map((moment) => moment.tables.find((table) => table.name === name));
     // A version of one table is compared with that table only.
-    if (pair[0] && pair[1]) diffs.push(await tableDiff(table, pair[0], pair[1], comparison, onChange));
+    if (pair[0] && pair[1]) diffs.push(await tableDiff(pair[0], pair[1], comparison, onChange));
   }
   const files: TablesDiff["files"] = { added: [], removed: [], changed: [], unchanged: 0 };
   for (const { path, before: had, after: has, added, removed, changed } of comparison.files()) {
@@ -62,30 +63,27 @@ export async function tablesDiff(
 }
 
 async function tableDiff(
-  table: OpenTable,
   before: MomentTable,
   after: MomentTable,
   comparison: RowComparison,
   onChange: Parameters<typeof tablesDiff>[3],
 ): Promise<TableDiff> {
-  const rowsOf = (version: number | null) => table.versions.find((each) => each.version === version)?.rows ?? 0;
+  const { name: table, engine, calls } = before;
   const versions: TableDiff["versions"] = [before.version, after.version];
-  const rows: TableDiff["rows"] = [rowsOf(before.version), rowsOf(after.version)];
-  const diff = { table: table.name, engine: table.engine, versions, rows };
-  if (table.calls) return { ...diff, added: null, removed: null, changed: null };
+  const diff = { table, engine, versions, rows: [before.rows, after.rows] satisfies TableDiff["rows"] };
+  if (calls) return { ...diff, added: null, removed: null, changed: null };
+  await using opened = new AsyncDisposableStack();
+  const versionOf = async ({ name, dir, version }: MomentTable): Promise<ComparedVersion> => {
+    if (version === null) return { sums: none, rows: none };
+    const history = opened.use(await TableHistory.open(dir, name));
+    return { sums: () => storedRows(history, version), rows: () => rowsAt(history, version) };
+  };
   const counts = { added: 0, removed: 0, changed: 0 };
-  for await (const change of comparison.changes(versionOf(table, before.version), versionOf(table, after.version))) {
+  for await (const change of comparison.changes(await versionOf(before), await versionOf(after))) {
     counts[change.change]++;
-    await onChange?.({ table: table.name, ...change });
+    await onChange?.({ table, ...change });
   }
   return { ...diff, ...counts };
-}
-
-function versionOf(table: OpenTable, version: number | null): ComparedVersion {
-  return {
-    sums: () => (version === null ? none() : storedRows(table.history, version)),
-    rows: () => (version === null ? none() : rowsAt(table, version)),
-  };
 }
 
 async function* none(): AsyncGenerator<never> {}
@@ -93,7 +91,7 @@ async function* none(): AsyncGenerator<never> {}
 const TEXTS = ["id", "doc", "path", "row_hash"] as const;
 const LINES = ["start_line", "end_line"] as const;
 
-async function* rowsAt({ history }: OpenTable, version: number): AsyncGenerator<ComparedRow> {
+async function* rowsAt(history: TableHistory, version: number): AsyncGenerator<ComparedRow> {
   for await (const batch of history.scan([...TEXTS, ...LINES], version)) {
     const [ids, docs, paths, hashes] = TEXTS.map((column) => batch.values(column));
     const [first, last] = LINES.map((column) => batch.values<number>(column));

@@ -3,8 +3,9 @@ import { MdpError, UsageError } from "../../../core/errors.ts";
 import type { Project } from "../../../core/project.ts";
 import { type FullRun, Listing } from "../../../manifest/listing.ts";
 import type { TableVersion } from "../../../store/history.ts";
+import { tablesDir } from "../../engines/stored.ts";
 import { isNamed, type OpenTable } from "./open.ts";
-import { readTag, readTags } from "./tags.ts";
+import { readTag, readTags, type Tag, tagTablesDir } from "./tags.ts";
 
 export interface MomentTable {
   name: string;
@@ -12,6 +13,9 @@ export interface MomentTable {
   calls: boolean;
   /** Null where the table was not there yet. */
   version: number | null;
+  rows: number;
+  /** Folder of the store that keeps the version. */
+  dir: string;
 }
 
 export interface Moment {
@@ -27,11 +31,11 @@ const RUN = /^\d{8}T\d+/;
 /** @throws UsageError for a word that names no state; MdpError `version-pruned` */
 export function momentOf(project: Project, tables: readonly OpenTable[], word: string): Moment {
   if (word === "now")
-    return { name: "now", kind: "now", tables: tables.map((table) => at(table, table.versions.at(-1)!)) };
+    return { name: "now", kind: "now", tables: tables.map((table) => at(project, table, table.versions.at(-1)!)) };
   const tag = readTag(project, word);
-  if (tag) return { name: word, kind: "tag", tables: fromTag(tag.tables, tables) };
+  if (tag) return { name: word, kind: "tag", tables: fromTag(project, tag, tables) };
   const [, name, digits] = /^(?:(.+)@)?(\d{1,9})$/.exec(word) ?? [];
-  if (digits !== undefined) return versionMoment(tables, name, Number(digits));
+  if (digits !== undefined) return versionMoment(project, tables, name, Number(digits));
   if (RUN.test(word)) return runMoment(project, tables, word);
   const tags = readTags(project).map((each) => each.name);
   const known = tags.length > 0 ? `tags: ${tags.join(", ")}; ` : "";
@@ -47,16 +51,23 @@ export function isMoment(project: Project, word: string): boolean {
 }
 
 /** A table that came after the tag was not there. */
-function fromTag(tagged: readonly MomentTable[], tables: readonly OpenTable[]): MomentTable[] {
-  const names = new Set(tagged.map(({ name }) => name));
+function fromTag(project: Project, tag: Tag, tables: readonly OpenTable[]): MomentTable[] {
+  const names = new Set(tag.tables.map(({ name }) => name));
+  const dir = tagTablesDir(project, tag.name);
   const later = tables.filter(({ name }) => !names.has(name));
-  return [
-    ...tagged.map(({ name, engine, calls, version }) => ({ name, engine, calls, version })),
-    ...later.map(({ name, engine, calls }) => ({ name, engine, calls, version: null })),
-  ];
+  return [...tag.tables.map((table) => ({ ...table, dir })), ...later.map((table) => absent(project, table))];
 }
 
-function versionMoment(tables: readonly OpenTable[], name: string | undefined, version: number): Moment {
+const absent = (project: Project, { name, engine, calls }: OpenTable): MomentTable => {
+  return { name, engine, calls, version: null, rows: 0, dir: tablesDir(project) };
+};
+
+function versionMoment(
+  project: Project,
+  tables: readonly OpenTable[],
+  name: string | undefined,
+  version: number,
+): Moment {
   const passages = tables.filter(({ calls }) => !calls);
   const table =
     name === undefined ? (passages.length === 1 ? passages[0] : undefined) : tables.find((each) => isNamed(each, name));
@@ -68,7 +79,7 @@ function versionMoment(tables: readonly OpenTable[], name: string | undefined, v
   }
   const found = table.versions.find((each) => each.version === version);
   if (!found) throw pruned(table, `version ${version}`);
-  return { name: `${table.name}@${version}`, kind: "version", tables: [at(table, found)] };
+  return { name: `${table.name}@${version}`, kind: "version", tables: [at(project, table, found)] };
 }
 
 function runMoment(project: Project, tables: readonly OpenTable[], word: string): Moment {
@@ -82,9 +93,9 @@ function runMoment(project: Project, tables: readonly OpenTable[], word: string)
   const end = endOf(run, runs);
   const states = tables.map((table) => {
     const version = table.versions.findLast(({ time }) => time <= end);
-    if (version) return at(table, version);
+    if (version) return at(project, table, version);
     if (table.versions[0]?.version !== 1) throw pruned(table, `the version of ${run.id}`);
-    return { name: table.name, engine: table.engine, calls: table.calls, version: null };
+    return absent(project, table);
   });
   return { name: `run ${run.id}`, kind: "run", tables: states };
 }
@@ -96,12 +107,9 @@ export function endOf(run: FullRun, runs: readonly FullRun[]): number {
   return next ? Date.parse(next.started) - 1 : Number.POSITIVE_INFINITY;
 }
 
-const at = ({ name, engine, calls }: OpenTable, { version }: TableVersion): MomentTable => ({
-  name,
-  engine,
-  calls,
-  version,
-});
+function at(project: Project, { name, engine, calls }: OpenTable, { version, rows }: TableVersion): MomentTable {
+  return { name, engine, calls, version, rows, dir: tablesDir(project) };
+}
 
 function pruned(table: OpenTable, what: string): MdpError {
   const kept = table.versions.map(({ version }) => version);

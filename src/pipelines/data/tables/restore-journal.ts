@@ -13,7 +13,8 @@ export interface Journal {
   to: string;
   /** The tag whose copy of the state is taken; null when the tables' rows tell. */
   tag: string | null;
-  tables: (MomentTable & { from: number })[];
+  /** `from`: the version that it had; 0 for a table that was not there. */
+  tables: (Pick<MomentTable, "name" | "engine" | "calls" | "version"> & { from: number })[];
 }
 
 const journalPath = ({ stateDir }: Pick<Project, "stateDir">) => join(stateDir, RESTORE_JOURNAL);

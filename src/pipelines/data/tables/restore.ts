@@ -11,13 +11,17 @@ import { Listing } from "../../../manifest/listing.ts";
 import { lockProject } from "../../../manifest/lock.ts";
 import { Rewind, type RewoundTable, type StoredRow } from "../../../manifest/rewind.ts";
 import { State } from "../../../manifest/state.ts";
+import { TableHistory } from "../../../store/history.ts";
+import { hasTable } from "../../../store/table.ts";
+import { copyVersion } from "../../../store/table-copy.ts";
+import { tablesDir } from "../../engines/stored.ts";
 import { writeRejects } from "../../ingest/rejects.ts";
 import type { Restored } from "./log.ts";
 import { endOf, type Moment, momentOf } from "./moments.ts";
 import { type OpenTable, openHistories } from "./open.ts";
 import { hasJournal, type Journal, readJournal, removeJournal, restoresPath, writeJournal } from "./restore-journal.ts";
 import { storedRows } from "./rows.ts";
-import { tagFolder } from "./tags.ts";
+import { tagFolder, tagTablesDir } from "./tags.ts";
 
 export interface RestoreReport {
   /** What the tables were taken back to. */
@@ -72,27 +76,34 @@ async function begin(project: Project, word: string): Promise<Journal> {
   if (moment.kind === "now")
     throw new UsageError("the tables are as they are now", "name a tag, a run or TABLE@VERSION");
   const states = moment.kind === "version" ? withExecutions(project, moment, tables.all) : moment.tables;
-  const open = new Map(tables.all.map((table) => [table.name, table]));
-  for (const { name, version } of states) {
-    const table = open.get(name);
-    const kept = version === null || table?.versions.some((each) => each.version === version);
-    if (table && kept) continue;
+  for (const { name, version, dir } of states) {
+    if (version === null || (await keeps(dir, name, version))) continue;
     throw new MdpError({
       code: "version-pruned",
       message: `version ${version} of the table "${name}" is not there any more`,
-      where: project.dir,
-      hint: table ? "mdp data log lists what is kept" : "the table was removed: mdp ingest makes it anew",
+      where: dir,
+      hint: "mdp data log lists what is kept",
     });
   }
-  if (moment.kind === "version")
-    await refuseElsewhere(project, states[0]!.engine, open.get(states[0]!.name)!, states[0]!.version!);
+  const open = new Map(tables.all.map((table) => [table.name, table]));
+  const [first] = states;
+  if (moment.kind === "version") await refuseElsewhere(project, first!.engine, open.get(first!.name)!, first!.version!);
   return {
     id: crypto.randomUUID(),
     time: new Date().toISOString(),
     to: moment.name,
     tag: moment.kind === "tag" ? moment.name : null,
-    tables: states.map((state) => ({ ...state, from: open.get(state.name)!.versions.at(-1)!.version })),
+    tables: states.map(({ name, engine, calls, version }) => {
+      return { name, engine, calls, version, from: open.get(name)?.versions.at(-1)?.version ?? 0 };
+    }),
   };
+}
+
+/** Whether a store's folder has a version of a table. */
+async function keeps(dir: string, name: string, version: number): Promise<boolean> {
+  if (!hasTable(dir, name)) return false;
+  await using history = await TableHistory.open(dir, name);
+  return (await history.versions()).some((each) => each.version === version);
 }
 
 /** A version of one table, with that of its executions; only such as a run ended with: others are half of something. */
@@ -118,7 +129,8 @@ function withExecutions(project: Project, { tables: [state] }: Moment, all: read
     state!,
     ...beside.map((table) => {
       const then = table.versions.findLast(({ time }) => time <= end);
-      return { name: table.name, engine, calls: true, version: then?.version ?? null };
+      const { version: past = null, rows = 0 } = then ?? {};
+      return { name: table.name, engine, calls: true, version: past, rows, dir: tablesDir(project) };
     }),
   ];
 }
@@ -143,18 +155,17 @@ async function refuseElsewhere(
 async function finish(project: Project): Promise<Omit<RestoreReport, "completed"> | undefined> {
   const journal = readJournal(project);
   if (!journal) return undefined;
-  await using tables = await openHistories(project);
-  const open = new Map(tables.all.map((table) => [table.name, table]));
   try {
-    await rewindState(project, journal, open);
+    await rewindState(project, journal);
   } catch (error) {
     // One transaction that was not made: everything is as it was, and there is nothing to complete.
     removeJournal(project);
     throw error;
   }
   const done: RestoreReport["tables"] = [];
-  for (const { name, engine, version, from } of journal.tables) {
-    const { now, rows } = await restored(open.get(name), name, version);
+  for (const table of journal.tables) {
+    const { name, engine, version, from } = table;
+    const { now, rows } = await restored(project, journal, table);
     done.push({ name, engine, from, to: version, version: now, rows });
   }
   using state = new State(project.stateDir);
@@ -167,11 +178,14 @@ async function finish(project: Project): Promise<Omit<RestoreReport, "completed"
   return { to: journal.to, tables: done, files, documents, chunks };
 }
 
-async function restored(table: OpenTable | undefined, name: string, version: number | null) {
+async function restored(project: Project, { tag }: Journal, { name, version }: Journal["tables"][number]) {
   try {
-    if (!table) throw new Error("the table is gone");
-    const now = version === null ? await table.history.clear() : await table.history.restore(version);
-    return { now, rows: (await table.history.versions()).at(-1)!.rows };
+    const dir = tablesDir(project);
+    // A version that was pruned since comes back from the tag.
+    if (tag !== null && version !== null) copyVersion(tagTablesDir(project, tag), dir, name, version);
+    await using history = await TableHistory.open(dir, name);
+    const now = version === null ? await history.clear() : await history.restore(version);
+    return { now, rows: (await history.versions()).at(-1)!.rows };
   } catch (cause) {
     throw new MdpError({
       code: "restore-incomplete",
@@ -182,7 +196,7 @@ async function restored(table: OpenTable | undefined, name: string, version: num
   }
 }
 
-async function rewindState(project: Project, journal: Journal, open: ReadonlyMap<string, OpenTable>): Promise<void> {
+async function rewindState(project: Project, journal: Journal): Promise<void> {
   using rewind = new Rewind(project.stateDir);
   // Done before the tables were touched: their rows of now would not tell any more.
   if (rewind.isDone(journal.id)) return;
@@ -200,10 +214,13 @@ async function rewindState(project: Project, journal: Journal, open: ReadonlyMap
     }
     return;
   }
+  await using tables = await openHistories(project);
+  const open = new Map(tables.all.map((table) => [table.name, table]));
   const passages = journal.tables.filter(({ calls }) => !calls);
   const rewound = passages.map(({ name, engine, version, from }): RewoundTable => {
     const { history } = open.get(name)!;
-    return { engine, now: storedRows(history, from), before: version === null ? none() : storedRows(history, version) };
+    const before = version === null ? none() : storedRows(history, version);
+    return { engine, now: storedRows(history, from), before };
   });
   await rewind.toRows(rewound, journal.id);
 }

@@ -1,4 +1,7 @@
-/** Tags: a name for the state of all tables together, with a copy of the project's own state beside it. */
+/**
+ * Tags: a name for the state of all tables together. A tag keeps their versions in links to the tables' files, so that
+ * pruning goes on beside it, and a copy of the project's own state.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError, UsageError } from "../../../core/errors.ts";
@@ -7,6 +10,8 @@ import type { Project } from "../../../core/project.ts";
 import { lockProject } from "../../../manifest/lock.ts";
 import { copyState } from "../../../manifest/rewind.ts";
 import { State } from "../../../manifest/state.ts";
+import { copyVersion } from "../../../store/table-copy.ts";
+import { tablesDir } from "../../engines/stored.ts";
 import { openHistories } from "./open.ts";
 
 export interface TaggedTable {
@@ -28,11 +33,10 @@ export interface Tag {
 }
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){0,99}$/;
-/** What LanceDB's names of tags begin with that are ours. */
-const PREFIX = "mdp-";
-
 const folderOf = ({ stateDir }: Project) => join(stateDir, "tags");
 export const tagFolder = (project: Project, name: string): string => join(folderOf(project), name);
+/** Folder of the tables that a tag keeps. */
+export const tagTablesDir = (project: Project, name: string): string => join(tagFolder(project, name), "lancedb");
 const tagFile = (project: Project, name: string) => join(tagFolder(project, name), "tag.json");
 
 /** The project's tags, the latest first. */
@@ -75,15 +79,15 @@ export async function tagTables(project: Project, name: string, force: boolean):
       hint: "run: mdp ingest <files or folders>",
     });
   }
-  // Without its file the tag is none: what a killed process leaves is written over, or cleared away.
+  // Without its file the tag is none: what a killed process leaves is cleared away.
   rmSync(tagFile(project, name), { force: true });
-  await clearLeftovers(project, tables.all);
+  clearLeftovers(project);
   const folder = tagFolder(project, name);
   mkdirSync(folder, { recursive: true });
   const tagged: TaggedTable[] = [];
-  for (const { history, name: table, engine, calls, versions } of tables.all) {
+  for (const { name: table, engine, calls, versions } of tables.all) {
     const { version, rows } = versions.at(-1)!;
-    await history.tag(PREFIX + name, version);
+    copyVersion(tablesDir(project), tagTablesDir(project, name), table, version);
     tagged.push({ name: table, engine, calls, version, rows });
   }
   copyState(project.stateDir, folder);
@@ -93,8 +97,8 @@ export async function tagTables(project: Project, name: string, force: boolean):
   return tag;
 }
 
-/** Takes the name away; what only it kept goes when old versions are pruned. @throws MdpError `unknown-tag` */
-export async function removeTag(project: Project, name: string): Promise<Tag> {
+/** Takes the name away, and what only it kept. @throws MdpError `unknown-tag` */
+export function removeTag(project: Project, name: string): Tag {
   using _lock = lockProject(project.stateDir, "data tag");
   const tag = readTag(project, name);
   if (!tag) {
@@ -107,21 +111,15 @@ export async function removeTag(project: Project, name: string): Promise<Tag> {
     });
   }
   rmSync(tagFile(project, name));
-  await using tables = await openHistories(project);
-  await clearLeftovers(project, tables.all);
+  clearLeftovers(project);
   return tag;
 }
 
-/** Removes what belongs to no tag any more: folders without their file, and names of versions. */
-async function clearLeftovers(project: Project, tables: Awaited<ReturnType<typeof openHistories>>["all"]) {
+/** Removes what belongs to no tag: folders without their file. */
+function clearLeftovers(project: Project): void {
   const folder = folderOf(project);
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!existsSync(tagFile(project, name))) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-  for (const { history } of tables) {
-    for (const name of (await history.tags()).keys()) {
-      if (name.startsWith(PREFIX) && !readTag(project, name.slice(PREFIX.length))) await history.untag(name);
-    }
   }
 }
 

@@ -6,11 +6,12 @@ import { messageOf } from "../../../core/errors.ts";
 import type { Project } from "../../../core/project.ts";
 import { Census, type CountedRow, type Mismatch } from "../../../manifest/census.ts";
 import { isLocked } from "../../../manifest/lock.ts";
+import { TableHistory } from "../../../store/history.ts";
 import { indexedColumns } from "../../../store/indices.ts";
 import { tailAllowed } from "../../../store/maintain.ts";
 import { type StoredTable, storedTables } from "../../engines/stored.ts";
 import { isNamed, type OpenTable, openHistories } from "./open.ts";
-import { readTags, tagFolder } from "./tags.ts";
+import { readTags, tagFolder, tagTablesDir } from "./tags.ts";
 
 export interface Finding {
   /** `problem`: something is wrong; `note`: worth knowing, as rows that an index does not know yet. */
@@ -63,7 +64,7 @@ export async function verifyTables({ project, settings, word, vectors }: VerifyR
   }
   const nameOf = new Map(opened.all.filter(({ calls }) => !calls).map(({ engine, name }) => [engine, name]));
   findings.push(...census.mismatches().map((mismatch) => findingOf(mismatch, nameOf)));
-  findings.push(...(await tagFindings(project, opened.all)));
+  findings.push(...(await tagFindings(project)));
   if (word !== undefined) {
     const named = new Set(opened.all.filter((table) => isNamed(table, word)).map(({ name }) => name));
     report.tables = report.tables.filter(({ name }) => named.has(name));
@@ -166,17 +167,24 @@ async function verifyIndices({ name, history }: OpenTable, stored: StoredTable, 
   }
 }
 
-async function tagFindings(project: Project, tables: readonly OpenTable[]): Promise<Finding[]> {
+/** Whether a tag could be taken back to: its copy of the state is there, and its tables can be read. */
+async function tagFindings(project: Project): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const tag of readTags(project)) {
-    for (const { name, version } of tag.tables) {
-      const table = tables.find((each) => each.name === name);
-      if (table?.versions.some((each) => each.version === version)) continue;
-      findings.push(problem("tag-broken", name, `the tag "${tag.name}" names version ${version}, which is not there`));
+    const broken = (table: string | null, what: string) => {
+      findings.push(problem("tag-broken", table, `the tag "${tag.name}" ${what}`));
+    };
+    if (!existsSync(join(tagFolder(project, tag.name), "state.db"))) broken(null, "has lost its copy of the state");
+    for (const { name, calls, version, rows } of tag.tables) {
+      try {
+        await using history = await TableHistory.open(tagTablesDir(project, tag.name), name);
+        let read = 0;
+        for await (const batch of history.scan([calls ? "line" : "seq"], version)) read += batch.count;
+        if (read !== rows) broken(name, `has ${read} rows of ${rows}`);
+      } catch (error) {
+        broken(name, `cannot be read: ${messageOf(error)}`);
+      }
     }
-    const copy = join(tagFolder(project, tag.name), "state.db");
-    if (!existsSync(copy))
-      findings.push(problem("tag-broken", null, `the tag "${tag.name}" has lost its copy of the state`));
   }
   return findings;
 }
