@@ -75,27 +75,17 @@ export function textsData(values: readonly (readonly string[] | null)[]): Arrow.
   return a.makeData({ type, length: values.length, valueOffsets, child, ...nullsOf(values) });
 }
 
-/** `vectors` is row-major `[length, dimension]`; it becomes the column's buffer as it is. */
-export function vectorData(vectors: Float32Array, dimension: number): Arrow.Data<Arrow.FixedSizeList<Arrow.Float32>> {
+/** `values` is row-major in the type of the field's list; it becomes the column's buffer as it is. */
+export function vectorData(field: Arrow.Field, values: ArrayBufferView & { length: number }): Arrow.Data {
   const a = arrow();
-  const type = new a.FixedSizeList(dimension, new a.Field("item", new a.Float32(), true));
-  const child = a.makeData({ type: new a.Float32(), length: vectors.length, nullCount: 0, data: vectors });
-  return a.makeData({ type, length: vectors.length / dimension, nullCount: 0, child });
+  const type = field.type as Arrow.FixedSizeList;
+  const item = type.children[0]!.type as Arrow.Float32;
+  const child = a.makeData({ type: item, length: values.length, nullCount: 0, data: values as Float32Array });
+  return a.makeData({ type, length: values.length / type.listSize, nullCount: 0, child });
 }
 
 /** The values of a text column; none of a result without rows, which has no columns either. */
 export function* textsOf(table: Arrow.Table, name: string): Generator<string> {
   const column = table.getChild(name);
   for (let row = 0; row < table.numRows; row++) yield column!.get(row) as string;
-}
-
-/** Each row's vector of a column, as a copy that owns its memory. */
-export function* vectorsOf(column: Arrow.Vector): Generator<Float32Array> {
-  for (const part of column.data) {
-    const { listSize } = part.type as Arrow.FixedSizeList;
-    const values = part.children[0]!.values as Float32Array;
-    for (let row = 0; row < part.length; row++) {
-      yield values.slice(row * listSize, (row + 1) * listSize);
-    }
-  }
 }

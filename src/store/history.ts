@@ -1,10 +1,14 @@
 /** The versions of a table: what each held, names for them, and the way back to one. */
 import type { Arrow } from "../core/arrow.ts";
 import { textsOf } from "./columns.ts";
+import type { StoreSettings } from "./config.ts";
 import { storeError } from "./errors.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
+import { vectorIndexFor } from "./maintain.ts";
 import { labelFromMetadata, type TableLabel } from "./schema.ts";
+import { tuningOf } from "./tuning.ts";
+import { layoutOf } from "./vector-types.ts";
 import { retried } from "./write.ts";
 
 export interface TableVersion {
@@ -101,8 +105,17 @@ export class TableHistory implements AsyncDisposable {
   /** Values of a vector, by the type of its column; undefined for a table without one. */
   dimension(): Promise<number | undefined> {
     return this.#guard("reading the table", async () => {
-      const field = (await this.#table.schema()).fields.find(({ name }) => name === "vector");
-      return (field?.type as { listSize?: number } | undefined)?.listSize;
+      return layoutOf(await this.#table.schema())?.dimension;
+    });
+  }
+
+  /** Column of the vector index that the newest version should have by its size or by `mdp index tune`; null for none. */
+  vectorIndexDue(settings: Pick<StoreSettings, "exactRows">): Promise<string | null> {
+    return this.#guard("reading the table", async () => {
+      const schema = await this.#table.schema();
+      const layout = layoutOf(schema);
+      const rows = await this.#table.countRows();
+      return layout && vectorIndexFor(layout, tuningOf(schema), rows, settings) !== null ? layout.searched : null;
     });
   }
 

@@ -2,6 +2,8 @@
 import { type LanceDB, lancedb } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { COLUMNS, type Column, type ColumnIndex, columnsOf } from "./schema.ts";
+import { indexType, type VectorIndex } from "./tuning.ts";
+import type { VectorLayout } from "./vector-types.ts";
 
 /**
  * Longest word that full text keeps, in bytes: enough for a SHA-256 in hex, too short for most encoded data.
@@ -73,8 +75,24 @@ export async function buildColumnIndex(table: LanceDB.Table, mapper: Mapper, col
 }
 
 /** Builds, or builds anew, the vector index; queries must use the same distance, or they scan everything. */
-export async function buildVectorIndex(table: LanceDB.Table): Promise<void> {
-  await table.createIndex("vector", { config: lancedb().Index.ivfRq({ distanceType: "cosine" }), replace: true });
+export async function buildVectorIndex(table: LanceDB.Table, layout: VectorLayout, index: VectorIndex): Promise<void> {
+  await table.createIndex(layout.searched, { config: vectorConfig(layout, index), replace: true });
+}
+
+function vectorConfig({ distance }: VectorLayout, index: VectorIndex): LanceDB.Index {
+  const { Index } = lancedb();
+  if (distance === "hamming") return Index.ivfFlat({ distanceType: "hamming" });
+  const options = { distanceType: "cosine" } as const;
+  switch (index) {
+    case "IVF_RQ":
+      return Index.ivfRq(options);
+    case "IVF_FLAT":
+      return Index.ivfFlat(options);
+    case "IVF_PQ":
+      return Index.ivfPq(options);
+    case "IVF_HNSW_SQ":
+      return Index.hnswSq(options);
+  }
 }
 
 /** The indices there are, with how much of the table each covers. */
@@ -83,7 +101,7 @@ export async function indexStatus(table: LanceDB.Table): Promise<IndexStatus[]> 
   return indices.map((index) => ({
     name: index.name,
     column: index.columns[0] ?? "",
-    type: index.indexType,
+    type: indexType(index.indexType),
     indexedRows: Number(index.numIndexedRows ?? 0),
     unindexedRows: Number(index.numUnindexedRows ?? 0),
   }));

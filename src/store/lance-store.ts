@@ -6,7 +6,7 @@ import type { ChunkRecord } from "../core/record.ts";
 import { storeError } from "./errors.ts";
 import { buildColumnIndex, indexStatus, TEXT_COLUMNS } from "./indices.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
-import { type MaintainReport, maintain, nothingToMaintain } from "./maintain.ts";
+import { type MaintainReport, maintain, nothingToMaintain, vectorSearchOf } from "./maintain.ts";
 import document from "./mappers/document.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { type PriorChunk, priorChunks } from "./read.ts";
@@ -14,7 +14,9 @@ import { TABLE } from "./schema.ts";
 import { Snapshot } from "./snapshot.ts";
 import { emptyStatus, folderBytes, type StoreStatus, tableCounts } from "./status.ts";
 import type { Store, StoreOptions } from "./store.ts";
-import { checkFolder, createTable, embedderOf, hasTable } from "./table.ts";
+import { checkFolder, checkStoredAs, createTable, embedderOf, hasTable } from "./table.ts";
+import { tuningOf } from "./tuning.ts";
+import { layoutOf, type VectorLayout } from "./vector-types.ts";
 import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.ts";
 
 /** Bounds of LanceDB's caches; its own are 6 GB and 1 GB. */
@@ -35,6 +37,7 @@ export class LanceStore implements Store {
   /** For writing, in the queue; readers open their own. */
   #table: LanceDB.Table | undefined;
   #embedder: EmbedderDescription | undefined;
+  #layout: VectorLayout | undefined;
   #searchable = false;
   #commits = 0;
   #snapshot: Snapshot | undefined;
@@ -66,7 +69,9 @@ export class LanceStore implements Store {
 
   async rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]> {
     if (!this.#table || docs.length === 0) return [];
-    return this.#guard("reading the table failed", async () => priorChunks(await this.#openTable(), docs));
+    return this.#guard("reading the table failed", async () =>
+      priorChunks(await this.#openTable(), docs, this.#layout!.type),
+    );
   }
 
   commit(records: readonly ChunkRecord[], vectors: Float32Array, docs: readonly string[]): Promise<CommitResult> {
@@ -75,7 +80,7 @@ export class LanceStore implements Store {
         return { ...NOTHING, deleted: this.#table ? await deleteWhere(this.#table, "doc", docs) : 0 };
       }
       const table = this.#table ?? (await this.#create());
-      const result = await mergeRecords(table, this.#mapper, records, vectors, docs, this.#embedder!.dimension);
+      const result = await mergeRecords(table, this.#mapper, records, vectors, docs, this.#layout!);
       await this.#makeSearchable(table);
       if (++this.#commits % COMMITS_PER_MAINTENANCE === 0)
         await maintain(table, this.#mapper, this.#options.settings, false);
@@ -141,9 +146,10 @@ export class LanceStore implements Store {
       const newest = await this.#openTable();
       return this.#view(newest, await newest.version());
     }
-    const { exactRows, refineFactor } = this.#options.settings;
-    const indexed = rows > exactRows && indexedColumns.has("vector");
-    return new Snapshot({ table, mapper: this.#mapper, version, rows, indexed, refineFactor, dir: this.#dir });
+    const layout = this.#layout!;
+    const tuning = tuningOf(await table.schema());
+    const vectorSearch = vectorSearchOf(layout, tuning, rows, indexedColumns, this.#options.settings);
+    return new Snapshot({ table, mapper: this.#mapper, version, rows, layout, vectorSearch, dir: this.#dir });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -173,15 +179,22 @@ export class LanceStore implements Store {
 
   /** Takes a table into use, unless what it says about itself forbids that. */
   async #adopt(table: LanceDB.Table): Promise<LanceDB.Table> {
-    this.#embedder = await embedderOf(table, this.#dir, this.#mapper, this.#options.embedder);
+    const { embedder, settings } = this.#options;
+    this.#embedder = await embedderOf(table, this.#dir, this.#mapper, embedder);
+    this.#layout = layoutOf(await table.schema())!;
+    // Who only reads takes what is there; who writes was told how.
+    if (embedder) checkStoredAs(settings.vectorType, this.#layout.type, table.name, this.#dir);
     this.#table = table;
     return table;
   }
 
   async #create(): Promise<LanceDB.Table> {
-    assert(this.#options.embedder, "the first commit needs an embedder");
+    const { embedder, settings } = this.#options;
+    assert(embedder, "the first commit needs an embedder");
     const connection = await this.#connect();
-    return this.#adopt(await createTable(connection, this.#dir, this.#name, this.#mapper, this.#options.embedder));
+    return this.#adopt(
+      await createTable(connection, this.#dir, this.#name, this.#mapper, embedder, settings.vectorType),
+    );
   }
 
   /** Full-text indices exist from the first rows on, for without them LanceDB refuses a text search. */

@@ -1,8 +1,9 @@
 /** Reading what is stored of documents. */
 import type { Arrow } from "../core/arrow.ts";
-import { textsOf, vectorsOf } from "./columns.ts";
+import { textsOf } from "./columns.ts";
 import type { LanceDB } from "./lancedb.ts";
 import { isIn, slices } from "./sql.ts";
+import { readVectors, type VectorType } from "./vector-types.ts";
 
 /** Documents in one `IN (…)`. */
 const DOCS_PER_QUERY = 500;
@@ -17,7 +18,11 @@ export interface PriorChunk {
 }
 
 /** The stored passages of these documents, in no order. */
-export async function priorChunks(table: LanceDB.Table, docs: readonly string[]): Promise<PriorChunk[]> {
+export async function priorChunks(
+  table: LanceDB.Table,
+  docs: readonly string[],
+  type: VectorType,
+): Promise<PriorChunk[]> {
   const rows: PriorChunk[] = [];
   for (const part of slices(docs, DOCS_PER_QUERY)) {
     const found: Arrow.Table = await table
@@ -28,7 +33,7 @@ export async function priorChunks(table: LanceDB.Table, docs: readonly string[])
     if (found.numRows === 0) continue;
     const [ids, docsOf, items, hashes] = ["id", "doc", "item", "content_hash"].map((name) => [...textsOf(found, name)]);
     let row = 0;
-    for (const vector of vectorsOf(found.getChild("vector")!)) {
+    for (const vector of readVectors(found.getChild("vector")!, type)) {
       rows.push({ id: ids![row]!, doc: docsOf![row]!, item: items![row]!, contentHash: hashes![row]!, vector });
       row++;
     }

@@ -7,6 +7,7 @@ import type { ChunkRecord } from "../core/record.ts";
 import { booleanData, floatData, integerData, textData, textsData, timeData, vectorData } from "./columns.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { type Column, type ColumnName, tableSchema } from "./schema.ts";
+import { BITS, type StoredVectors, storeVectors, type VectorType } from "./vector-types.ts";
 import { indexWords } from "./words.ts";
 
 /** Words that surround a passage: the title, the headings above it, the path in pieces, and the mapper's own. */
@@ -16,7 +17,7 @@ function contextOf(mapper: Mapper, record: ChunkRecord): string {
 }
 
 /** Hash of everything that is stored in a row, the vector included: equal hashes mean that nothing has to be written. */
-function rowHash(mapper: Mapper, record: ChunkRecord, vector: Float32Array): string {
+function rowHash(mapper: Mapper, record: ChunkRecord, vector: ArrayBufferView): string {
   const columns: unknown[] = [
     [record.id, record.doc, record.item, record.root, record.path, record.title, record.kind, record.lang],
     [record.text, record.headings, record.contentHash, record.seq, record.startLine, record.endLine, record.page],
@@ -57,9 +58,13 @@ export function toTable(
   records: readonly ChunkRecord[],
   vectors: Float32Array,
   dimension: number,
+  type: VectorType = "float32",
 ): Arrow.Table {
   const a = arrow();
-  const schema = tableSchema(mapper, dimension);
+  const schema = tableSchema(mapper, dimension, undefined, type);
+  const stored = storeVectors(vectors, dimension, type);
+  const hashed = rowsOf(stored, records.length);
+  const field = (name: string) => schema.fields.find((each) => each.name === name)!;
   const texts = (pick: (record: ChunkRecord) => string | null) => textData(records.map(pick));
   const integers = (pick: (record: ChunkRecord) => number | null) => integerData(records.map(pick));
   const columns: Record<ColumnName, Arrow.Data> = {
@@ -85,13 +90,14 @@ export function toTable(
     span_start: integers((r) => r.start),
     span_end: integers((r) => r.end),
     content_hash: texts((r) => r.contentHash),
-    row_hash: textData(records.map((r, i) => rowHash(mapper, r, vectors.subarray(i * dimension, (i + 1) * dimension)))),
+    row_hash: textData(records.map((r, i) => rowHash(mapper, r, hashed[i]!))),
     context: texts((r) => contextOf(mapper, r)),
     words: texts((r) => indexWords(`${contextOf(mapper, r)}\n${r.text}`)),
-    vector: vectorData(vectors, dimension),
+    vector: vectorData(field("vector"), stored.values),
   };
   const own = Object.fromEntries(mapper.columns.map((column) => [column.name, ownColumn(column, records)]));
   const all: Record<string, Arrow.Data> = { ...columns, ...own };
+  if (stored.bits) all[BITS] = vectorData(field(BITS), stored.bits);
   const struct = a.makeData({
     type: new a.Struct(schema.fields),
     length: records.length,
@@ -99,6 +105,12 @@ export function toTable(
     children: schema.fields.map((field) => all[field.name]!),
   });
   return new a.Table([new a.RecordBatch(schema, struct)]);
+}
+
+/** The stored values of each row. */
+function rowsOf({ values }: StoredVectors, rows: number): ArrayBufferView[] {
+  const length = values.length / rows;
+  return Array.from({ length: rows }, (_, row) => values.subarray(row * length, (row + 1) * length));
 }
 
 /** How the mapper's own columns are read: one value per row. */

@@ -3,6 +3,7 @@
 import { type Arrow, arrow } from "../core/arrow.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { Mapper } from "./mappers/mapper.ts";
+import { type VectorType, vectorFields } from "./vector-types.ts";
 
 /** Name of the table of passages of plain documents; the other engines' tables have the engine's name. */
 export const TABLE = "chunks";
@@ -82,7 +83,7 @@ export function filterColumns(mapper: Mapper): string[] {
     .map(({ name }) => name);
 }
 
-function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
+function arrowType(type: Exclude<ColumnType, "vector">): Arrow.DataType {
   const a = arrow();
   switch (type) {
     case "text":
@@ -97,8 +98,6 @@ function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
       return new a.TimestampMillisecond();
     case "texts":
       return new a.List(new a.Field("item", new a.Utf8(), true));
-    case "vector":
-      return new a.FixedSizeList(dimension, new a.Field("item", new a.Float32(), true));
   }
 }
 
@@ -106,11 +105,17 @@ function arrowType(type: ColumnType, dimension: number): Arrow.DataType {
  * The Arrow schema of a table of a mapper's columns and of `dimension`-long vectors. `id` is declared as the (unenforced) primary key: with it
  * LanceDB repeats a merge that raced with another writer instead of inserting the same id twice.
  */
-export function tableSchema(mapper: Mapper, dimension: number, metadata?: Map<string, string>): Arrow.Schema {
+export function tableSchema(
+  mapper: Mapper,
+  dimension: number,
+  metadata?: Map<string, string>,
+  vectorType: VectorType = "float32",
+): Arrow.Schema {
   const a = arrow();
-  const fields = columnsOf(mapper).map((column) => {
-    const key = column.name === "id" ? new Map([["lance-schema:unenforced-primary-key", "true"]]) : undefined;
-    return new a.Field(column.name, arrowType(column.type, dimension), column.nullable ?? false, key);
+  const fields = columnsOf(mapper).flatMap(({ name, type, nullable = false }) => {
+    if (type === "vector") return vectorFields(vectorType, dimension, nullable);
+    const key = name === "id" ? new Map([["lance-schema:unenforced-primary-key", "true"]]) : undefined;
+    return [new a.Field(name, arrowType(type), nullable, key)];
   });
   return new a.Schema(fields, metadata);
 }

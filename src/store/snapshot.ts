@@ -3,7 +3,7 @@
 import type { Arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import { textsOf, vectorsOf } from "./columns.ts";
+import { textsOf } from "./columns.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
 import { type LanceDB, lancedb } from "./lancedb.ts";
@@ -11,6 +11,9 @@ import type { Mapper } from "./mappers/mapper.ts";
 import { fromTable } from "./records.ts";
 import { filterColumns, recordColumns } from "./schema.ts";
 import { isIn, slices } from "./sql.ts";
+import type { VectorSearch } from "./tuning.ts";
+import { nearestQuery, scoreRows } from "./vector-search.ts";
+import { readVectors, type VectorLayout } from "./vector-types.ts";
 import { hasUnspaced, queryWords } from "./words.ts";
 
 /**
@@ -58,9 +61,8 @@ export interface SnapshotOptions {
   mapper: Mapper;
   version: number;
   rows: number;
-  /** False scans every vector, also where an index exists. */
-  indexed: boolean;
-  refineFactor: number;
+  layout: VectorLayout;
+  vectorSearch: VectorSearch;
   dir: string;
 }
 
@@ -74,28 +76,33 @@ export class Snapshot {
   readonly filterColumns: readonly string[];
   readonly #table: LanceDB.Table;
   readonly #mapper: Mapper;
-  readonly #refineFactor: number;
+  readonly #layout: VectorLayout;
+  readonly #vectorSearch: VectorSearch;
   readonly #dir: string;
 
   constructor(options: SnapshotOptions) {
     this.version = options.version;
     this.rows = options.rows;
-    this.indexed = options.indexed;
+    this.indexed = options.vectorSearch.index !== "exact";
     this.filterColumns = filterColumns(options.mapper);
     this.#table = options.table;
     this.#mapper = options.mapper;
-    this.#refineFactor = options.refineFactor;
+    this.#layout = options.layout;
+    this.#vectorSearch = options.vectorSearch;
     this.#dir = options.dir;
   }
 
   /** Nearest rows by cosine, best first, ties by id. */
   async vectorSearch(query: VectorQuery): Promise<Found[]> {
-    return this.#find(this.#vectorQuery(query), "_distance", (distance) => 1 - distance, query.filter);
+    const score = (rows: Arrow.Table) => scoreRows(rows, this.#layout, query.vector);
+    const found = await this.#find(this.#vectorQuery(query), score, query.filter);
+    return found.slice(0, query.limit);
   }
 
   /** Rows with the query's words by BM25, best first, ties by id. The query is words only: it has no syntax. */
   async textSearch(query: TextQuery): Promise<Found[]> {
-    return this.#find(this.#textQuery(query), "_score", (score) => score, query.filter);
+    const score = (rows: Arrow.Table) => rows.getChild("_score")?.toArray() ?? [];
+    return this.#find(this.#textQuery(query), score, query.filter);
   }
 
   /** LanceDB's plan of a leg, as text. */
@@ -160,22 +167,16 @@ export class Snapshot {
       if (found.numRows === 0) continue;
       const names = [...textsOf(found, "id")];
       let row = 0;
-      for (const vector of vectorsOf(found.getChild("vector")!)) vectors.set(names[row++]!, vector);
+      for (const vector of readVectors(found.getChild("vector")!, this.#layout.type))
+        vectors.set(names[row++]!, vector);
     }
     return vectors;
   }
 
   #vectorQuery({ vector, limit, filter }: VectorQuery): LanceDB.VectorQuery {
     assert(vector.every(Number.isFinite), "a query vector holds a value that is not finite");
-    let query = this.#table
-      .query()
-      .nearestTo(vector)
-      .column("vector")
-      .distanceType("cosine")
-      .refineFactor(this.#refineFactor);
-    if (!this.indexed) query = query.bypassVectorIndex();
-    if (filter !== undefined) query = query.where(bracketed(filter, this.filterColumns));
-    return query.select(["id", "_distance"]).withRowId().limit(limit);
+    const where = filter === undefined ? undefined : bracketed(filter, this.filterColumns);
+    return nearestQuery(this.#table, this.#layout, { vector, limit, where }, this.#vectorSearch);
   }
 
   #textQuery({ query, isName, limit, filter }: TextQuery): LanceDB.Query {
@@ -197,18 +198,17 @@ export class Snapshot {
 
   async #find(
     query: LanceDB.Query | LanceDB.VectorQuery,
-    column: "_distance" | "_score",
-    toScore: (value: number) => number,
+    scoresOf: (rows: Arrow.Table) => ArrayLike<number>,
     filter: string | undefined,
   ): Promise<Found[]> {
     const table: Arrow.Table = await this.#run(filter, () => query.toArrow());
     const ids = table.getChild("id")!;
     const rowIds = table.getChild("_rowid")!;
-    const values = table.getChild(column)!;
+    const scores = scoresOf(table);
     const found = Array.from({ length: table.numRows }, (_, row) => ({
       id: ids.get(row) as string,
       rowId: rowIds.get(row) as bigint,
-      score: toScore(values.get(row) as number),
+      score: scores[row]!,
     }));
     return found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
   }

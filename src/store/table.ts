@@ -6,6 +6,7 @@ import type { EmbedderDescription } from "../core/ports.ts";
 import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { columnsOf, FORMAT, labelFromMetadata, labelToMetadata, tableSchema } from "./schema.ts";
+import { checkVectorType, type VectorType } from "./vector-types.ts";
 
 /** What the name of a table's folder ends in. */
 const ENDING = ".lance";
@@ -59,8 +60,10 @@ export async function createTable(
   name: string,
   mapper: Mapper,
   embedder: EmbedderDescription,
+  vectorType: VectorType = "float32",
 ): Promise<LanceDB.Table> {
-  const schema = tableSchema(mapper, embedder.dimension, labelToMetadata(embedder, mapper));
+  checkVectorType(vectorType, embedder.dimension);
+  const schema = tableSchema(mapper, embedder.dimension, labelToMetadata(embedder, mapper), vectorType);
   try {
     return await connection.createEmptyTable(name, schema);
   } catch (error) {
@@ -102,6 +105,17 @@ export async function embedderOf(
   }
   if (wanted && wanted.fingerprint !== label.embedder.fingerprint) throw mismatch(label.embedder, wanted, dir);
   return label.embedder;
+}
+
+/** @throws MdpError when a table that is there stores vectors in another way than the one that was asked for */
+export function checkStoredAs(wanted: VectorType | undefined, stored: VectorType, name: string, dir: string): void {
+  if (wanted === undefined || wanted === stored) return;
+  throw new MdpError({
+    code: "vector-type",
+    message: `the table "${name}" stores vectors as ${stored}, this run asks for ${wanted}`,
+    where: dir,
+    hint: `set vectorType: ${stored} or leave it out, or move the .mdp folder away and ingest again`,
+  });
 }
 
 function mismatch(stored: EmbedderDescription, wanted: EmbedderDescription, dir: string): MdpError {

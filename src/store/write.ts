@@ -7,6 +7,7 @@ import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { toTable } from "./records.ts";
 import { isIn, slices } from "./sql.ts";
+import type { VectorLayout } from "./vector-types.ts";
 
 /** Attempts of one write, and the longest wait before the next one. */
 const ATTEMPTS = 6;
@@ -77,10 +78,10 @@ export async function mergeRecords(
   records: readonly ChunkRecord[],
   vectors: Float32Array,
   docs: readonly string[],
-  dimension: number,
+  { dimension, type }: Pick<VectorLayout, "dimension" | "type">,
 ): Promise<CommitResult> {
   checkCommit(records, vectors, docs, dimension);
-  const batch = toTable(mapper, records, vectors, dimension);
+  const batch = toTable(mapper, records, vectors, dimension, type);
   const ids = new Set(records.map(({ id }) => id));
   const result = await retried(table, async () => {
     // Without the index on `id`: LanceDB only sees two writers insert the same new id when the merge does not use it.

@@ -1,5 +1,6 @@
 /** Settings of the engines: one entry per engine, by its name. */
 import * as v from "valibot";
+import { VECTOR_TYPES } from "../../store/vector-types.ts";
 
 const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
 
@@ -46,6 +47,9 @@ export const EngineSettings = v.strictObject({
   chunkTokens: v.optional(v.pipe(count(16), v.description("Largest chunk in tokens of the embedder's tokenizer."))),
   overlapTokens: v.optional(v.pipe(count(0), v.description("Tokens of the previous chunk that a chunk repeats."))),
   search: v.optional(v.pipe(EngineSearch, v.description("Search settings that hold where only this engine is asked."))),
+  vectorType: v.optional(
+    v.pipe(v.picklist(VECTOR_TYPES), v.description("How a new table stores vectors: float32 by default.")),
+  ),
   exactRows: v.optional(
     v.pipe(count(0), v.description("Vector search is exact up to this many chunks, indexed above.")),
   ),
@@ -76,6 +80,7 @@ export const SHARED_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "search.k": ["search", "k"],
   "search.fusion": ["search", "fusion"],
   "search.alpha": ["search", "alpha"],
+  "store.vectorType": ["vectorType"],
   "store.exactRows": ["exactRows"],
   "store.refineFactor": ["refineFactor"],
   "store.foldRows": ["foldRows"],

@@ -66,7 +66,8 @@ async function engineOf(
     },
     store: {
       ...store,
-      ...given({ exactRows: entry.exactRows, refineFactor: entry.refineFactor, foldRows: entry.foldRows }),
+      ...given({ vectorType: entry.vectorType, exactRows: entry.exactRows, refineFactor: entry.refineFactor }),
+      ...given({ foldRows: entry.foldRows }),
     },
   };
 }

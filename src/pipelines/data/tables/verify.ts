@@ -134,6 +134,8 @@ async function verifyVectors({ name, history }: OpenTable, version: number, dime
     for (const [i, value] of batch.values<Iterable<number> | null>("vector").entries()) {
       if (value === null) continue;
       const vector = Float32Array.from(value);
+      // Of signs there are eight in a byte, and all of them may be negative.
+      if (vector.length === dimension / 8) continue;
       if (vector.length === dimension && vector.every(Number.isFinite) && vector.some((part) => part !== 0)) continue;
       count++;
       if (bad.length < 5) bad.push(ids[i]!);
@@ -144,16 +146,15 @@ async function verifyVectors({ name, history }: OpenTable, version: number, dime
 
 async function verifyIndices({ name, history }: OpenTable, stored: StoredTable, rows: number, findings: Finding[]) {
   const indices = await history.indices();
-  const label = await history.label();
   const present = new Set(indices.map(({ column }) => column));
   // Of an engine that the settings do not name any more, only what all tables have is known.
   const missing = indexedColumns(stored.mapper).filter((column) => !present.has(column));
   if (missing.length > 0) {
     findings.push(problem("index-missing", name, `no index on ${missing.join(", ")}: mdp ingest builds it`, missing));
   }
-  const vectorIndexDue = rows > stored.store.exactRows && (label?.embedder.dimension ?? 1) % 8 === 0;
-  if (vectorIndexDue && !present.has("vector")) {
-    findings.push(problem("index-missing", name, "no index on vector: mdp ingest builds it", ["vector"]));
+  const due = await history.vectorIndexDue(stored.store);
+  if (due !== null && !present.has(due)) {
+    findings.push(problem("index-missing", name, `no index on ${due}: mdp ingest builds it`, [due]));
   }
   for (const { column, indexedRows, unindexedRows } of indices) {
     if (indexedRows + unindexedRows !== rows) {
