@@ -27,3 +27,16 @@ test.each(formats.names)("%s: 200 damaged files are read or refused by name", as
   expect(failures).toEqual([]);
   expect(documents + rejects).toBeGreaterThan(0);
 });
+
+/** Found by `bench/fuzz.ts` among 10,000 of each format: circles of sectors, billions of properties. */
+test.each([
+  ["doc", 490],
+  ["doc", 3_530],
+  ["doc", 5_991],
+  ["xls", 637],
+  ["xls", 9_592],
+  ["xls", 9_949],
+])("%s: the damaged file %d, which held its reader for ever, is read or refused", async (name, seed) => {
+  const { failures } = await fuzz(name, { count: 1, first: seed, folder, pool });
+  expect(failures).toEqual([]);
+});

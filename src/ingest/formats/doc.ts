@@ -5,6 +5,7 @@ import type { Format, FormatInput, ReadOptions } from "./format.ts";
 import { fileDocument, readAll } from "./shared/document.ts";
 import { extensions } from "./shared/names.ts";
 import { withoutText } from "./shared/office-package.ts";
+import { withoutCircles } from "./shared/ole-circles.ts";
 import { TextBuilder } from "./shared/text-builder.ts";
 
 const doc: Format = {
@@ -20,9 +21,9 @@ const AS_WRITTEN = { filterUnicode: false };
 
 async function* read(input: FormatInput, options: ReadOptions): AsyncGenerator<Read, void, undefined> {
   const bytes = await readAll(input, options);
-  const WordExtractor = await extractor();
+  const { default: WordExtractor } = await import("word-extractor");
   const parts = await new WordExtractor()
-    .extract(Buffer.from(bytes))
+    .extract(Buffer.from(withoutCircles(bytes)))
     .then((found) => [
       found.getBody(AS_WRITTEN),
       found.getTextboxes({ ...AS_WRITTEN, includeHeadersAndFooters: false }),
@@ -37,20 +38,6 @@ async function* read(input: FormatInput, options: ReadOptions): AsyncGenerator<R
   if (builder.isEmpty) throw withoutText();
   const [first = ""] = builder.text.slice(0, 500).split("\n");
   yield fileDocument(input, undefined, { kind: "doc", title: first.startsWith("|") ? "" : first, text: builder.text });
-}
-
-/** The library, which would follow a chain of sectors that comes back to itself until memory is full. */
-async function extractor() {
-  const { default: table } = await import("word-extractor/lib/ole-allocation-table.js");
-  table.prototype.getSecIdChain = function chain(first) {
-    const sectors: number[] = [];
-    for (let sector = first; sector >= 0; sector = this._table[sector]!) {
-      if (sectors.length > this._table.length) throw new Error("a chain of sectors comes back to itself");
-      sectors.push(sector);
-    }
-    return sectors;
-  };
-  return (await import("word-extractor")).default;
 }
 
 /** Lines are paragraphs; those with tabs that follow each other are the rows of a table. */

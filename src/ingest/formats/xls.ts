@@ -5,6 +5,7 @@ import { MdpError, messageOf } from "../../core/errors.ts";
 import type { Format, FormatInput, ReadOptions } from "./format.ts";
 import { readAll } from "./shared/document.ts";
 import { extensions } from "./shared/names.ts";
+import { withoutCircles } from "./shared/ole-circles.ts";
 import { readSheet, type SheetRow } from "./shared/sheets.ts";
 
 const xls: Format = {
@@ -30,7 +31,12 @@ async function parse(bytes: Uint8Array, name: string): Promise<WorkBook> {
   const { read: readBook, set_cptable: setCodePages } = await import("@e965/xlsx");
   setCodePages(await import("@e965/xlsx/dist/cpexcel.full.mjs"));
   try {
-    return readBook(bytes, { type: "array", dense: true, cellFormula: false, cellHTML: false });
+    return readBook(withoutProperties(withoutCircles(bytes)), {
+      type: "array",
+      dense: true,
+      cellFormula: false,
+      cellHTML: false,
+    });
   } catch (cause) {
     const isLocked = /password|encrypt/i.test(messageOf(cause));
     throw new MdpError({
@@ -40,6 +46,20 @@ async function parse(bytes: Uint8Array, name: string): Promise<WorkBook> {
       cause,
     });
   }
+}
+
+/** Streams with the title, the author and so on: nothing of them is used, and a damaged one announces billions. */
+const PROPERTIES = ["\x05SummaryInformation", "\x05DocumentSummaryInformation"].map((name) =>
+  Buffer.from(name, "utf16le"),
+);
+
+/** A copy in whose directory those streams have another name, so that the library does not look into them. */
+function withoutProperties(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  for (const name of PROPERTIES) {
+    for (let at = copy.indexOf(name); at >= 0; at = copy.indexOf(name, at)) copy.writeUInt16LE(0x78, at);
+  }
+  return copy;
 }
 
 async function* rowsOf(sheet: WorkSheet): AsyncGenerator<SheetRow, void, undefined> {

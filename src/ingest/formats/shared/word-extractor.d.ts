@@ -14,12 +14,3 @@ declare module "word-extractor" {
     extract(source: Buffer): Promise<Extracted>;
   }
 }
-
-declare module "word-extractor/lib/ole-allocation-table.js" {
-  interface AllocationTable {
-    /** The sector after each sector; below zero at the end of a chain. */
-    _table: number[];
-  }
-  const table: { prototype: { getSecIdChain(this: AllocationTable, first: number): number[] } };
-  export default table;
-}
