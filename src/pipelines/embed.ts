@@ -2,7 +2,7 @@
 import type { Settings } from "../config/schema.ts";
 import { InterruptedError } from "../core/errors.ts";
 import { Stream } from "../core/stream.ts";
-import { openEmbedder } from "../embed/embedder.ts";
+import { openCachedEmbedder } from "../embed/cached-embedder.ts";
 import { readTextRows } from "../embed/text-rows.ts";
 import { checkVectorPath, openVectorWriter } from "../embed/writers/index.ts";
 import { vectorLines } from "../embed/writers/jsonl.ts";
@@ -27,6 +27,9 @@ export interface EmbedRequest {
 
 export interface EmbedReport {
   rows: number;
+  /** Rows whose vectors were in the user's cache. */
+  cached: number;
+  /** Tokens that went through the model. */
   tokens: number;
   /** Texts longer than the model takes, whose tail the vector does not see. */
   truncated: number;
@@ -47,12 +50,11 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
   const { out, writeOut, signal, onProgress } = request;
   if (out !== undefined) checkVectorPath(out);
   const bytes = await openInput(request.input);
-  using embedder = await openEmbedder(request.settings.embed);
+  using embedder = await openCachedEmbedder(request.settings.embed);
   const { name, dimension, fingerprint } = embedder.description;
   const writer = out === undefined ? lineWriter(writeOut) : await openVectorWriter(out, { dimension });
-  const { notes = [] } = embedder;
-  const counts = { rows: 0, tokens: 0, truncated: 0, seconds: 0 };
-  const report: EmbedReport = { ...counts, model: name, dimension, fingerprint, notes };
+  const counts = { rows: 0, cached: 0, tokens: 0, truncated: 0, seconds: 0 };
+  const report: EmbedReport = { ...counts, model: name, dimension, fingerprint, notes: [] };
   const started = performance.now();
   try {
     const rows = readTextRows(bytes, { jsonl: request.jsonl, where: request.input });
@@ -74,12 +76,14 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
       report.rows += window.length;
       report.tokens += result.tokens;
       for (const cut of result.truncated) report.truncated += cut;
+      for (const cached of result.cached ?? []) report.cached += cached;
     }
     await writer.close();
   } catch (error) {
     await writer.abort();
     throw error;
   }
+  report.notes = embedder.notes ?? [];
   report.seconds = (performance.now() - started) / 1000;
   return report;
 }

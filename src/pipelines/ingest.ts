@@ -125,6 +125,7 @@ class Ingest {
       const scan = await this.#timed("scan", () => this.#scan());
       const writer = await this.#ingest(scan);
       await this.#timed("store", () => removeUnseen({ ...this.#context(scan), report }));
+      report.notes = await this.#runs.notes();
       // The model's memory is given back before indices are built, which takes some of its own.
       if (this.#runs.used) await this.#runs.closeEmbedders();
       await this.#timed("index", () => this.#index());
@@ -132,7 +133,8 @@ class Ingest {
       report.chunks.total = chunks;
       // Equal passages share one pass through the model; each of their chunks counts as embedded.
       report.chunks.embedded = writer.embeddedRecords;
-      report.chunks.kept = chunks - writer.embeddedRecords;
+      report.chunks.cached = writer.cachedRecords;
+      report.chunks.kept = chunks - writer.embeddedRecords - writer.cachedRecords;
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
       await this.#reportEngines();
     } finally {
@@ -264,7 +266,7 @@ class Ingest {
     }
     for (const [name, part] of Object.entries(report.engines)) {
       const engine = this.#runs.get(name);
-      if (!engine || (part.embedded === 0 && part.removed === 0)) continue;
+      if (!engine || part.embedded + part.cached + part.removed === 0) continue;
       const { settings, note } = await this.#runs.choice(engine);
       Object.assign(part, { model: settings.model, note });
     }

@@ -47,7 +47,7 @@ describe("a mixed folder", () => {
     using project = new TempProject({ "a/apples.md": APPLES, "a/apples.py": CODE });
     await ingest(project, "a");
     const forced = await ingest(project, "--type", "code", "a");
-    expect(forced).toMatchObject({ unchanged: 1, updated: 1, chunks: { embedded: 1, removed: 1, total: 2 } });
+    expect(forced).toMatchObject({ unchanged: 1, updated: 1, chunks: { cached: 1, removed: 1, total: 2 } });
     expect(await found(project, "apples", "--text")).toEqual(["code: a/apples.md", "code: a/apples.py"]);
     expect(await ingest(project, "--type", "code", "a")).toMatchObject({ unchanged: 2, chunks: { embedded: 0 } });
     expect(await ingest(project, "a")).toMatchObject({ unchanged: 1, updated: 1, chunks: { removed: 1, total: 2 } });
@@ -139,7 +139,7 @@ test("a project from before there were engines keeps its table; only its source 
   await ingest(project, "--type", "documents", "a");
   const database = new Database(project.path(".mdp/state.db"));
   database.run(
-    "ALTER TABLE item DROP COLUMN engine; ALTER TABLE item DROP COLUMN kind; ALTER TABLE doc DROP COLUMN engine;",
+    "ALTER TABLE item DROP COLUMN engine; ALTER TABLE item DROP COLUMN kind; ALTER TABLE doc DROP COLUMN engine; ALTER TABLE run DROP COLUMN mdp;",
   );
   database.run("PRAGMA user_version = 1");
   database.close();

@@ -60,8 +60,9 @@ export default command({
       await writeJson(report);
     } else if (report.truncated > 0 || context.stderr.isTTY) {
       const cut = report.truncated > 0 ? `; ${formatCount(report.truncated)} longer than the model takes were cut` : "";
-      const { rows, tokens, seconds } = report;
-      log.info(`${plural(rows, "text")}, ${plural(tokens, "token")} in ${formatSeconds(seconds)}${cut}`);
+      const { rows, cached, tokens, seconds } = report;
+      const known = cached > 0 ? ` (${formatCount(cached)} from the cache)` : "";
+      log.info(`${plural(rows, "text")}${known}, ${plural(tokens, "token")} in ${formatSeconds(seconds)}${cut}`);
     }
     return 0;
   },

@@ -62,6 +62,7 @@ export default command({
     Object.assign(context.counts, countsOf(report));
     for (const { note } of Object.values(report.engines))
       if (note !== null) logFor(context).info(`note: ${safeLine(note)}`);
+    for (const note of report.notes) logFor(context).warn(note);
     if (context.json) {
       await writeJson(report);
     } else {

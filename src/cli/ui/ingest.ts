@@ -38,7 +38,7 @@ export function renderIngestReport(report: IngestReport, paint: Paint): string {
     .map((what) => `${formatCount(report[what])} ${what}`);
   const lines = [
     `${paint.bold(plural(report.scanned, "file"))}: ${changes.length > 0 ? changes.join(", ") : "nothing to do"}`,
-    `${plural(chunks.total, "chunk")}: ${formatCount(chunks.embedded)} embedded, ${formatCount(chunks.kept)} kept, ${formatCount(chunks.removed)} removed`,
+    `${plural(chunks.total, "chunk")}: ${formatCount(chunks.embedded)} embedded, ${cachedOf(chunks)}${formatCount(chunks.kept)} kept, ${formatCount(chunks.removed)} removed`,
     `${plural(report.tokens, "token")} in ${formatSeconds(report.seconds.total)}`,
   ];
   if (report.truncated > 0) {
@@ -54,6 +54,11 @@ export function renderIngestReport(report: IngestReport, paint: Paint): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** Those whose vectors were in the cache, where there are any. */
+function cachedOf({ cached }: IngestReport["chunks"]): string {
+  return cached > 0 ? `${formatCount(cached)} from the cache, ` : "";
+}
+
 /** A round of `mdp watch` in one line. */
 export function renderRound(report: IngestReport, paint: Paint): string {
   const { chunks, seconds } = report;
@@ -61,7 +66,7 @@ export function renderRound(report: IngestReport, paint: Paint): string {
     .filter((what) => report[what] > 0)
     .map((what) => `${formatCount(report[what])} ${what}`);
   const what = changes.length > 0 ? changes.join(", ") : "nothing changed";
-  const counts = `${plural(chunks.embedded, "chunk")} embedded, ${formatCount(chunks.total)} in all`;
+  const counts = `${plural(chunks.embedded, "chunk")} embedded, ${cachedOf(chunks)}${formatCount(chunks.total)} in all`;
   return `${paint.bold(what)}: ${counts}, ${formatSeconds(seconds.total)}\n`;
 }
 

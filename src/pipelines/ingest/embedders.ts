@@ -16,6 +16,13 @@ export class Embedders implements AsyncDisposable {
     return open;
   }
 
+  /** What is to be said of those that are open, each thing once. */
+  async notes(): Promise<string[]> {
+    const open = await Promise.allSettled(this.#open.values());
+    const notes = open.flatMap((one) => (one.status === "fulfilled" ? (one.value.notes ?? []) : []));
+    return [...new Set(notes)];
+  }
+
   /** Closes all; they are loaded again when they are asked for. */
   async [Symbol.asyncDispose](): Promise<void> {
     const open = [...this.#open.values()];

@@ -86,6 +86,11 @@ export class EngineRuns implements AsyncDisposable {
     return this.#stores.size > 0;
   }
 
+  /** What is to be said of the models that were opened. */
+  async notes(): Promise<string[]> {
+    return this.#embedders.notes();
+  }
+
   async closeEmbedders(): Promise<void> {
     if (this.#ownsEmbedders) await this.#embedders[Symbol.asyncDispose]();
   }

@@ -30,8 +30,9 @@ export interface EngineReport {
   /** Documents and chunks in its table now. */
   documents: number;
   chunks: number;
-  /** Chunks embedded and removed in this run. */
+  /** Chunks embedded, found in the user's cache of vectors and removed in this run. */
   embedded: number;
+  cached: number;
   removed: number;
   /** The model that it worked with, null when it had nothing to do. */
   model: string | null;
@@ -52,7 +53,8 @@ export interface IngestReport {
   failed: number;
   /** Records (files or rows) that were refused in this run. */
   rejected: number;
-  chunks: { embedded: number; kept: number; removed: number; total: number };
+  /** `cached`: their vectors were in the user's cache. `kept`: stored as they were. */
+  chunks: { embedded: number; cached: number; kept: number; removed: number; total: number };
   /** Tokens that went through the model. */
   tokens: number;
   /** Passages longer than the model takes, whose tail the vector does not see. */
@@ -68,6 +70,8 @@ export interface IngestReport {
   rejectsFile: string | null;
   /** Fields that were chosen by guess for rows, by path; at most `GUESSES_SHOWN`. */
   guesses: Record<string, string>;
+  /** What the user should know of the models and their cache. */
+  notes: string[];
   /** By name, those that hold documents or had something to do. */
   engines: Record<string, EngineReport>;
 }
@@ -92,7 +96,7 @@ export function emptyReport(run: string): IngestReport {
     deleted: 0,
     failed: 0,
     rejected: 0,
-    chunks: { embedded: 0, kept: 0, removed: 0, total: 0 },
+    chunks: { embedded: 0, cached: 0, kept: 0, removed: 0, total: 0 },
     tokens: 0,
     truncated: 0,
     seconds: { total: 0, scan: 0, read: 0, embed: 0, store: 0, index: 0 },
@@ -101,20 +105,26 @@ export function emptyReport(run: string): IngestReport {
     stillFailing: 0,
     rejectsFile: null,
     guesses: {},
+    notes: [],
     engines: {},
   };
 }
 
 /** The part of an engine in a report. */
 export function engineReport(report: IngestReport, engine: string): EngineReport {
-  report.engines[engine] ??= { documents: 0, chunks: 0, embedded: 0, removed: 0, model: null, note: null };
+  report.engines[engine] ??= { documents: 0, chunks: 0, embedded: 0, cached: 0, removed: 0, model: null, note: null };
   return report.engines[engine];
 }
 
 /** Counts what was done to an engine's table. */
-export function count(report: IngestReport, engine: string, done: { embedded?: number; removed?: number }): void {
+export function count(
+  report: IngestReport,
+  engine: string,
+  done: { embedded?: number; cached?: number; removed?: number },
+): void {
   const part = engineReport(report, engine);
   part.embedded += done.embedded ?? 0;
+  part.cached += done.cached ?? 0;
   part.removed += done.removed ?? 0;
   report.chunks.removed += done.removed ?? 0;
 }
@@ -129,7 +139,7 @@ export function keepFailure(report: IngestReport, path: string, reject: Reject):
 /** The numbers that a log's last line has. */
 export function countsOf(report: IngestReport): Record<string, number> {
   const { scanned, added, updated, unchanged, moved, deleted, failed, rejected, chunks, tokens } = report;
-  const { embedded, removed, total } = chunks;
+  const { embedded, cached, removed, total } = chunks;
   return {
     scanned,
     added,
@@ -140,6 +150,7 @@ export function countsOf(report: IngestReport): Record<string, number> {
     failed,
     rejected,
     embedded,
+    cached,
     removed,
     chunks: total,
     tokens,

@@ -53,6 +53,7 @@ export class Writer {
   #chunks = 0;
   #characters = 0;
   #embeddedRecords = 0;
+  #cachedRecords = 0;
 
   constructor(context: WriterContext) {
     this.#context = context;
@@ -61,6 +62,11 @@ export class Writer {
   /** Stored chunks whose vectors were made in this run; equal passages share one vector. */
   get embeddedRecords(): number {
     return this.#embeddedRecords;
+  }
+
+  /** Stored chunks whose vectors the user's cache had. */
+  get cachedRecords(): number {
+    return this.#cachedRecords;
   }
 
   /** Takes a document; commits the batch when it is full. */
@@ -183,6 +189,7 @@ export class Writer {
         if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
     }
     const cut = new Set<string>();
+    const kept = new Set<string>();
     if (fresh.size > 0) {
       const embedder = await engines.embedder(engine);
       const before = report.chunks.embedded;
@@ -202,11 +209,14 @@ export class Writer {
       for (const [i, hash] of [...fresh.keys()].entries()) {
         stored.set(hash, result.vectors.subarray(i * result.dimension, (i + 1) * result.dimension));
         if (result.truncated[i]) cut.add(hash);
+        if (result.cached?.[i]) kept.add(hash);
       }
     }
-    const embedded = records.filter((r) => fresh.has(r.contentHash)).length;
+    const cached = records.filter((r) => kept.has(r.contentHash)).length;
+    const embedded = records.filter((r) => fresh.has(r.contentHash)).length - cached;
+    this.#cachedRecords += cached;
     this.#embeddedRecords += embedded;
-    count(report, engine.name, { embedded });
+    count(report, engine.name, { embedded, cached });
 
     const dimension = stored.values().next().value?.length ?? 0;
     const vectors = new Float32Array(records.length * dimension);
