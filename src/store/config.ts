@@ -3,7 +3,9 @@ import * as v from "valibot";
 import { VECTOR_TYPES } from "./vector-types.ts";
 
 export const StoreSettings = v.strictObject({
-  vectorType: v.optional(v.pipe(v.picklist(VECTOR_TYPES), v.description("How a new table stores vectors. [float32]"))),
+  vectorType: v.optional(
+    v.pipe(v.picklist(VECTOR_TYPES), v.description("How a new table stores vectors; float32 where nothing is said.")),
+  ),
   // On two cores an exact search of 384-dimensional vectors and an indexed one take the same time at 5,000 chunks; at
   // 10,000 it is 40 ms against 21, at 50,000 104 ms against 25 (`bench/query.ts`). Up to here a hybrid search stays
   // under 50 ms without an approximation.

@@ -80,6 +80,8 @@ export class LanceStore implements Store {
         return { ...NOTHING, deleted: this.#table ? await deleteWhere(this.#table, "doc", docs) : 0 };
       }
       const table = this.#table ?? (await this.#create());
+      // Who only reads takes what is there; who writes was told how.
+      checkStoredAs(this.#options.settings.vectorType, this.#layout!.type, this.#name, this.#dir);
       const result = await mergeRecords(table, this.#mapper, records, vectors, docs, this.#layout!);
       await this.#makeSearchable(table);
       if (++this.#commits % COMMITS_PER_MAINTENANCE === 0)
@@ -179,11 +181,8 @@ export class LanceStore implements Store {
 
   /** Takes a table into use, unless what it says about itself forbids that. */
   async #adopt(table: LanceDB.Table): Promise<LanceDB.Table> {
-    const { embedder, settings } = this.#options;
-    this.#embedder = await embedderOf(table, this.#dir, this.#mapper, embedder);
+    this.#embedder = await embedderOf(table, this.#dir, this.#mapper, this.#options.embedder);
     this.#layout = layoutOf(await table.schema())!;
-    // Who only reads takes what is there; who writes was told how.
-    if (embedder) checkStoredAs(settings.vectorType, this.#layout.type, table.name, this.#dir);
     this.#table = table;
     return table;
   }

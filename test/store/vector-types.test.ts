@@ -86,7 +86,12 @@ test("a table stays with the type of its vectors: the error names both, and read
     await using store = await open(folder.path, { vectorType: "int8" });
     await store.commit(records.slice(0, 3), vectors.subarray(0, 3 * DIMENSION), docs.slice(0, 3));
   }
-  await expect(open(folder.path, { vectorType: "binary" })).rejects.toThrow(/stores vectors as int8.*asks for binary/);
+  {
+    await using other = await open(folder.path, { vectorType: "binary" });
+    expect(await (await other.snapshot())!.vectorSearch({ vector: rowOf(0), limit: 5 })).toHaveLength(3);
+    const refused = other.commit(records.slice(0, 4), vectors.subarray(0, 4 * DIMENSION), docs.slice(0, 4));
+    await expect(refused).rejects.toThrow(/stores vectors as int8.*asks for binary/);
+  }
   await using store = await open(folder.path);
   expect(await store.commit(records.slice(0, 4), vectors.subarray(0, 4 * DIMENSION), docs.slice(0, 4))).toMatchObject({
     inserted: 1,
