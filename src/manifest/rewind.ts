@@ -113,7 +113,9 @@ export class Rewind implements Disposable {
 
   /** The next run looks after the indices of every table. */
   #note(id: string): void {
-    this.#database.run("UPDATE meta SET value = 'due' WHERE key = 'index' OR key LIKE 'index.%'");
+    this.#database.run(
+      "UPDATE meta SET value = 'due' WHERE key IN ('index', 'vectors') OR key LIKE 'index.%' OR key LIKE 'vectors.%'",
+    );
     this.#database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [REWOUND, id]);
   }
 

@@ -75,13 +75,22 @@ export function textsData(values: readonly (readonly string[] | null)[]): Arrow.
   return a.makeData({ type, length: values.length, valueOffsets, child, ...nullsOf(values) });
 }
 
-/** `values` is row-major in the type of the field's list; it becomes the column's buffer as it is. */
-export function vectorData(field: Arrow.Field, values: ArrayBufferView & { length: number }): Arrow.Data {
+/**
+ * `values` is row-major in the type of the field's list; it becomes the column's buffer as it is.
+ * @param waiting 1 for a row that has no vector, whose values count nothing
+ */
+export function vectorData(
+  field: Arrow.Field,
+  values: ArrayBufferView & { length: number },
+  waiting?: Uint8Array,
+): Arrow.Data {
   const a = arrow();
   const type = field.type as Arrow.FixedSizeList;
   const item = type.children[0]!.type as Arrow.Float32;
   const child = a.makeData({ type: item, length: values.length, nullCount: 0, data: values as Float32Array });
-  return a.makeData({ type, length: values.length / type.listSize, nullCount: 0, child });
+  const length = values.length / type.listSize;
+  const nulls = waiting ? nullsOf(Array.from(waiting, (row) => (row === 1 ? null : row))) : { nullCount: 0 };
+  return a.makeData({ type, length, child, ...nulls });
 }
 
 /** The values of a text column; none of a result without rows, which has no columns either. */

@@ -1,6 +1,9 @@
 /** Settings of the store. */
 import * as v from "valibot";
-import { VECTOR_TYPES } from "./vector-types.ts";
+
+/** `binary` keeps one bit of a value, `int8` nine, the floats what their names say. */
+export const VECTOR_TYPES = ["float32", "float16", "int8", "binary"] as const;
+export type VectorType = (typeof VECTOR_TYPES)[number];
 
 export const StoreSettings = v.strictObject({
   vectorType: v.optional(

@@ -17,6 +17,7 @@ import type { Store, StoreOptions } from "./store.ts";
 import { checkFolder, checkStoredAs, createTable, embedderOf, hasTable } from "./table.ts";
 import { tuningOf } from "./tuning.ts";
 import { layoutOf, type VectorLayout } from "./vector-types.ts";
+import { allowWaiting, fillRows, waitingIds, waitingRecords } from "./waiting.ts";
 import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.ts";
 
 /** Bounds of LanceDB's caches; its own are 6 GB and 1 GB. */
@@ -74,7 +75,12 @@ export class LanceStore implements Store {
     );
   }
 
-  commit(records: readonly ChunkRecord[], vectors: Float32Array, docs: readonly string[]): Promise<CommitResult> {
+  commit(
+    records: readonly ChunkRecord[],
+    vectors: Float32Array,
+    docs: readonly string[],
+    waiting?: Uint8Array,
+  ): Promise<CommitResult> {
     return this.#write("writing the table failed", async () => {
       if (records.length === 0) {
         return { ...NOTHING, deleted: this.#table ? await deleteWhere(this.#table, "doc", docs) : 0 };
@@ -82,11 +88,30 @@ export class LanceStore implements Store {
       const table = this.#table ?? (await this.#create());
       // Who only reads takes what is there; who writes was told how.
       checkStoredAs(this.#options.settings.vectorType, this.#layout!.type, this.#name, this.#dir);
-      const result = await mergeRecords(table, this.#mapper, records, vectors, docs, this.#layout!);
+      if (waiting) await allowWaiting(table);
+      const result = await mergeRecords(table, this.#mapper, { records, vectors, waiting }, docs, this.#layout!);
       await this.#makeSearchable(table);
-      if (++this.#commits % COMMITS_PER_MAINTENANCE === 0)
-        await maintain(table, this.#mapper, this.#options.settings, false);
+      await this.#afterCommit(table);
       return result;
+    });
+  }
+
+  async waitingIds(): Promise<string[]> {
+    if (!this.#table) return [];
+    return this.#guard("reading the table failed", async () => waitingIds(await this.#openTable()));
+  }
+
+  async waitingRecords(ids: readonly string[]): Promise<ChunkRecord[]> {
+    return this.#guard("reading the table failed", async () =>
+      waitingRecords(await this.#openTable(), this.#mapper, ids),
+    );
+  }
+
+  fill(records: readonly ChunkRecord[], vectors: Float32Array): Promise<number> {
+    return this.#write("writing the table failed", async () => {
+      const filled = await fillRows(this.#table!, this.#mapper, { records, vectors }, this.#layout!);
+      await this.#afterCommit(this.#table!);
+      return filled;
     });
   }
 
@@ -194,6 +219,11 @@ export class LanceStore implements Store {
     return this.#adopt(
       await createTable(connection, this.#dir, this.#name, this.#mapper, embedder, settings.vectorType),
     );
+  }
+
+  async #afterCommit(table: LanceDB.Table): Promise<void> {
+    if (++this.#commits % COMMITS_PER_MAINTENANCE !== 0) return;
+    await maintain(table, this.#mapper, this.#options.settings, false);
   }
 
   /** Full-text indices exist from the first rows on, for without them LanceDB refuses a text search. */

@@ -7,6 +7,7 @@ import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { type Tuning, tuningOf, type VectorIndex, type VectorSearch } from "./tuning.ts";
 import { layoutOf, type VectorLayout } from "./vector-types.ts";
+import { IS_WAITING } from "./waiting.ts";
 import { retried } from "./write.ts";
 
 /** Versions younger than this are never pruned: a reader may still be using them. */
@@ -137,7 +138,10 @@ async function vectorIndexDue(
   if (!layout || rows === 0) return undefined;
   const index = vectorIndexFor(layout, tuningOf(schema), rows, settings);
   const present = indices.find(({ column }) => column === layout.searched);
-  return index === null || present?.type === index ? undefined : { layout, index };
+  if (index === null || present?.type === index) return undefined;
+  // Rows without a vector are in no index; where most have none, there is nothing to train it on.
+  const filled = await table.countRows(`NOT (${IS_WAITING})`);
+  return vectorIndexFor(layout, tuningOf(schema), filled, settings) === index ? { layout, index } : undefined;
 }
 
 /** The steps of one maintenance, and what they did. */

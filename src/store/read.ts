@@ -17,7 +17,7 @@ export interface PriorChunk {
   vector: Float32Array;
 }
 
-/** The stored passages of these documents, in no order. */
+/** The stored passages of these documents that have a vector, in no order. */
 export async function priorChunks(
   table: LanceDB.Table,
   docs: readonly string[],
@@ -27,7 +27,7 @@ export async function priorChunks(
   for (const part of slices(docs, DOCS_PER_QUERY)) {
     const found: Arrow.Table = await table
       .query()
-      .where(isIn("doc", part))
+      .where(`${isIn("doc", part)} AND vector IS NOT NULL`)
       .select(["id", "doc", "item", "content_hash", "vector"])
       .toArrow();
     if (found.numRows === 0) continue;

@@ -52,13 +52,17 @@ function ownColumn({ name, type, nullable }: Column, records: readonly ChunkReco
   }
 }
 
-/** One batch of rows. `vectors` is row-major `[records.length, dimension]`. */
+/**
+ * One batch of rows. `vectors` is row-major `[records.length, dimension]`.
+ * @param waiting 1 for a record that has no vector yet; its values are zeros
+ */
 export function toTable(
   mapper: Mapper,
   records: readonly ChunkRecord[],
   vectors: Float32Array,
   dimension: number,
   type: VectorType = "float32",
+  waiting?: Uint8Array,
 ): Arrow.Table {
   const a = arrow();
   const schema = tableSchema(mapper, dimension, undefined, type);
@@ -93,11 +97,11 @@ export function toTable(
     row_hash: textData(records.map((r, i) => rowHash(mapper, r, hashed[i]!))),
     context: texts((r) => contextOf(mapper, r)),
     words: texts((r) => indexWords(`${contextOf(mapper, r)}\n${r.text}`)),
-    vector: vectorData(field("vector"), stored.values),
+    vector: vectorData(field("vector"), stored.values, waiting),
   };
   const own = Object.fromEntries(mapper.columns.map((column) => [column.name, ownColumn(column, records)]));
   const all: Record<string, Arrow.Data> = { ...columns, ...own };
-  if (stored.bits) all[BITS] = vectorData(field(BITS), stored.bits);
+  if (stored.bits) all[BITS] = vectorData(field(BITS), stored.bits, waiting);
   const struct = a.makeData({
     type: new a.Struct(schema.fields),
     length: records.length,

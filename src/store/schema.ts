@@ -56,7 +56,7 @@ export const COLUMNS = [
   { name: "row_hash", type: "text", internal: true },
   { name: "context", type: "text", index: "prose", internal: true },
   { name: "words", type: "text", index: "words", internal: true },
-  { name: "vector", type: "vector", internal: true },
+  { name: "vector", type: "vector", nullable: true, internal: true },
 ] as const satisfies readonly Column[];
 
 export type ColumnName = (typeof COLUMNS)[number]["name"];

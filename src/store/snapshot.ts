@@ -14,6 +14,7 @@ import { isIn, slices } from "./sql.ts";
 import type { VectorSearch } from "./tuning.ts";
 import { nearestQuery, scoreRows } from "./vector-search.ts";
 import { readVectors, type VectorLayout } from "./vector-types.ts";
+import { IS_WAITING } from "./waiting.ts";
 import { hasUnspaced, queryWords } from "./words.ts";
 
 /**
@@ -157,12 +158,21 @@ export class Snapshot {
     return values;
   }
 
-  /** Vectors of the rows with these ids. */
+  /** Rows whose vector is not made yet. */
+  waiting(): Promise<number> {
+    return this.#run(undefined, () => this.#table.countRows(IS_WAITING));
+  }
+
+  /** Vectors of the rows with these ids, of those that have one. */
   async vectorsOf(ids: readonly string[]): Promise<Map<string, Float32Array>> {
     const vectors = new Map<string, Float32Array>();
     for (const part of slices(ids, IDS_PER_QUERY)) {
       const found = await this.#run(undefined, () =>
-        this.#table.query().where(isIn("id", part)).select(["id", "vector"]).toArrow(),
+        this.#table
+          .query()
+          .where(`${isIn("id", part)} AND NOT (${IS_WAITING})`)
+          .select(["id", "vector"])
+          .toArrow(),
       );
       if (found.numRows === 0) continue;
       const names = [...textsOf(found, "id")];

@@ -4,11 +4,14 @@ import { join } from "node:path";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
 import type { LanceDB } from "./lancedb.ts";
+import { IS_WAITING } from "./waiting.ts";
 
 export interface StoreStatus {
   exists: boolean;
   rows: number;
   documents: number;
+  /** Rows whose vector is not made yet. */
+  waiting: number;
   indices: IndexStatus[];
   /** How vectors are searched. */
   vectorSearch: "exact" | "indexed";
@@ -22,7 +25,7 @@ export interface StoreStatus {
 
 /** The status where there is no table. */
 export function emptyStatus(bytesOnDisk: number): StoreStatus {
-  const counts = { rows: 0, documents: 0, indices: [], version: 0, bytesOnDisk };
+  const counts = { rows: 0, documents: 0, waiting: 0, indices: [], version: 0, bytesOnDisk };
   return { exists: false, ...counts, vectorSearch: "exact", embedder: null };
 }
 
@@ -43,11 +46,12 @@ export async function folderBytes(dir: string): Promise<number> {
 /** Counts of a table at its current version. Every document has exactly one first passage. */
 export async function tableCounts(
   table: LanceDB.Table,
-): Promise<{ rows: number; documents: number; indices: IndexStatus[] }> {
-  const [rows, documents, indices] = await Promise.all([
+): Promise<Pick<StoreStatus, "rows" | "documents" | "waiting" | "indices">> {
+  const [rows, documents, waiting, indices] = await Promise.all([
     table.countRows(),
     table.countRows("seq = 0"),
+    table.countRows(IS_WAITING),
     indexStatus(table),
   ]);
-  return { rows, documents, indices };
+  return { rows, documents, waiting, indices };
 }

@@ -41,8 +41,20 @@ export interface Store extends AsyncDisposable {
   /**
    * Makes `records` the only rows of `docs`, in one merge. Rows that are equal are not rewritten.
    * @param vectors row-major `[records.length, dimension]`, in the order of the records
+   * @param waiting 1 for a record whose vector will come later by `fill`, and is zeros here
    */
-  commit(records: readonly ChunkRecord[], vectors: Float32Array, docs: readonly string[]): Promise<CommitResult>;
+  commit(
+    records: readonly ChunkRecord[],
+    vectors: Float32Array,
+    docs: readonly string[],
+    waiting?: Uint8Array,
+  ): Promise<CommitResult>;
+  /** Ids of the rows that have no vector yet. */
+  waitingIds(): Promise<string[]>;
+  /** The records of these ids, of those that have no vector yet; in no order. */
+  waitingRecords(ids: readonly string[]): Promise<ChunkRecord[]>;
+  /** Gives rows that have no vector theirs; returns how many. */
+  fill(records: readonly ChunkRecord[], vectors: Float32Array): Promise<number>;
   /** Deletes all rows of these documents; returns how many. */
   deleteDocs(docs: readonly string[]): Promise<number>;
   /** Deletes all rows of these source items; returns how many. */

@@ -1,10 +1,9 @@
 /** How vectors are stored: float32, float16, int8 with sign bits beside it, or sign bits alone. */
 import { type Arrow, arrow } from "../core/arrow.ts";
 import { MdpError } from "../core/errors.ts";
+import type { VectorType } from "./config.ts";
 
-/** `binary` keeps one bit of a value, `int8` nine, the floats what their names say. */
-export const VECTOR_TYPES = ["float32", "float16", "int8", "binary"] as const;
-export type VectorType = (typeof VECTOR_TYPES)[number];
+export { VECTOR_TYPES, type VectorType } from "./config.ts";
 
 /** Name of the column of sign bits beside vectors of `int8`: LanceDB searches no vectors of 8-bit integers. */
 export const BITS = "bits";

@@ -16,6 +16,14 @@ const LONGEST_WAIT_MS = 2_000;
 /** Values in one `IN (…)` of a statement that may be split. */
 const VALUES_PER_STATEMENT = 1_000;
 
+/** Records with their vectors, row-major `[records.length, dimension]`. */
+export interface VectorRows {
+  records: readonly ChunkRecord[];
+  vectors: Float32Array;
+  /** 1 for a record that has no vector yet; its values are zeros. Absent where all have one. */
+  waiting?: Uint8Array | undefined;
+}
+
 export interface CommitResult {
   inserted: number;
   updated: number;
@@ -75,13 +83,12 @@ async function hasOtherRows(table: LanceDB.Table, docs: readonly string[], ids: 
 export async function mergeRecords(
   table: LanceDB.Table,
   mapper: Mapper,
-  records: readonly ChunkRecord[],
-  vectors: Float32Array,
+  { records, vectors, waiting }: VectorRows,
   docs: readonly string[],
   { dimension, type }: Pick<VectorLayout, "dimension" | "type">,
 ): Promise<CommitResult> {
   checkCommit(records, vectors, docs, dimension);
-  const batch = toTable(mapper, records, vectors, dimension, type);
+  const batch = toTable(mapper, records, vectors, dimension, type, waiting);
   const ids = new Set(records.map(({ id }) => id));
   const result = await retried(table, async () => {
     // Without the index on `id`: LanceDB only sees two writers insert the same new id when the merge does not use it.
