@@ -89,11 +89,17 @@ const Run = v.strictObject({
   ways: v.record(v.string(), v.strictObject({ passage: ByQuestion, file: ByQuestion })),
 });
 
-async function readRun(path: string, questions: readonly Question[]): Promise<EvaluationRun> {
+/** A run that `save` has written. @throws MdpError `evaluation-run` for another file */
+export function readEvaluationRun(path: string): Promise<EvaluationRun> {
+  return readRun(path, undefined);
+}
+
+/** @param questions those that it must have asked, where that matters */
+async function readRun(path: string, questions: readonly Question[] | undefined): Promise<EvaluationRun> {
   const file = Bun.file(path);
   const text = (await file.exists()) ? await file.text() : undefined;
   const parsed = v.safeParse(Run, text === undefined ? undefined : parseJson(text));
-  if (parsed.success && parsed.output.questions === hashOf(questions)) return parsed.output;
+  if (parsed.success && (!questions || parsed.output.questions === hashOf(questions))) return parsed.output;
   throw new MdpError({
     code: "evaluation-run",
     message: parsed.success

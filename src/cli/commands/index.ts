@@ -21,6 +21,11 @@ export const root = group("mdp", "files in, the best passages or training shards
   eval: lazy("Measure how well searches answer.", () => import("./eval.ts")),
   status: lazy("Show what the project holds.", () => import("./status.ts")),
   why: lazy("Tell where a passage is from, or what became of a file.", () => import("./why.ts")),
+  plot: group("plot", "Draw what the project holds, and how well it answers, as SVG or HTML.", {
+    lengths: lazy("How long passages and documents are.", () => import("./plot/lengths.ts")),
+    scores: lazy("How scores fall from hit to hit, or measures of mdp eval.", () => import("./plot/scores.ts")),
+    clusters: lazy("Passages as a map, by meaning.", () => import("./plot/clusters.ts")),
+  }),
   run: lazy("Do everything that mdp.yaml names: only what changed.", () => import("./run.ts")),
   watch: lazy("Ingest again whenever files change.", () => import("./watch.ts")),
   trust: lazy("Allow the commands that mdp.yaml names.", () => import("./trust.ts")),

@@ -1,4 +1,5 @@
-/** The statistics of an output as one SVG, or as an HTML page around it: bars, no scripts, nothing loaded. */
+/** The statistics of an output as one SVG, or as an HTML page around it: bars. */
+import { type Drawing, escaped, pageOf, svgOf } from "../../core/svg.ts";
 import type { Manifest } from "./output.ts";
 
 const WIDTH = 760;
@@ -45,17 +46,32 @@ function histogram(counts: readonly number[]): Chart["rows"] {
   });
 }
 
-export function renderSvg(manifest: Manifest): string {
+export const renderSvg = (manifest: Manifest): string => svgOf(drawingOf(manifest));
+
+export function renderHtml(manifest: Manifest): string {
+  const { fingerprint, report } = manifest;
+  return pageOf(drawingOf(manifest), `${factsOf(report)} · ${fingerprint}`);
+}
+
+function drawingOf(manifest: Manifest): Drawing {
   let y = 0;
   const parts = chartsOf(manifest).map((chart) => {
     const top = y;
     y += HEAD + chart.rows.length * ROW;
     return renderChart(chart, top);
   });
-  const style =
-    "text{font:13px system-ui,sans-serif;fill:#1b1f24}.t{font-weight:600;font-size:15px}.n{fill:#57606a}rect{fill:#3b82c4}";
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 20}" viewBox="0 0 ${WIDTH} ${y + 20}"><style>${style}</style>${parts.join("")}</svg>\n`;
+  const { command, report } = manifest;
+  return {
+    width: WIDTH,
+    height: y + 20,
+    title: `mdp ${command}`,
+    description: `Counts of an output of mdp ${command}: ${factsOf(report)}.`,
+    body: parts.join(""),
+  };
 }
+
+const factsOf = ({ documents, kept }: Manifest["report"]) =>
+  `${documents.toLocaleString("en-US")} documents read, ${kept.toLocaleString("en-US")} kept`;
 
 function renderChart({ title, rows }: Chart, top: number): string {
   const most = Math.max(1, ...rows.map(({ count }) => count));
@@ -64,23 +80,9 @@ function renderChart({ title, rows }: Chart, top: number): string {
     const width = count === 0 ? 0 : Math.max(1, (count / most) * BAR);
     return [
       `<text x="${LABEL - 8}" y="${y + 4}" text-anchor="end">${escaped(label)}</text>`,
-      `<rect x="${LABEL}" y="${y - 8}" width="${width.toFixed(1)}" height="14" rx="2"/>`,
-      `<text class="n" x="${(LABEL + width + 8).toFixed(1)}" y="${y + 4}">${count.toLocaleString("en-US")}</text>`,
+      `<rect class="bar" x="${LABEL}" y="${y - 8}" width="${width.toFixed(1)}" height="14" rx="2"/>`,
+      `<text class="quiet" x="${(LABEL + width + 8).toFixed(1)}" y="${y + 4}">${count.toLocaleString("en-US")}</text>`,
     ].join("");
   });
-  return `<text class="t" x="12" y="${top + 22}">${escaped(title)}</text>${bars.join("")}`;
+  return `<text class="title" x="12" y="${top + 22}">${escaped(title)}</text>${bars.join("")}`;
 }
-
-export function renderHtml(manifest: Manifest): string {
-  const { command, fingerprint, report } = manifest;
-  const facts = `${report.documents.toLocaleString("en-US")} documents read, ${report.kept.toLocaleString("en-US")} kept`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>mdp ${command}</title>
-<style>body{font:15px system-ui,sans-serif;margin:2rem auto;max-width:${WIDTH}px;color:#1b1f24}code{color:#57606a}</style></head>
-<body><h1>mdp ${command}</h1><p>${facts} · <code>${fingerprint}</code></p>
-${renderSvg(manifest)}</body></html>
-`;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string) => text.replace(/[&<>"]/g, (char) => ESCAPES[char]!);
