@@ -69,6 +69,10 @@ export const root = group("mdp", "files in, the best passages or training shards
     decode: lazy("Turn ids back into texts.", () => import("./tokenizer/decode.ts")),
     inspect: lazy("Describe a tokenizer.", () => import("./tokenizer/inspect.ts")),
   }),
+  index: group("index", "Look after the indices of the tables.", {
+    status: lazy("Show the indices and what they cover.", () => import("./index-group/status.ts")),
+    rebuild: lazy("Build every index anew.", () => import("./index-group/rebuild.ts")),
+  }),
   doctor: lazy("Check that everything works on this machine.", () => import("./doctor.ts")),
   model: group("model", "Get, change and look at models.", {
     list: lazy("List the models that are here.", () => import("./model/list.ts")),

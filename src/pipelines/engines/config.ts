@@ -1,6 +1,6 @@
 /** Settings of the engines: one entry per engine, by its name. */
 import * as v from "valibot";
-import { VECTOR_TYPES } from "../../store/vector-types.ts";
+import { VECTOR_TYPES } from "../../store/config.ts";
 
 const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
 

@@ -1,0 +1,44 @@
+/** `mdp index rebuild`: every index made anew. */
+import { rebuildIndices } from "../../../pipelines/index/rebuild.ts";
+import { command } from "../../command.ts";
+import { interruptible } from "../../interrupt.ts";
+import { writeJson, writeOut } from "../../output.ts";
+import { settingArgs } from "../../settings.ts";
+import { renderRebuilt } from "../../ui/indices.ts";
+import { ProgressLine } from "../../ui/progress.ts";
+import { paintFor } from "../../ui/terminal.ts";
+
+export default command({
+  meta: {
+    name: "rebuild",
+    description: "Build every index anew and join small files. Searches go on meanwhile; stopping loses nothing.",
+  },
+  args: {
+    type: { type: "string", several: true, valueHint: "ENGINE", description: "Engines to build for. All by default." },
+    ...settingArgs("store"),
+  },
+  changes: true,
+  examples: [
+    { command: "mdp index rebuild", summary: "All tables" },
+    { command: "mdp index rebuild --type sql", summary: "One engine's" },
+  ],
+  async run(context) {
+    const project = context.project();
+    const settings = await context.settings(project);
+    const types = context.values("type").flatMap((value) => value.split(","));
+    const hint = "the indices that were built are kept; the others are as before";
+    const entries = await interruptible({ quiet: context.quiet || context.json, hint }, async (signal) => {
+      using line = new ProgressLine(context.stderr, context.quiet);
+      return await rebuildIndices({
+        project,
+        settings,
+        types,
+        signal,
+        onProgress: ({ engine, column, done, total }) =>
+          line.update(() => `${engine}: the index on ${column} (${done + 1} of ${total})`),
+      });
+    });
+    await (context.json ? writeJson(entries) : writeOut(renderRebuilt(entries, paintFor(context.stdout))));
+    return 0;
+  },
+});

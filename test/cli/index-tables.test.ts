@@ -1,0 +1,85 @@
+/** `mdp index status`, `rebuild` and `tune` on a project, through the real entry. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { lockProject } from "../../src/manifest/lock.ts";
+import type { IndexRebuildEntry } from "../../src/pipelines/index/rebuild.ts";
+import type { IndexStatusEntry } from "../../src/pipelines/index/status.ts";
+import { lancedb } from "../../src/store/lancedb.ts";
+import { TempProject } from "../support/project.ts";
+
+const THINGS = ["apple pies", "rockets", "lighthouses", "whales", "ovens", "bridges", "clocks", "harbours"];
+const page = (thing: string) =>
+  `# ${thing}\n\n${THINGS.map((other, i) => `## Part ${i}\n\nNote ${i} on ${thing}, and how they differ from ${other}.\n`).join("\n")}`;
+
+const project = new TempProject({
+  ...Object.fromEntries(THINGS.map((thing, i) => [`docs/${i}.md`, page(thing)])),
+  "src/bake.py": "def bake(oven):\n    return oven\n",
+});
+afterAll(() => project[Symbol.dispose]());
+beforeAll(async () => {
+  expect((await project.run("ingest", ".", "--chunk-tokens", "24", "--overlap-tokens", "0")).code).toBe(0);
+});
+
+const statusOf = async (engine: string) =>
+  (await project.json<IndexStatusEntry[]>("index", "status")).find((entry) => entry.engine === engine)!;
+
+describe("mdp index status", () => {
+  test("shows each table's indices with the rows that they cover, and how vectors are searched", async () => {
+    const entries = await project.json<IndexStatusEntry[]>("index", "status");
+    expect(entries.map(({ engine, table }) => [engine, table])).toEqual([
+      ["documents", "chunks"],
+      ["code", "code"],
+    ]);
+    const { rows, indices, search, tuning, vectorType, dimension, versions, fragments, bytesOnDisk } = entries[0]!;
+    expect(rows).toBeGreaterThan(20);
+    expect(indices.map(({ kind, column }) => `${kind} ${column}`)).toEqual([
+      ..."context text words".split(" ").map((column) => `text ${column}`),
+      ..."doc id item kind lang mtime path root".split(" ").map((column) => `filter ${column}`),
+    ]);
+    expect(indices.filter((index) => index.indexedRows + index.unindexedRows !== rows)).toEqual([]);
+    expect([search.index, tuning, vectorType, dimension]).toEqual(["exact", null, "float32", 384]);
+    expect(Math.min(versions, fragments, bytesOnDisk)).toBeGreaterThan(0);
+    const { stdout, code } = await project.run("index", "status", "--type", "code");
+    expect(code).toBe(0);
+    expect(stdout).toContain("code");
+    expect(stdout).not.toContain("documents");
+  });
+
+  test("refuses an engine without a table, and a project without tables", async () => {
+    const wrong = await project.run("index", "status", "--type", "sql");
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("engines with a table: documents, code")]);
+    using empty = new TempProject({ "mdp.yaml": "" });
+    const none = await empty.run("index", "status");
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("nothing has been ingested")]);
+  });
+});
+
+describe("mdp index rebuild", () => {
+  test("makes what was lost again, and the same hits are found", async () => {
+    const before = (await project.run("search", "notes on whales", "--json")).stdout;
+    const table = await (await lancedb().connect(project.path(".mdp/lancedb"))).openTable("chunks");
+    for (const name of ["text_idx", "kind_idx"]) await table.dropIndex(name);
+    expect((await statusOf("documents")).indices).toHaveLength(9);
+
+    const [entry] = await project.json<IndexRebuildEntry[]>("index", "rebuild", "--type", "documents");
+    expect(entry!.built.map(({ column }) => column)).toContain("text");
+    const { rows, indices } = await statusOf("documents");
+    expect(indices).toHaveLength(11);
+    expect(indices.filter(({ indexedRows }) => indexedRows !== rows)).toEqual([]);
+    expect((await project.run("search", "notes on whales", "--json")).stdout).toBe(before);
+  });
+
+  test("builds a vector index where the settings want one, and takes it away where they do not", async () => {
+    await project.run("index", "rebuild", "--type", "documents", "--exact-rows", "10");
+    const table = await (await lancedb().connect(project.path(".mdp/lancedb"))).openTable("chunks");
+    expect((await table.listIndices()).map(({ name }) => name)).toContain("vector_idx");
+    await project.run("index", "rebuild", "--type", "documents");
+    await table.checkoutLatest();
+    expect((await table.listIndices()).map(({ name }) => name)).not.toContain("vector_idx");
+  });
+
+  test("does not run beside another writer", async () => {
+    using _lock = lockProject(project.path(".mdp"), "test");
+    const { code, stderr } = await project.run("index", "rebuild");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is writing to this project")]);
+  });
+});
