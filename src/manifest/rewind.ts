@@ -92,6 +92,8 @@ export class Rewind implements Disposable {
     return database
       .transaction(() => {
         for (const statement of REWIND) database.run(statement);
+        // Rows of then may wait for vectors that those of now have.
+        database.run("UPDATE meta SET value = 'due' WHERE key = 'vectors' OR key LIKE 'vectors.%'");
         const { n } = database.query("SELECT count(*) AS n FROM touched").get() as { n: number };
         this.#note(id);
         return n;

@@ -8,7 +8,8 @@ import { type LanceDB, lancedb } from "./lancedb.ts";
 import { vectorIndexFor } from "./maintain.ts";
 import { labelFromMetadata, type TableLabel } from "./schema.ts";
 import { tuningOf } from "./tuning.ts";
-import { layoutOf } from "./vector-types.ts";
+import { layoutOf, readVectors, type VectorLayout } from "./vector-types.ts";
+import { IS_WAITING } from "./waiting.ts";
 import { retried } from "./write.ts";
 
 export interface TableVersion {
@@ -102,21 +103,40 @@ export class TableHistory implements AsyncDisposable {
     return this.#guard("reading the table", async () => labelFromMetadata((await this.#table.schema()).metadata));
   }
 
-  /** Values of a vector, by the type of its column; undefined for a table without one. */
-  dimension(): Promise<number | undefined> {
+  /** How its vectors lie in it; undefined for a table without any. */
+  layout(): Promise<VectorLayout | undefined> {
+    return this.#guard("reading the table", async () => layoutOf(await this.#table.schema()));
+  }
+
+  /** The vector index that it should have; null where it is searched exactly. */
+  vectorIndex(settings: Pick<StoreSettings, "exactRows">): Promise<string | null> {
     return this.#guard("reading the table", async () => {
-      return layoutOf(await this.#table.schema())?.dimension;
+      await this.#table.checkoutLatest();
+      const schema = await this.#table.schema();
+      const layout = layoutOf(schema);
+      const filled = layout ? await this.#table.countRows(`NOT (${IS_WAITING})`) : 0;
+      return layout && filled > 0 ? vectorIndexFor(layout, tuningOf(schema), filled, settings) : null;
     });
   }
 
-  /** Column of the vector index that the newest version should have by its size or by `mdp index tune`; null for none. */
-  vectorIndexDue(settings: Pick<StoreSettings, "exactRows">): Promise<string | null> {
-    return this.#guard("reading the table", async () => {
-      const schema = await this.#table.schema();
-      const layout = layoutOf(schema);
-      const rows = await this.#table.countRows();
-      return layout && vectorIndexFor(layout, tuningOf(schema), rows, settings) !== null ? layout.searched : null;
-    });
+  /** Rows of the newest version that wait for their vectors. */
+  waiting(): Promise<number> {
+    return this.count(IS_WAITING);
+  }
+
+  /** Vectors of a version with their ids; null for a row that waits for its own. */
+  async *vectors(version: number): AsyncGenerator<{ id: string; vector: Float32Array | null }> {
+    const layout = await this.layout();
+    if (!layout) return;
+    for await (const batch of this.#batches(["id", "vector"], version)) {
+      const ids = batch.getChild("id")!;
+      const column = batch.getChild("vector")!;
+      let row = 0;
+      for (const vector of readVectors(column, layout.type)) {
+        yield { id: ids.get(row) as string, vector: column.isValid(row) ? vector : null };
+        row++;
+      }
+    }
   }
 
   /** Rows of the newest version that a condition takes. */
@@ -142,10 +162,14 @@ export class TableHistory implements AsyncDisposable {
 
   /** All rows of a version in batches, in no order. */
   async *scan(columns: readonly string[], version?: number): AsyncGenerator<ScannedRows> {
+    for await (const batch of this.#batches(columns, version)) yield rowsOf(batch);
+  }
+
+  async *#batches(columns: readonly string[], version?: number): AsyncGenerator<Arrow.RecordBatch> {
     try {
       const table = await this.#connection.openTable(this.name);
       if (version !== undefined) await table.checkout(version);
-      for await (const batch of table.query().select([...columns])) yield rowsOf(batch);
+      for await (const batch of table.query().select([...columns])) yield batch;
     } catch (error) {
       throw this.#error(error, "reading the table");
     }

@@ -350,6 +350,15 @@ describe("mdp data verify", () => {
     expect((await verify(project, "--vectors")).code).toBe(0);
   });
 
+  test.each(["float16", "int8", "binary"])("reads vectors that are stored as %s", async (type) => {
+    using typed = new TempProject({ "docs/pies.md": BEFORE["docs/pies.md"] });
+    await typed.run("ingest", ".", "--vector-type", type);
+    expect(await verify(typed, "--vectors")).toMatchObject({ code: 0, report: { findings: [] } });
+    await typed.run("data", "tag", "v1");
+    expect((await typed.run("data", "restore", "v1")).code).toBe(0);
+    expect(await verify(typed, "--vectors")).toMatchObject({ code: 0, report: { findings: [] } });
+  });
+
   const state = (copy: TempProject, sql: string) => {
     using database = new Database(copy.path(".mdp/state.db"));
     database.run(sql);

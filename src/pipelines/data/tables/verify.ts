@@ -90,16 +90,16 @@ async function verifyTable(
     findings.push(problem("wrong-row-count", name, `${rows} rows were read, the table says ${versions.at(-1)!.rows}`));
   }
   if (calls) return { name, engine, rows, version };
-  const [label, dimension] = [await history.label(), await history.dimension()];
+  const [label, layout] = [await history.label(), await history.layout()];
   if (!label) findings.push(problem("table-foreign", name, "the table does not say which embedder wrote it"));
-  else if (label.embedder.dimension !== dimension) {
+  else if (label.embedder.dimension !== layout?.dimension) {
     const says = `its embedder ${label.embedder.name} makes ${label.embedder.dimension}`;
-    findings.push(problem("wrong-dimension", name, `the vectors have ${dimension} values, ${says}`));
+    findings.push(problem("wrong-dimension", name, `the vectors have ${layout?.dimension ?? "no"} values, ${says}`));
   }
-  const empty = await history.count("vector IS NULL");
-  if (empty > 0) findings.push(note("no-vector", name, `${empty} rows have no vector yet`));
-  if (vectors && dimension !== undefined) await verifyVectors(table, version, dimension, findings);
-  if (stored && rows > 0) await verifyIndices(table, stored, rows, findings);
+  const waiting = await history.waiting();
+  if (waiting > 0) findings.push(note("no-vector", name, `${waiting} rows have no vector yet: mdp ingest makes them`));
+  if (vectors) await verifyVectors(table, version, findings);
+  if (stored && rows > 0) await verifyIndices(table, stored, { rows, waiting }, findings);
   return { name, engine, rows, version };
 }
 
@@ -126,43 +126,49 @@ async function verifyCalls({ name, engine, history }: OpenTable, version: number
   return rows;
 }
 
-async function verifyVectors({ name, history }: OpenTable, version: number, dimension: number, findings: Finding[]) {
+async function verifyVectors({ name, history }: OpenTable, version: number, findings: Finding[]) {
   const bad: string[] = [];
   let count = 0;
-  for await (const batch of history.scan(["id", "vector"], version)) {
-    const ids = batch.values("id");
-    for (const [i, value] of batch.values<Iterable<number> | null>("vector").entries()) {
-      if (value === null) continue;
-      const vector = Float32Array.from(value);
-      // Of signs there are eight in a byte, and all of them may be negative.
-      if (vector.length === dimension / 8) continue;
-      if (vector.length === dimension && vector.every(Number.isFinite) && vector.some((part) => part !== 0)) continue;
-      count++;
-      if (bad.length < 5) bad.push(ids[i]!);
-    }
+  for await (const { id, vector } of history.vectors(version)) {
+    if (vector === null || (vector.every(Number.isFinite) && vector.some((part) => part !== 0))) continue;
+    count++;
+    if (bad.length < 5) bad.push(id);
   }
   if (count > 0) findings.push(problem("bad-vector", name, `${count} vectors are empty or not finite`, bad));
 }
 
-async function verifyIndices({ name, history }: OpenTable, stored: StoredTable, rows: number, findings: Finding[]) {
+interface Counts {
+  rows: number;
+  /** Rows without a vector, which are in no index of vectors. */
+  waiting: number;
+}
+
+async function verifyIndices(
+  { name, history }: OpenTable,
+  stored: StoredTable,
+  { rows, waiting }: Counts,
+  findings: Finding[],
+) {
   const indices = await history.indices();
+  const layout = await history.layout();
   const present = new Set(indices.map(({ column }) => column));
   // Of an engine that the settings do not name any more, only what all tables have is known.
   const missing = indexedColumns(stored.mapper).filter((column) => !present.has(column));
+  if (layout && !present.has(layout.searched) && (await history.vectorIndex(stored.store)) !== null) {
+    missing.push(layout.searched);
+  }
   if (missing.length > 0) {
     findings.push(problem("index-missing", name, `no index on ${missing.join(", ")}: mdp ingest builds it`, missing));
   }
-  const due = await history.vectorIndexDue(stored.store);
-  if (due !== null && !present.has(due)) {
-    findings.push(problem("index-missing", name, `no index on ${due}: mdp ingest builds it`, [due]));
-  }
   for (const { column, indexedRows, unindexedRows } of indices) {
-    if (indexedRows + unindexedRows !== rows) {
+    const ofVectors = column === layout?.searched;
+    const outside = Math.max(0, unindexedRows - (ofVectors ? waiting : 0));
+    if (!ofVectors && indexedRows + unindexedRows !== rows) {
       const message = `the index on ${column} counts ${indexedRows + unindexedRows} rows, the table has ${rows}`;
       findings.push(problem("index-stale", name, message));
-    } else if (unindexedRows > 0) {
-      const message = `${unindexedRows} rows are outside the index on ${column}: they are found, but without it`;
-      const allowed = unindexedRows <= tailAllowed(rows, stored.store);
+    } else if (outside > 0) {
+      const message = `${outside} rows are outside the index on ${column}: they are found, but without it`;
+      const allowed = outside <= tailAllowed(rows, stored.store);
       findings.push(allowed ? note("index-tail", name, message) : problem("index-incomplete", name, message));
     }
   }
