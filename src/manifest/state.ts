@@ -216,6 +216,11 @@ export class State implements Disposable {
     this.#database.query("UPDATE item SET size = ?, mtime = ? WHERE uri = ?").run(size, mtime, uri);
   }
 
+  /** Lets the next run read an item again, as if the settings that it was read with had changed. */
+  forgetSettings(uri: string): void {
+    this.#database.query("UPDATE item SET settings = '' WHERE uri = ?").run(uri);
+  }
+
   /** Marks items as being written, and their documents as theirs, before anything reaches the store. */
   beginDocuments(
     run: string,

@@ -23,11 +23,12 @@ import { CallsOfEngines } from "./ingest/engine-calls.ts";
 import { EngineRuns } from "./ingest/engine-runs.ts";
 import { Externals } from "./ingest/externals.ts";
 import { countSkipped, ingestItems } from "./ingest/items.ts";
-import { metaKey } from "./ingest/meta.ts";
+import { mayWait, metaKey } from "./ingest/meta.ts";
 import { writeRejects } from "./ingest/rejects.ts";
 import { removeUnseen } from "./ingest/remove.ts";
 import { emptyReport, engineReport, type IngestProgress, type IngestReport, keepFailure } from "./ingest/report.ts";
 import { mayRemove, type ScanResult, scanInputs } from "./ingest/scan.ts";
+import { fillVectors } from "./ingest/vectors.ts";
 import { Writer } from "./ingest/writer.ts";
 
 export {
@@ -47,6 +48,8 @@ export interface IngestRequest {
   settings: Settings;
   /** Engine that every file goes to, whatever its format and place; by default each goes where it belongs. */
   type?: string | undefined;
+  /** Text is written and can be searched before the first vector is made. */
+  textFirst?: boolean;
   /** Name of the run; made here by default. */
   run?: string;
   signal: AbortSignal;
@@ -113,7 +116,7 @@ class Ingest {
     this.#calls = new CallsOfEngines(join(request.project.stateDir, "lancedb"), engines);
     this.#router = routerOf(engines, request.type === undefined ? undefined : selectEngine(engines, request.type));
     this.#currency = currencyOf(request.settings.ingest, this.#router, externals);
-    this.#progress = { phase: "scan", scanned: 0, items: 0, done: 0, chunks: 0, embedded: 0, tokens: 0 };
+    this.#progress = { phase: "scan", scanned: 0, items: 0, done: 0, chunks: 0, embedded: 0, waiting: 0, tokens: 0 };
   }
 
   async execute(): Promise<IngestReport> {
@@ -125,16 +128,17 @@ class Ingest {
       const scan = await this.#timed("scan", () => this.#scan());
       const writer = await this.#ingest(scan);
       await this.#timed("store", () => removeUnseen({ ...this.#context(scan), report }));
-      report.notes = await this.#runs.notes();
-      // The model's memory is given back before indices are built, which takes some of its own.
-      if (this.#runs.used) await this.#runs.closeEmbedders();
-      await this.#timed("index", () => this.#index());
       const { chunks } = state.totals();
       report.chunks.total = chunks;
       // Equal passages share one pass through the model; each of their chunks counts as embedded.
       report.chunks.embedded = writer.embeddedRecords;
       report.chunks.cached = writer.cachedRecords;
-      report.chunks.kept = chunks - writer.embeddedRecords - writer.cachedRecords;
+      await this.#fill();
+      report.chunks.kept = chunks - report.chunks.embedded - report.chunks.cached;
+      report.notes = await this.#runs.notes();
+      // The model's memory is given back before indices are built, which takes some of its own.
+      if (this.#runs.used) await this.#runs.closeEmbedders();
+      await this.#timed("index", () => this.#index());
       report.rejectsFile = await writeRejects(this.#request.project.stateDir, state);
       await this.#reportEngines();
     } finally {
@@ -189,6 +193,7 @@ class Ingest {
     const writer = new Writer({
       run: report.run,
       commitChunks: settings.ingest.commitChunks,
+      textFirst: this.#request.textFirst ?? false,
       state,
       engines: this.#runs,
       report,
@@ -215,6 +220,27 @@ class Ingest {
     });
     await writer.flush();
     return writer;
+  }
+
+  /** Vectors for what has none: of this run, and of one that was interrupted. */
+  async #fill(): Promise<void> {
+    const waiting = this.#engines.filter(({ name }) => mayWait(this.#state, name));
+    if (waiting.length === 0) return;
+    await this.#timed("index", () => this.#index());
+    const { settings, signal } = this.#request;
+    this.#report.seconds.text = this.#seconds();
+    for (const engine of waiting) {
+      const context = {
+        state: this.#state,
+        engines: this.#runs,
+        report: this.#report,
+        commitChunks: settings.ingest.commitChunks,
+        signal,
+        onProgress: (embedded: number, waiting: number) =>
+          this.#tell({ phase: "vectors", embedded, waiting, tokens: this.#report.tokens }),
+      };
+      await fillVectors(context, engine);
+    }
   }
 
   async #index(): Promise<void> {

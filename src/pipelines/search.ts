@@ -17,6 +17,8 @@ import { selectEngines } from "./engines/select.ts";
 import { isFilter, type Scope, type StatementFilter, scopeOf } from "./engines/sql-scope.ts";
 import { openTables } from "./engines/tables.ts";
 import { openRewriter, type Rewriter } from "./expand.ts";
+import { type Freshness, freshnessOf, withState } from "./freshness.ts";
+import { mayWait } from "./ingest/meta.ts";
 
 export interface SearchLeg {
   /** 1-based rank within the leg. */
@@ -58,10 +60,15 @@ export interface SearchHit {
   explain?: Hit["explain"];
 }
 
-export interface SearchReport {
+/** A hit of one question, with what has become of its file since it was indexed. */
+export type CheckedHit = SearchHit & Freshness;
+
+export interface SearchReport<H extends SearchHit = SearchHit> {
   query: string;
   mode: "hybrid" | "vector" | "text";
-  hits: SearchHit[];
+  hits: H[];
+  /** Chunks of these engines that have no vector yet, which only their words find; 0 for a search by words. */
+  waiting: number;
   /** The query in other words, as a model wrote it; absent when none was asked to. */
   rewrites?: readonly string[];
   /** Engines that were asked: those with a table among the chosen ones. */
@@ -143,6 +150,12 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
   }));
   const snapshotOf = async (engine: string) =>
     (await tables.open.find(({ name }) => name === engine)?.store.snapshot()) ?? null;
+  const waitingIn = async (mode: SearchSettings["mode"]) => {
+    if (mode === "text") return 0;
+    const names = withState(project, (state) => asked.filter(({ name }) => mayWait(state, name))) ?? [];
+    const counts = await Promise.all(names.map(async ({ name }) => (await snapshotOf(name))?.waiting() ?? 0));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
   return {
     settings: tables.search,
     engines: asked,
@@ -161,6 +174,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
         query,
         mode: found.mode,
         hits: found.hits.map(contractOf),
+        waiting: await waitingIn(search.mode),
         ...(rewrites ? { rewrites } : {}),
         engines: asked,
         ...(explain && found.plans ? { plans: found.plans } : {}),
@@ -266,10 +280,15 @@ function withTotals(hit: SearchHit, scope: Scope | undefined): SearchHit {
 }
 
 /** One question of `openSearch`. @throws UsageError for an empty query, and what `openSearch` throws */
-export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<SearchReport> {
+export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<SearchReport<CheckedHit>> {
   if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
   await using open = await openSearch(request);
-  return await open.ask(query, {}, explain);
+  const report = await open.ask(query, {}, explain);
+  const files = await freshnessOf(
+    request.project,
+    report.hits.map(({ uri }) => uri),
+  );
+  return { ...report, hits: report.hits.map((hit) => ({ ...hit, ...files.get(hit.uri)! })) };
 }
 
 function wasIngested(project: Project): boolean {

@@ -21,6 +21,8 @@ export interface StatusReport {
   items: number;
   documents: number;
   chunks: number;
+  /** Chunks that have no vector yet: found by words only, until an ingest is run to its end. */
+  waiting: number;
   tables: TableStatus[];
   /** Fingerprint of the embedder that wrote the default engine's vectors, else another's; null when there are none. */
   fingerprint: string | null;
@@ -40,6 +42,8 @@ export interface TableStatus {
   model: string | null;
   fingerprint: string | null;
   rows: number;
+  /** Rows that have no vector yet. */
+  waiting: number;
   version: number;
   bytesOnDisk: number;
   /** Chosen by the number of rows. */
@@ -85,6 +89,7 @@ export async function statusOf(request: { project: Project; settings: Settings }
     items: totals.items,
     documents: tables.reduce((sum, { documents }) => sum + documents, 0),
     chunks: tables.reduce((sum, { rows }) => sum + rows, 0),
+    waiting: tables.reduce((sum, { waiting }) => sum + waiting, 0),
     tables,
     fingerprint: main?.fingerprint ?? null,
     model: main?.model ?? null,
@@ -112,7 +117,7 @@ async function callsOf(project: Project, name: string): Promise<TableStatus["cal
 }
 
 function tableOf({ name, engine, known }: StoredTable, status: StoreStatus, calls: TableStatus["calls"]): TableStatus {
-  const { rows, documents, version, bytesOnDisk, vectorSearch, indices, embedder } = status;
+  const { rows, documents, waiting, version, bytesOnDisk, vectorSearch, indices, embedder } = status;
   return {
     name,
     engine,
@@ -121,6 +126,7 @@ function tableOf({ name, engine, known }: StoredTable, status: StoreStatus, call
     model: embedder?.name ?? null,
     fingerprint: embedder?.fingerprint ?? null,
     rows,
+    waiting,
     version,
     bytesOnDisk,
     vectorSearch,

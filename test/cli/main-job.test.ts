@@ -184,6 +184,7 @@ describe("mdp search", () => {
       query: "apple",
       mode: "hybrid",
       hits: [],
+      waiting: 0,
       engines: [{ name: "documents", model: "all-MiniLM-L6-v2", note: null }],
     });
   });

@@ -7,7 +7,9 @@ import { writeJson, writeOut } from "../output.ts";
 import { modeArgs, searchRequest, typeArg } from "../search-args.ts";
 import { settingArgs } from "../settings.ts";
 import { similarityOf, statementArgs } from "../statements.ts";
+import { formatCount } from "../ui/format.ts";
 import { renderHits } from "../ui/hits.ts";
+import { logFor } from "../ui/log.ts";
 import { renderGroups } from "../ui/statements.ts";
 
 export default command({
@@ -62,6 +64,14 @@ export default command({
       return 0;
     }
     const report = await searchProject({ ...request, query: query!, explain: context.has("explain") });
+    const { waiting } = report;
+    if (waiting > 0) {
+      const what =
+        waiting === 1
+          ? "1 chunk has no vector yet and is"
+          : `${formatCount(waiting)} chunks have no vector yet and are`;
+      logFor(context).info(`note: ${what} found by words only; an ingest that is running makes them, or the next one`);
+    }
     await (context.json ? writeJson(report) : writeOut(renderHits(report, project.dir, context.stdout)));
     return 0;
   },

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { memberOf } from "../../core/member.ts";
-import type { SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
+import type { CheckedHit, SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
 import { highlighter } from "./highlight.ts";
 import { safeLine, safeText } from "./sanitize.ts";
 import { callsLine } from "./statements.ts";
@@ -14,7 +14,10 @@ const HANG = "  ";
 /** Longer lines are hard to read, however wide the terminal is. */
 const MAX_COLUMNS = 100;
 
-export function renderHits(report: SearchReport, projectDir: string, terminal: Terminal): string {
+/** What is shown of a report. */
+type Shown = Omit<SearchReport, "waiting">;
+
+export function renderHits(report: Shown, projectDir: string, terminal: Terminal): string {
   if (report.hits.length === 0) return terminal.isTTY ? "no passage found\n" : "";
   const named =
     new Set([...report.engines, ...report.hits.map(({ engine }) => ({ name: engine }))].map(nameOf)).size > 1;
@@ -31,7 +34,7 @@ export function renderHits(report: SearchReport, projectDir: string, terminal: T
 const nameOf = ({ name }: { name: string }) => name;
 
 interface HitView {
-  report: SearchReport;
+  report: Shown;
   projectDir: string;
   terminal: Terminal;
   /** Shown where hits may be of several. */
@@ -40,7 +43,7 @@ interface HitView {
 }
 
 /** The query in other words, as a model wrote it. */
-function renderRewrites({ rewrites }: SearchReport, terminal: Terminal): string {
+function renderRewrites({ rewrites }: Shown, terminal: Terminal): string {
   if (!rewrites) return "";
   const text = rewrites.length === 0 ? "the model wrote no other words" : `also: ${rewrites.map(safeLine).join(" · ")}`;
   return `${paintFor(terminal).dim(text)}\n\n`;
@@ -50,7 +53,7 @@ function renderHit(hit: SearchHit, { report, projectDir, terminal, engine, about
   const paint = paintFor(terminal);
   const place = paint.bold(paint.cyan(placeOf(hit)));
   const linked = terminal.isTTY && terminal.color ? link(hit, projectDir, place) : place;
-  const head = [linked, hit.score.toFixed(3), ...(engine === undefined ? [] : [safeLine(engine)])];
+  const head = [linked, hit.score.toFixed(3), ...(engine === undefined ? [] : [safeLine(engine)]), ...markOf(hit)];
   // The name of a file, which is the title where it has no other, stands in the line above.
   const title = hit.path.endsWith(hit.title) ? "" : hit.title;
   const above = [title, ...hit.headings.filter((heading) => heading !== title)];
@@ -67,6 +70,11 @@ function renderHit(hit: SearchHit, { report, projectDir, terminal, engine, about
   lines.push(...passageLines(hit.text, report.query, terminal).map((line) => (line === "" ? "" : INDENT + line)));
   if (hit.explain) lines.push(...legLines(hit).map((line) => INDENT + paint.dim(line)));
   return `${lines.join("\n")}\n`;
+}
+
+/** What has become of the file since it was indexed, where that was looked at. */
+function markOf({ stale, missing }: Partial<CheckedHit>): string[] {
+  return missing ? ["file is gone"] : stale ? ["file has changed since"] : [];
 }
 
 /** `docs/a.md:12`, with the page or the row where there is one. */
@@ -127,7 +135,7 @@ function rerankLines({ reranked, explain }: SearchHit): string[] {
   ];
 }
 
-function renderPlans({ plans }: SearchReport): string {
+function renderPlans({ plans }: Shown): string {
   return Object.entries(plans ?? {})
     .map(([leg, plan]) => `\nplan of the ${leg} leg:\n${safeText(plan).trimEnd()}\n`)
     .join("");

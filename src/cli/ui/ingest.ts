@@ -17,6 +17,7 @@ export function ingestProgressText(): (progress: IngestProgress) => string {
     const { phase, scanned, items, done } = progress;
     if (phase === "scan") return `scanning: ${plural(scanned, "file")}`;
     if (phase === "index") return "updating the indices";
+    if (phase === "vectors") return vectorsText(progress, tokens.update(progress.tokens).rate);
     const { remaining } = files.update(done, items);
     const { rate } = tokens.update(progress.tokens);
     const parts = [
@@ -28,6 +29,11 @@ export function ingestProgressText(): (progress: IngestProgress) => string {
     ];
     return parts.join(" · ");
   };
+}
+
+function vectorsText({ embedded, waiting }: IngestProgress, rate: number): string {
+  const pace = rate > 0 ? ` · ${formatCount(Math.round(rate))} tokens/s` : "";
+  return `text can be searched · vectors: ${formatCount(embedded)}/${plural(waiting, "chunk")}${pace}`;
 }
 
 /** The summary: what changed, what is there now, what it took. */

@@ -16,6 +16,14 @@ export function renderStatus(report: StatusReport, paint: Paint): string {
       "holds",
       `${plural(report.items, "file")}, ${plural(report.documents, "document")}, ${plural(report.chunks, "chunk")}`,
     ],
+    ...(report.waiting > 0
+      ? [
+          ["waiting", `${plural(report.waiting, "chunk")} without a vector, found by words only`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
     ["model", modelText(report)],
     ...report.tables.flatMap(tableRows),
     ["last run", lastRunText(report)],

@@ -3,7 +3,7 @@ import type { Reject } from "../../core/document.ts";
 import { say } from "../../core/log.ts";
 
 export interface IngestProgress {
-  phase: "scan" | "ingest" | "index";
+  phase: "scan" | "ingest" | "index" | "vectors";
   /** Files found so far. */
   scanned: number;
   /** Files that are new or changed, and how many of them are done. */
@@ -11,6 +11,8 @@ export interface IngestProgress {
   done: number;
   chunks: number;
   embedded: number;
+  /** Chunks that waited for their vectors when the phase `vectors` began. */
+  waiting: number;
   tokens: number;
   current?: string;
 }
@@ -59,7 +61,16 @@ export interface IngestReport {
   tokens: number;
   /** Passages longer than the model takes, whose tail the vector does not see. */
   truncated: number;
-  seconds: { total: number; scan: number; read: number; embed: number; store: number; index: number };
+  /** `text`: from the start until all text could be searched; null where nothing waited for vectors after that. */
+  seconds: {
+    total: number;
+    text: number | null;
+    scan: number;
+    read: number;
+    embed: number;
+    store: number;
+    index: number;
+  };
   /** Files left alone, by reason. */
   skipped: Record<string, number>;
   /** Failures of this run, at most `FAILURES_SHOWN`; all of them are in the rejects file. */
@@ -99,7 +110,7 @@ export function emptyReport(run: string): IngestReport {
     chunks: { embedded: 0, cached: 0, kept: 0, removed: 0, total: 0 },
     tokens: 0,
     truncated: 0,
-    seconds: { total: 0, scan: 0, read: 0, embed: 0, store: 0, index: 0 },
+    seconds: { total: 0, text: null, scan: 0, read: 0, embed: 0, store: 0, index: 0 },
     skipped: {},
     failures: [],
     stillFailing: 0,

@@ -39,6 +39,8 @@ export interface WriterContext {
   run: string;
   /** A batch is committed at this many passages: enough to sort by length, few enough to lose little. */
   commitChunks: number;
+  /** Passages that are not stored yet are written without vectors, which are made later. */
+  textFirst: boolean;
   state: State;
   engines: EngineRuns;
   report: IngestReport;
@@ -109,15 +111,16 @@ export class Writer {
     const { state, engines, run, report } = this.#context;
     const places = entries.map((entry) => state.engineOf(entry.uri));
     const known = entries.filter((entry, i) => entry.formerUri !== undefined || places[i] === engine.name);
-    const { records, vectors } = await this.#vectorize(engine, entries, known);
+    const { records, vectors, waiting } = await this.#vectorize(engine, entries, known);
     await this.#leave(entries.filter((_, i) => places[i] !== undefined && places[i] !== engine.name));
     const begun = (entry: Entry) => documentOf(entry, engine.name);
     state.beginDocuments(run, entries.map(begun));
     const started = performance.now();
     if (records.length > 0 || known.length > 0) {
       state.setMeta(metaKey("index", engine.name), "due");
+      if (waiting) state.setMeta(metaKey("vectors", engine.name), "due");
       const docs = entries.map((entry) => entry.uri);
-      const done = await (await engines.store(engine.name)).commit(records, vectors, docs);
+      const done = await (await engines.store(engine.name)).commit(records, vectors, docs, waiting);
       count(report, engine.name, { removed: done.deleted });
     }
     report.seconds.store += (performance.now() - started) / 1000;
@@ -170,7 +173,7 @@ export class Writer {
 
   /** The batch's records and vectors: vectors of passages that are stored already are used again. */
   async #vectorize(engine: Engine, entries: readonly Entry[], known: readonly Entry[]) {
-    const { report, signal, engines } = this.#context;
+    const { report, signal, engines, textFirst } = this.#context;
     const stored = new Map<string, Float32Array>();
     const started = performance.now();
     if (known.length > 0) {
@@ -190,6 +193,7 @@ export class Writer {
     }
     const cut = new Set<string>();
     const kept = new Set<string>();
+    if (textFirst && fresh.size > 0) return { records, ...(await this.#withoutVectors(engine, records, stored)) };
     if (fresh.size > 0) {
       const embedder = await engines.embedder(engine);
       const before = report.chunks.embedded;
@@ -227,7 +231,20 @@ export class Writer {
       r.truncated = cut.has(r.contentHash);
       if (r.truncated) report.truncated++;
     }
-    return { records, vectors };
+    return { records, vectors, waiting: undefined };
+  }
+
+  /** The vectors that are stored, and which records have none. */
+  async #withoutVectors(engine: Engine, records: readonly ChunkRecord[], stored: ReadonlyMap<string, Float32Array>) {
+    const { dimension } = (await this.#context.engines.embedder(engine)).description;
+    const vectors = new Float32Array(records.length * dimension);
+    const waiting = new Uint8Array(records.length);
+    for (const [i, { contentHash }] of records.entries()) {
+      const vector = stored.get(contentHash);
+      if (vector) vectors.set(vector, i * dimension);
+      else waiting[i] = 1;
+    }
+    return { vectors, waiting };
   }
 }
 
