@@ -244,6 +244,7 @@ describe("above the exact threshold", () => {
     const queries = unitVectors(100, { seed: 1, clusters: ROWS / 20 });
     const plan = await indexed.explain({ vector: queries.slice(0, DIMENSION), limit });
     expect(plan).toContain("ANNSubIndex");
+    expect(plan).toContain("minimum_nprobes=100");
     expect(await exact.explain({ vector: queries.slice(0, DIMENSION), limit })).not.toContain("ANNSubIndex");
 
     let hits = 0;
