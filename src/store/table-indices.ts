@@ -10,6 +10,7 @@ import type { Mapper } from "./mappers/mapper.ts";
 import { folderBytes } from "./status.ts";
 import { indexType, saveTuning, type Tuning, tuningOf, type VectorSearch } from "./tuning.ts";
 import { layoutOf, readVectors, type VectorLayout, type VectorType } from "./vector-types.ts";
+import { IS_WAITING } from "./waiting.ts";
 import { retried } from "./write.ts";
 
 export interface IndexDetails {
@@ -120,6 +121,7 @@ export class TableIndices implements AsyncDisposable {
         present,
         this.#options.settings,
       );
+      const isShortlist = this.layout.distance === "hamming";
       return {
         rows,
         version,
@@ -129,7 +131,7 @@ export class TableIndices implements AsyncDisposable {
         bytesOnDisk: await folderBytes(join(this.#options.dir, `${this.name}.lance`)),
         vectorType: this.layout.type,
         dimension: this.layout.dimension,
-        search: { index, ...given({ nprobes, refineFactor, ef }) },
+        search: { index, ...given(index === "exact" && !isShortlist ? {} : { nprobes, refineFactor, ef }) },
         tuning: tuning ?? null,
         indices,
       };
@@ -148,7 +150,8 @@ export class TableIndices implements AsyncDisposable {
       const [rows, schema] = [await this.#table.countRows(), await this.#table.schema()];
       if (rows === 0) return [];
       const { mapper, settings } = this.#options;
-      const wanted = vectorIndexFor(this.layout, tuningOf(schema), rows, settings);
+      const filled = await this.#filledRows();
+      const wanted = filled === 0 ? null : vectorIndexFor(this.layout, tuningOf(schema), filled, settings);
       const columns = [...indexedColumns(mapper), ...(wanted ? [this.layout.searched] : [])];
       const rebuilt: string[] = [];
       const times: number[] = [];
@@ -178,7 +181,7 @@ export class TableIndices implements AsyncDisposable {
   tune(tuning: Tuning | null): Promise<void> {
     return this.#guard("saving the search", async () => {
       await retried(this.#table, () => saveTuning(this.#table, tuning));
-      const rows = await this.#table.countRows();
+      const rows = await this.#filledRows();
       const wanted = vectorIndexFor(this.layout, tuning ?? undefined, rows, this.#options.settings);
       if (wanted !== null && rows > 0)
         await retried(this.#table, () => buildVectorIndex(this.#table, this.layout, wanted));
@@ -189,7 +192,7 @@ export class TableIndices implements AsyncDisposable {
   /** Every row's id and vector, in batches and in no order. */
   async *vectors(): AsyncGenerator<{ ids: string[]; vectors: Float32Array[] }> {
     try {
-      for await (const batch of this.#table.query().select(["id", "vector"])) {
+      for await (const batch of this.#table.query().where(`NOT (${IS_WAITING})`).select(["id", "vector"])) {
         const ids = batch.getChild("id")!;
         const vectors = [...readVectors(batch.getChild("vector")!, this.layout.type)];
         yield { ids: vectors.map((_, row) => ids.get(row) as string), vectors };
@@ -202,6 +205,11 @@ export class TableIndices implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#table.close();
     this.#connection.close();
+  }
+
+  /** Rows that have a vector. */
+  #filledRows(): Promise<number> {
+    return this.#table.countRows(`NOT (${IS_WAITING})`);
   }
 
   async #dropVectorIndex(unwanted: boolean): Promise<void> {

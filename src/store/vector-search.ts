@@ -35,7 +35,8 @@ export function nearestQuery(
     .distanceType(layout.distance as "cosine");
   if (search.index === "exact") query = query.bypassVectorIndex();
   if (search.nprobes !== undefined) query = query.nprobes(search.nprobes);
-  if (search.ef !== undefined) query = query.ef(Math.max(search.ef, limit));
+  // A graph refuses to keep fewer candidates than it is asked for.
+  if (search.ef !== undefined) query = query.ef(Math.max(search.ef, limit * refine));
   if (where !== undefined) query = query.where(where);
   if (exactly) return query.refineFactor(refine).select(["id", "_distance"]).withRowId().limit(limit);
   return query

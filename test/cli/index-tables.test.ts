@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { lockProject } from "../../src/manifest/lock.ts";
 import type { IndexRebuildEntry } from "../../src/pipelines/index/rebuild.ts";
 import type { IndexStatusEntry } from "../../src/pipelines/index/status.ts";
+import type { TuneReport } from "../../src/pipelines/index/tune.ts";
+import type { SearchReport } from "../../src/pipelines/search.ts";
 import { lancedb } from "../../src/store/lancedb.ts";
 import { TempProject } from "../support/project.ts";
 
@@ -81,5 +83,47 @@ describe("mdp index rebuild", () => {
     using _lock = lockProject(project.path(".mdp"), "test");
     const { code, stderr } = await project.run("index", "rebuild");
     expect([code, stderr]).toEqual([1, expect.stringContaining("is writing to this project")]);
+  });
+});
+
+describe("mdp index tune", () => {
+  const rows = Array.from({ length: 320 }, (_, i) => JSON.stringify({ text: `${THINGS[i % 8]} number ${i}` }));
+  const tuned = new TempProject({
+    "rows.jsonl": `${rows.join("\n")}\n`,
+    "questions.txt": 'which pies are number seven?\n\n{"query": "a rocket"}\nwhale\t1.md\n',
+  });
+  afterAll(() => tuned[Symbol.dispose]());
+  beforeAll(async () => {
+    expect((await tuned.run("ingest", "rows.jsonl")).code).toBe(0);
+  });
+
+  test("measures by questions, changes nothing with --dry-run, and saves else", async () => {
+    const args = ["index", "tune", "--queries", "questions.txt", "--indices", "ivf_flat"];
+    const [measured] = await tuned.json<TuneReport[]>(...args, "--dry-run");
+    expect(measured).toMatchObject({ engine: "documents", rows: 320, queries: 3, asked: true, saved: false });
+    expect(measured!.trials.map(({ index }) => index)).toContain("IVF_FLAT");
+    const search = async () => (await tuned.json<IndexStatusEntry[]>("index", "status"))[0]!;
+    expect((await search()).tuning).toBeNull();
+
+    const [saved] = await tuned.json<TuneReport[]>(...args);
+    expect([saved!.saved, saved!.chosen!.recall]).toEqual([true, expect.any(Number)]);
+    expect((await search()).tuning).toMatchObject({ index: saved!.chosen!.index, rows: 320 });
+    expect((await tuned.json<SearchReport>("search", "whales number 3", "--mode", "vector")).hits).toHaveLength(10);
+    expect((await tuned.run("index", "tune", "--forget")).code).toBe(0);
+    expect((await search()).tuning).toBeNull();
+  }, 60_000);
+
+  test("says what is wrong with a share, an index and a file of questions", async () => {
+    const wrong = (...args: string[]) => tuned.run("index", "tune", ...args);
+    expect((await wrong("--recall", "98")).stderr).toContain("is not a share");
+    expect((await wrong("--indices", "annoy")).stderr).toContain('unknown index "annoy"');
+    expect((await wrong("--queries", "none.txt")).stderr).toContain("there is no such file");
+    tuned.write("bad.jsonl", '{"question": 1}\n');
+    expect((await wrong("--queries", "bad.jsonl")).stderr).toContain("bad.jsonl:1");
+  });
+
+  test("leaves a small table alone and says so", async () => {
+    const [report] = await project.json<TuneReport[]>("index", "tune", "--type", "code");
+    expect(report).toMatchObject({ trials: [], chosen: null, note: expect.stringContaining("fewer than 300 rows") });
   });
 });

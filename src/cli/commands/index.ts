@@ -71,6 +71,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   }),
   index: group("index", "Look after the indices of the tables.", {
     status: lazy("Show the indices and what they cover.", () => import("./index-group/status.ts")),
+    tune: lazy("Measure how vectors are best searched, and keep it.", () => import("./index-group/tune.ts")),
     rebuild: lazy("Build every index anew.", () => import("./index-group/rebuild.ts")),
   }),
   doctor: lazy("Check that everything works on this machine.", () => import("./doctor.ts")),
