@@ -145,6 +145,6 @@ test("a project from before there were engines keeps its table; only its source 
   database.close();
   expect(await found(project, "apples", "--text")).toEqual(["documents: a/apples.md", "documents: a/apples.py"]);
   const report = await ingest(project, "a");
-  expect(report).toMatchObject({ unchanged: 1, updated: 1, chunks: { embedded: 1, removed: 1, total: 2 } });
+  expect(report).toMatchObject({ unchanged: 1, updated: 1, chunks: { cached: 1, removed: 1, total: 2 } });
   expect(await found(project, "apples", "--text")).toEqual(["code: a/apples.py", "documents: a/apples.md"]);
 }, 60_000);
