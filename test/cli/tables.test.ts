@@ -1,73 +1,38 @@
-/** `mdp data log`, `tag`, `diff`, `restore` and `verify` on the tables of a project, through the real entry. */
-import { Database } from "bun:sqlite";
+/** `mdp data log`, `tag`, `diff` and `restore` on the tables of a project, through the real entry. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, rmSync, statSync } from "node:fs";
 import type { TablesDiff } from "../../src/pipelines/data/tables/diff.ts";
 import type { LogEntry } from "../../src/pipelines/data/tables/log.ts";
 import type { RestoreReport } from "../../src/pipelines/data/tables/restore.ts";
 import type { Tag } from "../../src/pipelines/data/tables/tags.ts";
-import type { TablesVerifyReport } from "../../src/pipelines/data/tables/verify.ts";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import type { SearchReport } from "../../src/pipelines/search.ts";
 import type { StatusReport } from "../../src/pipelines/status.ts";
 import { TableHistory } from "../../src/store/history.ts";
 import { lancedb } from "../../src/store/lancedb.ts";
 import { pruneLimit } from "../../src/store/maintain.ts";
-import { StatementCalls } from "../../src/store/statement-calls.ts";
 import { TempProject } from "../support/project.ts";
-import { differences, readTable } from "../support/table.ts";
+import {
+  BEFORE,
+  type Contents,
+  contents,
+  copyOf,
+  executions,
+  makeTagged,
+  same,
+  TABLES,
+  verify,
+} from "./tagged-project.ts";
 
-const BEFORE = {
-  "docs/pies.md": "# Pies\n\nAn apple pie needs apples.\n\n# Space\n\nA rocket flies to the moon.\n",
-  "docs/old.md": "# Lighthouse\n\nA lighthouse stands on the coast.\n",
-  "src/bake.py": "def bake(oven):\n    return oven\n",
-  "log.sql": "SELECT * FROM pies WHERE id = 1;\nSELECT * FROM pies WHERE id = 2;\n",
-  "broken.pdf": "%PDF-1.7\nnot really\n",
-};
-const TABLES = ["chunks", "code", "sql"];
-
-/** A project that was tagged, and has changed since: files edited, added and deleted in every engine. */
 const project = new TempProject(BEFORE);
 afterAll(() => project[Symbol.dispose]());
 let tag: Tag;
-
-const contents = async (dir: string) =>
-  new Map(await Promise.all(TABLES.map(async (table) => [table, await readTable(dir, table)] as const)));
-let before: Awaited<ReturnType<typeof contents>>;
-let after: typeof before;
-
-function executions(dir: string): Promise<number> {
-  return new StatementCalls({ dir: join(dir, ".mdp/lancedb"), table: "sql" }).countRows();
-}
-
+let before: Contents;
+let after: Contents;
 beforeAll(async () => {
-  await project.run("ingest", ".");
-  before = await contents(project.dir);
-  tag = await project.json<Tag>("data", "tag", "v1");
-  project.write("docs/pies.md", `${BEFORE["docs/pies.md"]}\n# Sea\n\nWhales sing in the deep sea.\n`);
-  project.write("src/grill.py", "def grill(fish):\n    return fish\n");
-  project.write("log.sql", `${BEFORE["log.sql"]}DELETE FROM cakes;\n`);
-  rmSync(project.path("docs/old.md"));
-  rmSync(project.path("broken.pdf"));
-  await project.run("ingest", ".");
-  after = await contents(project.dir);
+  ({ tag, before, after } = await makeTagged(project));
 });
-
-/** A copy that a test may change. */
-function copied(): TempProject {
-  const copy = new TempProject();
-  cpSync(project.dir, copy.dir, { recursive: true, preserveTimestamps: true });
-  return copy;
-}
-
-const verify = async (dir: TempProject, ...args: string[]) => {
-  const { code, stdout } = await dir.run("data", "verify", ...args, "--json");
-  return { code, report: JSON.parse(stdout) as TablesVerifyReport };
-};
-
-const same = (a: typeof before, b: typeof before) =>
-  TABLES.flatMap((table) => differences(a.get(table)!, b.get(table)!));
+const copied = () => copyOf(project);
 
 describe("mdp data tag", () => {
   test("names all tables together, executions too", () => {
@@ -179,7 +144,7 @@ describe("mdp data diff", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as { change: string; id: string });
-    const ids = (tables: typeof before) => new Set(TABLES.flatMap((table) => [...tables.get(table)!.keys()]));
+    const ids = (tables: Contents) => new Set(TABLES.flatMap((table) => [...tables.get(table)!.keys()]));
     const [had, has] = [ids(before), ids(after)];
     const of = (change: string) =>
       found
@@ -340,63 +305,5 @@ describe("a tag", () => {
     expect((await copy.run("data", "restore", "v1")).code).toBe(0);
     expect(same(await contents(copy.dir), before)).toEqual([]);
     expect(await verify(copy)).toMatchObject({ code: 0 });
-  });
-});
-
-describe("mdp data verify", () => {
-  test("finds everything in order, for one table too", async () => {
-    expect(await verify(project)).toMatchObject({ code: 0, report: { ok: true, findings: [], locked: false } });
-    expect((await verify(project, "sql")).report.tables).toMatchObject([{ name: "sql", rows: 2 }]);
-    expect((await verify(project, "--vectors")).code).toBe(0);
-  });
-
-  test.each(["float16", "int8", "binary"])("reads vectors that are stored as %s", async (type) => {
-    using typed = new TempProject({ "docs/pies.md": BEFORE["docs/pies.md"] });
-    await typed.run("ingest", ".", "--vector-type", type);
-    expect(await verify(typed, "--vectors")).toMatchObject({ code: 0, report: { findings: [] } });
-    await typed.run("data", "tag", "v1");
-    expect((await typed.run("data", "restore", "v1")).code).toBe(0);
-    expect(await verify(typed, "--vectors")).toMatchObject({ code: 0, report: { findings: [] } });
-  });
-
-  const state = (copy: TempProject, sql: string) => {
-    using database = new Database(copy.path(".mdp/state.db"));
-    database.run(sql);
-  };
-
-  test.each([
-    ["missing-chunks", "UPDATE doc SET chunks = chunks + 1 WHERE uri = 'src/bake.py'", "code"],
-    ["extra-chunks", "UPDATE doc SET chunks = chunks - 1 WHERE uri = 'docs/pies.md'", "chunks"],
-    ["unknown-document", "DELETE FROM doc WHERE uri = 'docs/pies.md'", "chunks"],
-    ["wrong-file", "UPDATE doc SET item = 'src/grill.py' WHERE uri = 'src/bake.py'", "code"],
-    ["unfinished-file", "UPDATE item SET outcome = 'pending' WHERE path = 'docs/pies.md'", "chunks"],
-    ["unknown-file", "UPDATE item SET engine = '' WHERE path = 'log.sql'", "sql_calls"],
-    ["wrong-counts", "UPDATE item SET chunks = 99 WHERE path = 'docs/pies.md'", "chunks"],
-  ])("names %s and exits 1", async (code, sql, table) => {
-    using copy = copied();
-    state(copy, sql);
-    const found = await verify(copy);
-    expect(found.code).toBe(1);
-    expect(found.report.findings.map((finding) => [finding.code, finding.table])).toContainEqual([code, table]);
-  });
-
-  test("names rows that are there twice, a table that is gone, and a tag that is broken", async () => {
-    using copy = copied();
-    const dir = copy.path(".mdp/lancedb");
-    const connection = await lancedb().connect(dir);
-    const table = await connection.openTable("code");
-    await table.add(await table.query().limit(1).toArrow());
-    connection.close();
-    rmSync(join(dir, "sql.lance"), { recursive: true });
-    const kept = copy.path(".mdp/tags/v1/lancedb/chunks.lance/data");
-    for (const file of new Bun.Glob("*").scanSync({ cwd: kept })) rmSync(join(kept, file));
-    const { code, report } = await verify(copy);
-    expect(code).toBe(1);
-    const codes = report.findings.map((finding) => `${finding.code} ${finding.table}`);
-    expect(codes).toContain("duplicate-id code");
-    expect(codes).toContain("extra-chunks code");
-    expect(codes).toContain("table-missing null");
-    expect(codes).toContain("tag-broken chunks");
-    expect(existsSync(dir)).toBe(true);
   });
 });
