@@ -41,7 +41,7 @@ const rounds = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   const project = join(folder, `project${round}`);
   mkdirSync(project);
-  const ours = run([values.mdp, "ingest", "--type", "code", source, "--json"], project);
+  const ours = run([values.mdp, "ingest", "--type", "code", source, "--vector-cache-bytes", "0", "--json"], project);
   const model = join(REPOSITORY, ".models/all-MiniLM-L6-v2");
   const script = join(import.meta.dir, "peers/ingest_code.py");
   const peer = run([values.python, script, source, join(folder, `peer${round}`), model], folder);

@@ -42,7 +42,7 @@ const rounds = [];
 for (let round = 0; round < Number(values.rounds); round++) {
   const project = join(folder, `project${round}`);
   mkdirSync(project);
-  const ours = run([join(REPOSITORY, "mdp"), "ingest", docs, "--json"], project);
+  const ours = run([join(REPOSITORY, "mdp"), "ingest", docs, "--vector-cache-bytes", "0", "--json"], project);
   const model = join(REPOSITORY, ".models/all-MiniLM-L6-v2");
   const peer = run(
     [values.python, join(import.meta.dir, "peers/ingest.py"), docs, join(folder, `peer${round}`), model],

@@ -23,7 +23,10 @@ async function peakBytes(documents: number): Promise<{ documents: number; chunks
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file${i}.md`), markdownFile(sentences, next, Number(values.words)));
   }
-  const child = Bun.spawn([join(REPOSITORY, "mdp"), "ingest", "docs", "--json"], { cwd: project, stdout: "pipe" });
+  const child = Bun.spawn([join(REPOSITORY, "mdp"), "ingest", "docs", "--vector-cache-bytes", "0", "--json"], {
+    cwd: project,
+    stdout: "pipe",
+  });
   let peakKb = 0;
   const timer = setInterval(() => {
     const status = readFileSync(`/proc/${child.pid}/status`, "utf8");

@@ -106,7 +106,10 @@ if (process.env.PGBADGER) {
 const project = mkdtempSync(join(tmpdir(), "mdp-bench-sql-"));
 try {
   linkSync(join(folder, "server.csv"), join(project, "server.csv"));
-  const ingested = await run(mdpCommand(["ingest", "server.csv", "--json", "--quiet"]), project);
+  const ingested = await run(
+    mdpCommand(["ingest", "server.csv", "--vector-cache-bytes", "0", "--json", "--quiet"]),
+    project,
+  );
   const { chunks } = JSON.parse(ingested.output) as { chunks: { embedded: number } };
   await using calls = new StatementCalls({ dir: join(project, ".mdp/lancedb"), table: "sql" });
   const rows = await calls.countRows();
