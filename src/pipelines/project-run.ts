@@ -45,7 +45,7 @@ export interface StepReport {
   inputs: readonly string[];
   out: string | null;
   /** `to-do` in a dry run; `not-reached`: a step before it failed. */
-  outcome: "done" | "up-to-date" | "to-do" | "failed" | "not-reached";
+  outcome: "done" | "up-to-date" | "to-do" | "failed" | "interrupted" | "not-reached";
   /** Why it was done or would be; empty when it is up to date. */
   reasons: string[];
   seconds: number | null;
@@ -189,7 +189,8 @@ class Steps {
       } catch (error) {
         const stopped = this.#request.signal.aborted || error instanceof InterruptedError;
         failure = { error: stopped ? new InterruptedError(RESUME_HINT) : error };
-        say("error", "step", { step: report.name, verb: report.verb, outcome: "failed" });
+        report.outcome = stopped ? "interrupted" : "failed";
+        say(stopped ? "warn" : "error", "step", { step: report.name, verb: report.verb, outcome: report.outcome });
       }
     }
     return { reports, ...failure };

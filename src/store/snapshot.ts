@@ -147,6 +147,24 @@ export class Snapshot {
     return [...new Set(textsOf(found, "doc"))];
   }
 
+  /** Tokens of every passage, and their sum over every document; both in no order. */
+  async lengths(): Promise<{ passages: Int32Array; documents: Float64Array }> {
+    const passages = new Int32Array(this.rows);
+    const documents = new Map<string, number>();
+    let row = 0;
+    await this.#run(undefined, async () => {
+      for await (const batch of this.#table.query().select(["doc", "tokens"])) {
+        const [docs, tokens] = [batch.getChild("doc")!, batch.getChild("tokens")!];
+        for (let i = 0; i < batch.numRows; i++) {
+          const count = tokens.get(i) as number;
+          passages[row++] = count;
+          documents.set(docs.get(i), (documents.get(docs.get(i)) ?? 0) + count);
+        }
+      }
+    });
+    return { passages: passages.subarray(0, row), documents: Float64Array.from(documents.values()) };
+  }
+
   /** Every value of a column of lists, each once. */
   async labels(column: string): Promise<Set<string>> {
     const found: Arrow.Table = await this.#run(undefined, () => this.#table.query().select([column]).toArrow());

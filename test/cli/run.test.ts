@@ -159,7 +159,10 @@ describe("mdp run", () => {
     expect((await run(project)).exitCode).toBe(0);
   });
 
-  test("goes on after it was killed in the middle of a step", async () => {
+  test.each([
+    ["SIGKILL", 137, ""],
+    ["SIGINT", 130, "interrupted"],
+  ] as const)("goes on after %s in the middle of a step", async (signal, exitCode, told) => {
     using project = new TempProject(files());
     for (let i = 3; i < 300; i++) project.write(`raw/${i}.txt`, paragraph(i));
     project.write(
@@ -168,13 +171,14 @@ describe("mdp run", () => {
     );
     const child = Bun.spawn(mdpCommand(["run", "--only", "clean"]), {
       cwd: project.dir,
-      stdout: "ignore",
+      stdout: "pipe",
       stderr: "ignore",
     });
     for (let i = 0; i < 2000 && !existsSync(project.path("made/clean/staging/read/00003.json")); i++)
       await Bun.sleep(5);
-    child.kill("SIGKILL");
-    await child.exited;
+    child.kill(signal);
+    expect(await child.stdout.text()).toContain(told);
+    expect(await child.exited).toBe(exitCode);
     expect(existsSync(project.path("made/clean/manifest.json"))).toBe(false);
     const after = await run(project, "--only", "clean");
     expect(reasons(after)).toEqual({ clean: ["it was interrupted"] });

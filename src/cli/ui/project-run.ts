@@ -35,6 +35,7 @@ function stateText(step: StepReport, paint: Paint): string {
     "up-to-date": paint.dim("up to date"),
     "to-do": `to do: ${reasonText(step)}`,
     failed: paint.red("failed"),
+    interrupted: paint.yellow("interrupted"),
     "not-reached": paint.dim("not reached"),
   };
   return states[step.outcome];

@@ -3,7 +3,6 @@ import type { Snapshot } from "../../store/store.ts";
 import type { Engine } from "../engines/engine.ts";
 import { axisOf, doublingAxis } from "./axis.ts";
 import type { Bar, Panel } from "./panel.ts";
-import { allRecords } from "./sample.ts";
 
 export interface LengthsData {
   engine: string;
@@ -22,13 +21,8 @@ export interface Spread {
 const BARS = 40;
 
 export async function lengthsOf(engine: string, snapshot: Snapshot): Promise<LengthsData> {
-  const passages: number[] = [];
-  const sums = new Map<string, number>();
-  for await (const { doc, tokens } of allRecords(snapshot)) {
-    passages.push(tokens);
-    sums.set(doc, (sums.get(doc) ?? 0) + tokens);
-  }
-  return lengthsFrom(engine, Int32Array.from(passages), Float64Array.from(sums.values()));
+  const { passages, documents } = await snapshot.lengths();
+  return lengthsFrom(engine, passages, documents);
 }
 
 export function lengthsFrom(engine: string, passages: Int32Array, documents: Float64Array): LengthsData {
