@@ -14,6 +14,8 @@ export interface PriorChunk {
   doc: string;
   item: string;
   contentHash: string;
+  /** The vector does not see the end of the passage. */
+  truncated: boolean;
   vector: Float32Array;
 }
 
@@ -28,13 +30,16 @@ export async function priorChunks(
     const found: Arrow.Table = await table
       .query()
       .where(`${isIn("doc", part)} AND vector IS NOT NULL`)
-      .select(["id", "doc", "item", "content_hash", "vector"])
+      .select(["id", "doc", "item", "content_hash", "truncated", "vector"])
       .toArrow();
     if (found.numRows === 0) continue;
     const [ids, docsOf, items, hashes] = ["id", "doc", "item", "content_hash"].map((name) => [...textsOf(found, name)]);
+    const truncated = found.getChild("truncated")!;
     let row = 0;
     for (const vector of readVectors(found.getChild("vector")!, type)) {
-      rows.push({ id: ids![row]!, doc: docsOf![row]!, item: items![row]!, contentHash: hashes![row]!, vector });
+      const cut = truncated.get(row) as boolean;
+      const [id, doc, item, contentHash] = [ids![row]!, docsOf![row]!, items![row]!, hashes![row]!];
+      rows.push({ id, doc, item, contentHash, truncated: cut, vector });
       row++;
     }
   }

@@ -92,7 +92,7 @@ describe("a commit", () => {
     const prior = new Map((await store.rowsOfDocs(["a.md"])).map((row) => [row.id, row]));
     for (const [row, { id, doc, item, contentHash }] of records.entries()) {
       const vector = vectors.slice(row * DIMENSION, (row + 1) * DIMENSION);
-      expect(prior.get(id)).toEqual({ id, doc, item, contentHash, vector });
+      expect(prior.get(id)).toEqual({ id, doc, item, contentHash, truncated: false, vector });
     }
   });
 

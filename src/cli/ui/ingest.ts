@@ -47,6 +47,7 @@ export function renderIngestReport(report: IngestReport, paint: Paint): string {
     `${plural(chunks.total, "chunk")}: ${formatCount(chunks.embedded)} embedded, ${cachedOf(chunks)}${formatCount(chunks.kept)} kept, ${formatCount(chunks.removed)} removed`,
     `${plural(report.tokens, "token")} in ${formatSeconds(report.seconds.total)}`,
   ];
+  if (report.seconds.text !== null) lines.push(`text could be searched after ${formatSeconds(report.seconds.text)}`);
   if (report.truncated > 0) {
     lines.push(`${plural(report.truncated, "chunk")} longer than the model takes: the vector leaves out their ends`);
   }

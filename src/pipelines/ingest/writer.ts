@@ -175,12 +175,14 @@ export class Writer {
   async #vectorize(engine: Engine, entries: readonly Entry[], known: readonly Entry[]) {
     const { report, signal, engines, textFirst } = this.#context;
     const stored = new Map<string, Float32Array>();
+    const cut = new Set<string>();
     const started = performance.now();
     if (known.length > 0) {
       const uris = new Set<string>();
       for (const e of known) uris.add(e.uri).add(e.formerUri ?? e.uri);
       for (const prior of await (await engines.store(engine.name)).rowsOfDocs([...uris])) {
         stored.set(prior.contentHash, prior.vector);
+        if (prior.truncated) cut.add(prior.contentHash);
       }
     }
     report.seconds.store += (performance.now() - started) / 1000;
@@ -191,8 +193,8 @@ export class Writer {
       for (const [i, r] of e.records.entries())
         if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
     }
-    const cut = new Set<string>();
     const kept = new Set<string>();
+    for (const r of records) r.truncated = cut.has(r.contentHash);
     if (textFirst && fresh.size > 0) return { records, ...(await this.#withoutVectors(engine, records, stored)) };
     if (fresh.size > 0) {
       const embedder = await engines.embedder(engine);
@@ -229,7 +231,7 @@ export class Writer {
       assert(vector?.length === dimension, "every record has a vector of the same length");
       vectors.set(vector, i * dimension);
       r.truncated = cut.has(r.contentHash);
-      if (r.truncated) report.truncated++;
+      if (r.truncated && fresh.has(r.contentHash)) report.truncated++;
     }
     return { records, vectors, waiting: undefined };
   }
