@@ -1,10 +1,11 @@
 /**
  * Rounds of add, edit, rename and delete over many passages while another process searches without a pause.
  *
- *     bun bench/soak.ts [--rows 50000] [--rounds 25] [--tag]     # --tag: names a version every five rounds
+ *     bun bench/soak.ts [--rows 50000] [--rounds 25]
  *
  * After each round: rows, ids and hits equal those of a table kept by hand (words by counting, vectors by dot products
- * of our own), no row is outside an index, every named version is still there. Versions older than ten
+ * of our own), no row is outside an index; every fifth version is kept under a name, as `mdp data tag` does, and all of them are
+ * still there with their rows. Versions older than ten
  * seconds are pruned after a round; mdp itself waits for an hour. Prints one line per round and exits with 1 when anything differs.
  */
 import { readFileSync } from "node:fs";
@@ -18,6 +19,7 @@ import { pruneLimit } from "../src/store/maintain.ts";
 import { TABLE } from "../src/store/schema.ts";
 import { folderBytes } from "../src/store/status.ts";
 import { openStore, type Store } from "../src/store/store.ts";
+import { copyVersion } from "../src/store/table-copy.ts";
 import { description, random, settings, temporaryFolder } from "../test/store/rows.ts";
 import { passages } from "./scale/corpus.ts";
 import { DIMENSION, questionNear } from "./scale/vectors.ts";
@@ -27,7 +29,6 @@ const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "50000" },
     rounds: { type: "string", default: "25" },
-    tag: { type: "boolean", default: false },
   },
 });
 const FIRST_COMMIT_ROWS = 5_000;
@@ -46,6 +47,7 @@ const next = random(11);
 const pick = (names: string[]) => names.splice(Math.floor(next() * names.length), 1)[0]!;
 
 using folder = temporaryFolder();
+using kept = temporaryFolder();
 const truth = new Truth();
 const source = passages();
 let problems = 0;
@@ -170,7 +172,7 @@ const rssMb = () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync("/proc/
 
 await using store = await open();
 await using exact = await open(10_000_000);
-const tags = new Map<string, { version: number; rows: number }>();
+const tags = new Map<string, number>();
 await using history = await fill();
 
 async function fill(): Promise<TableHistory> {
@@ -203,22 +205,25 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   const seconds = (performance.now() - began) / 1000;
   for (const problem of report.problems) complain(problem);
   const recall = await check(store, exact, round);
-  if (values.tag && round % 5 === 0) {
-    const version = await history.version();
-    await history.tag(`round-${round}`, version);
-    tags.set(`round-${round}`, { version, rows: truth.size });
+  if (round % 5 === 0) {
+    copyVersion(folder.path, join(kept.path, `round-${round}`), TABLE, await store.version());
+    tags.set(`round-${round}`, truth.size);
   }
   await prune();
-  const known = await history.tags();
-  for (const [tag, { version, rows }] of tags) {
-    const kept = (await history.versions()).find((one) => one.version === version);
-    if (known.get(tag) !== version || kept?.rows !== rows) complain(`the version of the tag ${tag} is gone`);
+  for (const [tag, rows] of tags) {
+    await using copy = await TableHistory.open(join(kept.path, tag), TABLE);
+    if ((await copy.versions()).at(-1)?.rows !== rows) complain(`the version kept as ${tag} has not its ${rows} rows`);
   }
   const versions = (await history.versions()).length;
   const disk = Math.round((await folderBytes(join(folder.path, `${TABLE}.lance`))) / 1e6);
+  const both = Number(
+    Bun.spawnSync(["du", "-scm", folder.path, kept.path])
+      .stdout.toString()
+      .match(/(\d+)\ttotal/)![1],
+  );
   console.log(
     `round ${round}: ${truth.size} rows, ${seconds.toFixed(1)} s, folded ${report.folded}, recall ${recall}, ` +
-      `${versions} versions, ${disk} MB on disk, ${rssMb()} MB of memory`,
+      `${versions} versions, ${disk} MB on disk, ${both} MB with those of ${tags.size} names, ${rssMb()} MB of memory`,
   );
 }
 searcher.stdin.end();

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The pipeline that a Python user would write: sentence-transformers and LanceDB over a folder of Markdown.
+"""The pipeline that a Python user would write: sentence-transformers and LanceDB over a folder of Markdown, or of PDF
+(pypdf, lines of a page joined up to 200 tokens).
 
 usage: ingest.py DOCS_DIR TABLE_DIR MODEL_DIR   (prints one JSON object)
 Environment: .venv-peers.
@@ -41,7 +42,27 @@ def chunks(text, limit=200):
             yield "\n\n".join(current)
 
 
+def pdf_chunks(path, limit=200):
+    """Lines of a page, joined to at most `limit` tokens."""
+    from pypdf import PdfReader
+
+    for page in PdfReader(path).pages:
+        current, size = [], 0
+        for line in page.extract_text().splitlines():
+            tokens = len(tokenizer.tokenize(line))
+            if current and size + tokens > limit:
+                yield "\n".join(current)
+                current, size = [], 0
+            current.append(line)
+            size += tokens
+        if "".join(current).strip():
+            yield "\n".join(current)
+
+
 rows = []
+for path in sorted(Path(docs).rglob("*.pdf")):
+    for i, text in enumerate(pdf_chunks(path)):
+        rows.append({"id": f"{path}:{i}", "path": str(path), "text": text})
 for path in sorted(Path(docs).rglob("*.md")):
     for i, text in enumerate(chunks(path.read_text())):
         rows.append({"id": f"{path}:{i}", "path": str(path), "text": text})
