@@ -121,7 +121,8 @@ export class TableIndices implements AsyncDisposable {
         present,
         this.#options.settings,
       );
-      const isShortlist = this.layout.distance === "hamming";
+      const shortlist = this.layout.distance === "hamming" ? { refineFactor } : {};
+      const parameters = index === "exact" ? shortlist : { nprobes, refineFactor, ef };
       return {
         rows,
         version,
@@ -131,7 +132,7 @@ export class TableIndices implements AsyncDisposable {
         bytesOnDisk: await folderBytes(join(this.#options.dir, `${this.name}.lance`)),
         vectorType: this.layout.type,
         dimension: this.layout.dimension,
-        search: { index, ...given(index === "exact" && !isShortlist ? {} : { nprobes, refineFactor, ef }) },
+        search: { index, ...given(parameters) },
         tuning: tuning ?? null,
         indices,
       };

@@ -16,6 +16,8 @@ import { BITS, storeVectors, type VectorLayout, vectorFields } from "./vector-ty
 /** Hits that are compared with the exact ones. */
 const JUDGED = 10;
 const WARM_UP = 5;
+/** Times within this factor of the best are taken as equal: they differ by as much from run to run. */
+const AS_QUICK = 1.25;
 /** Rows of one write of the copy. */
 const ROWS_PER_WRITE = 16_384;
 
@@ -185,7 +187,7 @@ async function measure(
   layout: VectorLayout,
   search: VectorSearch,
   truth: readonly Set<string>[],
-  { queries, limit }: TuneOptions,
+  { queries, limit, signal }: TuneOptions,
 ) {
   const ask = async ({ vector, own }: TuneQuery) => {
     const rows = await nearestQuery(copy, layout, { vector, limit: limit + 1 }, search).toArrow();
@@ -200,6 +202,7 @@ async function measure(
   let found = 0;
   let wanted = 0;
   for (const [i, query] of queries.entries()) {
+    if (signal?.aborted) throw new InterruptedError("nothing was changed");
     const started = performance.now();
     const ids = await ask(query);
     times.push(performance.now() - started);
@@ -212,11 +215,13 @@ async function measure(
 }
 
 /**
- * The quickest way that reaches the recall; the exact search where nothing is quicker by a tenth. Undefined where none
- * reaches it.
+ * The quickest way that reaches the recall. Of those that are about as quick the one with the smallest index, which is
+ * made and kept up to date soonest; an exact search needs none. Undefined where none reaches it.
  */
 export function cheapest(trials: readonly Trial[], recall: number): Trial | undefined {
-  const good = trials.filter((trial) => trial.recall >= recall).sort((a, b) => a.p50Ms - b.p50Ms);
-  const exact = good.find(({ index }) => index === "exact");
-  return exact && exact.p50Ms <= good[0]!.p50Ms * 1.1 ? exact : good[0];
+  const good = trials.filter((trial) => trial.recall >= recall);
+  const best = Math.min(...good.map(({ p50Ms }) => p50Ms));
+  return good
+    .filter(({ p50Ms }) => p50Ms <= best * AS_QUICK)
+    .sort((a, b) => a.indexBytes - b.indexBytes || a.p50Ms - b.p50Ms)[0];
 }

@@ -79,6 +79,11 @@ describe("mdp index rebuild", () => {
     expect((await table.listIndices()).map(({ name }) => name)).not.toContain("vector_idx");
   });
 
+  test("does not change how vectors are stored, and says so", async () => {
+    const { code, stderr } = await project.run("index", "rebuild", "--vector-type", "int8");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("stores vectors as float32, this run asks for int8")]);
+  });
+
   test("does not run beside another writer", async () => {
     using _lock = lockProject(project.path(".mdp"), "test");
     const { code, stderr } = await project.run("index", "rebuild");

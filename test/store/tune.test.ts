@@ -110,15 +110,17 @@ describe("a saved search", () => {
 });
 
 describe("the choice", () => {
-  const trial = (index: Trial["index"], recall: number, p50Ms: number): Trial => {
-    return { index, recall, p50Ms, p95Ms: p50Ms, buildSeconds: 0, indexBytes: 0 };
+  const trial = (index: Trial["index"], recall: number, p50Ms: number, indexBytes = 0): Trial => {
+    return { index, recall, p50Ms, p95Ms: p50Ms, buildSeconds: 0, indexBytes };
   };
 
-  test("is the quickest that finds enough, and no index where it saves less than a tenth", () => {
-    const [exact, quick, good] = [trial("exact", 1, 20), trial("IVF_RQ", 0.9, 2), trial("IVF_RQ", 0.98, 5)];
-    expect(cheapest([exact, quick, good], 0.98)).toBe(good);
+  test("is the quickest that finds enough, and of those about as quick the one with the smallest index", () => {
+    const [exact, quick] = [trial("exact", 1, 20), trial("IVF_RQ", 0.9, 2, 100)];
+    const [good, large] = [trial("IVF_RQ", 0.98, 5, 100), trial("IVF_HNSW_SQ", 0.98, 4.2, 800)];
+    expect(cheapest([exact, quick, good, large], 0.98)).toBe(good);
+    expect(cheapest([exact, quick, good, { ...large, p50Ms: 3 }], 0.98)).toMatchObject({ index: "IVF_HNSW_SQ" });
     expect(cheapest([exact, quick, good], 0.99)).toBe(exact);
-    expect(cheapest([exact, trial("IVF_FLAT", 1, 19)], 0.98)).toBe(exact);
+    expect(cheapest([exact, trial("IVF_FLAT", 1, 18, 100)], 0.98)).toBe(exact);
     expect(cheapest([quick], 0.98)).toBeUndefined();
   });
 

@@ -2,7 +2,9 @@
 import type { Settings } from "../../config/schema.ts";
 import type { Project } from "../../core/project.ts";
 import { lockProject } from "../../manifest/lock.ts";
+import { checkStoredAs } from "../../store/table.ts";
 import type { Rebuilt } from "../../store/table-indices.ts";
+import { tablesDir } from "../engines/stored.ts";
 import { chosenTables, openIndices } from "./tables.ts";
 
 export interface IndexRebuildRequest {
@@ -19,7 +21,10 @@ export interface IndexRebuildEntry {
   built: Rebuilt[];
 }
 
-/** @throws MdpError `project-locked` while something writes; InterruptedError: what was built is kept */
+/**
+ * @throws MdpError `project-locked` while something writes, `vector-type` for vectors of another type than those that are
+ *   there; InterruptedError: what was built is kept
+ */
 export async function rebuildIndices(request: IndexRebuildRequest): Promise<IndexRebuildEntry[]> {
   const { project, settings, types, signal, onProgress } = request;
   const tables = await chosenTables(project, settings, types);
@@ -27,6 +32,7 @@ export async function rebuildIndices(request: IndexRebuildRequest): Promise<Inde
   const entries: IndexRebuildEntry[] = [];
   for (const table of tables) {
     await using indices = await openIndices(project, table);
+    checkStoredAs(table.store.vectorType, indices.layout.type, table.name, tablesDir(project));
     const onStep = (step: { column: string; done: number; total: number }) =>
       onProgress?.({ engine: table.engine, ...step });
     entries.push({ engine: table.engine, table: table.name, built: await indices.rebuild({ signal, onStep }) });

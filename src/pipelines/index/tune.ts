@@ -1,4 +1,5 @@
 /** Measures how a table's vectors are best searched, and saves that. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
@@ -49,6 +50,13 @@ export interface TuneReport {
   note: string | null;
 }
 
+const scratchOf = ({ stateDir }: Project) => join(stateDir, "tune");
+
+/** Removes the copy that a measurement left which was not waited for. */
+export function clearScratch(project: Project): void {
+  rmSync(scratchOf(project), { recursive: true, force: true });
+}
+
 /** @throws MdpError `project-locked` while something writes; InterruptedError: nothing was changed */
 export async function tuneIndices(request: TuneRequest): Promise<TuneReport[]> {
   const { project, settings, types } = request;
@@ -70,7 +78,7 @@ async function tuneTable(request: TuneRequest, table: StoredTable, indices: Tabl
   if (rows < LEAST_ROWS) return { ...nothing, note: `fewer than ${LEAST_ROWS} rows are searched exactly` };
   const queries = await queriesFor(request, table, indices);
   const trials = await tuneVectors(indices, {
-    scratch: join(project.stateDir, "tune"),
+    scratch: scratchOf(project),
     queries,
     indices: indices.layout.distance === "hamming" ? ["IVF_FLAT"] : request.indices,
     limit: LIMIT,

@@ -1,6 +1,6 @@
 /** `mdp index tune`: how vectors are searched, by measurement. */
-import { UsageError } from "../../../core/errors.ts";
-import { forgetTuning, tuneIndices } from "../../../pipelines/index/tune.ts";
+import { InterruptedError, UsageError } from "../../../core/errors.ts";
+import { clearScratch, forgetTuning, tuneIndices } from "../../../pipelines/index/tune.ts";
 import { VECTOR_INDICES, type VectorIndex } from "../../../store/tuning.ts";
 import { command } from "../../command.ts";
 import type { Context } from "../../context.ts";
@@ -73,6 +73,10 @@ export default command({
       const onProgress = ({ engine, doing }: { engine: string; doing: string }) =>
         line.update(() => `${engine}: ${doing}`);
       return await tuneIndices({ ...request, signal, onProgress });
+    }).catch((error: unknown) => {
+      // LanceDB does not stop in the middle of an index, so that its copy may still be there.
+      if (error instanceof InterruptedError) clearScratch(project);
+      throw error;
     });
     await (context.json ? writeJson(reports) : writeOut(renderTuned(reports, paintFor(context.stdout))));
     return reports.some(({ trials, chosen }) => trials.length > 0 && chosen === null) ? 1 : 0;
