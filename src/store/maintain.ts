@@ -5,7 +5,7 @@ import { plainMessage } from "./errors.ts";
 import { buildColumnIndex, buildVectorIndex, type IndexStatus, indexedColumns, indexStatus } from "./indices.ts";
 import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
-import { type Tuning, tuningOf, type VectorIndex, type VectorSearch } from "./tuning.ts";
+import { holding, type Tuning, tuningOf, type VectorIndex, type VectorSearch } from "./tuning.ts";
 import { layoutOf, type VectorLayout } from "./vector-types.ts";
 import { IS_WAITING } from "./waiting.ts";
 import { retried } from "./write.ts";
@@ -104,7 +104,8 @@ export function vectorIndexFor(
   rows: number,
   { exactRows }: Pick<StoreSettings, "exactRows">,
 ): VectorIndex | null {
-  if (tuning) return tuning.index === "exact" ? null : tuning.index;
+  const held = holding(tuning, rows);
+  if (held) return held.index === "exact" ? null : held.index;
   if (layout.distance === "hamming") return rows > exactRows * BITS_PER_FLOAT ? "IVF_FLAT" : null;
   return rows > exactRows && layout.dimension % VECTOR_INDEX_MULTIPLE === 0 ? "IVF_RQ" : null;
 }
@@ -123,7 +124,7 @@ export function vectorSearchOf(
   indexedColumns: ReadonlySet<string>,
   settings: Pick<StoreSettings, "exactRows" | "refineFactor">,
 ): VectorSearch {
-  const search = tuning ?? { refineFactor: settings.refineFactor, nprobes: PROBES };
+  const search = holding(tuning, rows) ?? { refineFactor: settings.refineFactor, nprobes: PROBES };
   const index = vectorIndexFor(layout, tuning, rows, settings);
   return { ...search, index: index !== null && indexedColumns.has(layout.searched) ? index : "exact" };
 }

@@ -33,6 +33,14 @@ export function tuningOf({ fields }: Arrow.Schema): Tuning | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Tuning);
 }
 
+/** A table that has grown by more than this since is another one: what was quick then need not find enough now. */
+const GROWTH = 4;
+
+/** The saved search while it holds for a table of so many rows, else undefined. */
+export function holding(tuning: Tuning | undefined, rows: number): Tuning | undefined {
+  return tuning && rows <= tuning.rows * GROWTH ? tuning : undefined;
+}
+
 /** Saves it as a new version of the table; null takes it away. */
 export async function saveTuning(table: LanceDB.Table, tuning: Tuning | null): Promise<void> {
   const value = tuning === null ? null : JSON.stringify(tuning);

@@ -95,6 +95,18 @@ describe("a saved search", () => {
     expect((await store.snapshot())!.indexed).toBe(false);
   });
 
+  test("holds no more once the table has four times the rows that it was measured with", async () => {
+    using folder = temporaryFolder();
+    await using store = await filled(folder.path, { exactRows: 100 });
+    await using table = await open(folder.path, { exactRows: 100 });
+    await table.tune({ index: "exact", recall: 1, rows: ROWS / 4 });
+    expect((await table.status()).search).toEqual({ index: "exact" });
+    await store.maintain(true);
+    expect((await table.status()).search.index).toBe("exact");
+    await table.tune({ index: "exact", recall: 1, rows: ROWS / 4 - 1 });
+    expect((await table.status()).search.index).toBe("IVF_RQ");
+  });
+
   test("replaces an index of another kind at the next maintenance, where its making was cut off", async () => {
     using folder = temporaryFolder();
     await using store = await filled(folder.path, { exactRows: 100 });

@@ -2,7 +2,7 @@
 import type { IndexRebuildEntry } from "../../pipelines/index/rebuild.ts";
 import type { IndexStatusEntry } from "../../pipelines/index/status.ts";
 import type { IndexDetails } from "../../store/table-indices.ts";
-import type { VectorSearch } from "../../store/tuning.ts";
+import { holding, type Tuning, type VectorSearch } from "../../store/tuning.ts";
 import { formatBytes, formatCount, plural } from "./format.ts";
 import { safeLine } from "./sanitize.ts";
 import { renderTable } from "./table.ts";
@@ -21,7 +21,7 @@ function renderEntry(entry: IndexStatusEntry, paint: Paint): string {
     ["  versions", `${formatCount(versions)} kept, the latest is ${version}`],
     ["  vectors", `${dimension} values of ${vectorType}`],
     ["  search", searchText(entry.search)],
-    ["  measured", tuning === null ? "never: mdp index tune does it" : measuredText(tuning)],
+    ["  measured", tuning === null ? "never: mdp index tune does it" : measuredText(tuning, rows)],
   ]);
   const lines = entry.indices.map((index) => [
     `  ${safeLine(index.column)}`,
@@ -34,8 +34,11 @@ function renderEntry(entry: IndexStatusEntry, paint: Paint): string {
   return facts + renderTable(lines);
 }
 
-const measuredText = ({ recall, rows }: { recall: number; rows: number }) =>
-  `recall@10 ${recall.toFixed(3)} at ${plural(rows, "row")}`;
+function measuredText(tuning: Tuning, now: number): string {
+  const { recall, rows } = tuning;
+  const old = holding(tuning, now) ? "" : "; the table has grown since, so that it holds no more: measure again";
+  return `recall@10 ${recall.toFixed(3)} at ${plural(rows, "row")}${old}`;
+}
 
 /** `IVF_RQ, nprobes 20, refineFactor 10`, or `exact`. */
 export function searchText({ index, nprobes, refineFactor, ef }: VectorSearch): string {
