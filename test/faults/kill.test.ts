@@ -111,7 +111,15 @@ describe("ingest", () => {
     await firstCommit(project);
     let during = 0;
     for (let running = true; running; ) {
-      const run = await project.run("search", "the pump measures the flow", "--text", "-k", "200", "--json");
+      const run = await project.run(
+        "search",
+        "the pump measures the flow",
+        "--text",
+        "--no-join",
+        "-k",
+        "200",
+        "--json",
+      );
       running = child.exitCode === null;
       expect([run.code, run.stderr]).toEqual([0, ""]);
       const { hits } = JSON.parse(run.stdout) as SearchReport;

@@ -22,7 +22,13 @@ describe("ingest again", () => {
     expect(first.chunks.embedded).toBeGreaterThan(1);
     const second = await ingest(project, "docs");
     expect(second).toMatchObject({ scanned: 2, added: 0, updated: 0, unchanged: 2, tokens: 0 });
-    expect(second.chunks).toEqual({ embedded: 0, cached: 0, kept: first.chunks.total, removed: 0, total: first.chunks.total });
+    expect(second.chunks).toEqual({
+      embedded: 0,
+      cached: 0,
+      kept: first.chunks.total,
+      removed: 0,
+      total: first.chunks.total,
+    });
   });
 
   test("embeds nothing when files were only touched", async () => {
