@@ -1,5 +1,5 @@
 /** Settings of the common sections, told to every engine that they are meant for too. */
-import { BUILT_IN, SHARED_SETTINGS } from "../pipelines/engines/config.ts";
+import { BUILT_IN, type EngineSettings, SHARED_SETTINGS } from "../pipelines/engines/config.ts";
 import { FILE_NAME } from "./file.ts";
 import type { Settings } from "./schema.ts";
 
@@ -16,7 +16,7 @@ export function shareWithEngines(settings: Settings, origins: ReadonlyMap<string
   const given = Object.entries(SHARED_SETTINGS).filter(([path]) => origins.has(path));
   if (given.length === 0) return all;
   for (const name of new Set([...BUILT_IN, ...Object.keys(settings.engines)])) {
-    const engine: Values = settings.engines[name] ?? {};
+    const engine: EngineSettings & Values = { ...settings.engines[name] };
     settings.engines[name] = engine;
     for (const [path, keys] of given) {
       const from = origins.get(path)!;

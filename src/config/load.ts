@@ -2,12 +2,15 @@
 import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { closest } from "../core/suggest.ts";
+import { NAMED_BY } from "../embed/config.ts";
+import { sectionsFromFile } from "./endpoints.ts";
 import { shareWithEngines } from "./engines.ts";
 import { fields, placeAt, type ValueShape } from "./fields.ts";
 import { type ConfigFile, FILE_NAME, readConfigFile } from "./file.ts";
 import { presetOf } from "./presets/index.ts";
 import { ConfigError, type Problem, problemOf } from "./problems.ts";
 import { namedSectionNames, Settings, sectionNames } from "./schema.ts";
+import { trustOf } from "./trust.ts";
 import { fromFile, fromText } from "./values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,8 +43,23 @@ export interface LoadedSettings {
 export async function loadSettings(request: LoadRequest): Promise<LoadedSettings> {
   const checked = await checkSettings(request);
   if (checked.problems.length > 0) throw new ConfigError(checked.problems);
+  const { settings, origins } = await settingsOf(checked, request.projectDir);
+  return { settings, origins, file: checked.file };
+}
+
+/** Settings of layers that were found to have no problems. What the file has sent somewhere is marked as its doing. */
+export async function settingsOf(
+  checked: CheckedSettings,
+  projectDir: string | null,
+): Promise<Pick<LoadedSettings, "settings" | "origins">> {
   const settings = v.parse(Settings, checked.input);
-  return { settings, origins: shareWithEngines(settings, checked.origins), file: checked.file };
+  const origins = shareWithEngines(settings, checked.origins);
+  const fromFile = sectionsFromFile(settings, origins);
+  if (projectDir !== null && fromFile.length > 0) {
+    const { trusted } = await trustOf(projectDir, settings);
+    for (const { section, place } of fromFile) section[NAMED_BY] = { place, trusted };
+  }
+  return { settings, origins };
 }
 
 export interface CheckedSettings {

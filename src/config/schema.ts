@@ -43,7 +43,8 @@ const named = {
 };
 
 export const Settings = v.strictObject({ ...sections, ...named });
-export type Settings = v.InferOutput<typeof Settings>;
+type Parsed = v.InferOutput<typeof Settings>;
+export type Settings = Omit<Parsed, "embed" | "engines"> & { embed: EmbedSettings; engines: EnginesSettings };
 
 export type SectionName = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as SectionName[];

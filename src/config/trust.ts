@@ -1,6 +1,7 @@
 /**
- * Which commands of a project's `mdp.yaml` the user allows to run. A cloned folder may bring such a file, so what was
- * allowed is kept outside of it: by the project's place, with a hash of the commands and of the files that they name.
+ * Which commands of a project's `mdp.yaml` the user allows to run, and which endpoints to send texts to. A cloned folder
+ * may bring such a file, so what was allowed is kept outside of it: by the project's place, with a hash of the commands,
+ * of the files that they name, and of the endpoints.
  */
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
@@ -8,6 +9,8 @@ import { MdpError, messageOf } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
 import { NewFile } from "../core/new-file.ts";
 import { userStateDir } from "../core/state-dir.ts";
+import { endpointsOf, type NamedEndpoint } from "./endpoints.ts";
+import { readConfigFile } from "./file.ts";
 import type { Settings } from "./schema.ts";
 
 export interface NamedCommand {
@@ -17,8 +20,12 @@ export interface NamedCommand {
 }
 
 export interface Trust {
-  /** What the settings would run; empty when there is nothing to trust. */
+  /** What the settings would run. */
   commands: NamedCommand[];
+  /** Where the file would have texts sent to. */
+  endpoints: NamedEndpoint[];
+  /** There is nothing to trust. */
+  empty: boolean;
   /** Files of the project that the commands name, with what is in them now. */
   files: { path: string; sha256: string }[];
   /** Of all of that. */
@@ -31,16 +38,19 @@ export interface Trust {
 
 type CommandSections = Pick<Settings, "formats" | "sources">;
 
-/** What would run in a project, and whether the user has allowed it. */
+/** What would run in a project and be sent from it, and whether the user has allowed it. */
 export async function trustOf(projectDir: string, settings: CommandSections): Promise<Trust> {
   const commands = (["formats", "sources"] as const).flatMap((section) =>
     Object.entries(settings[section]).map(([name, { command }]) => ({ name: `${section}.${name}`, command })),
   );
   const files = await filesOf(projectDir, commands);
-  const hash = sha256(JSON.stringify([settings.formats, settings.sources, files]));
+  const endpoints = endpointsOf((await readConfigFile(projectDir))?.value);
+  const told = [settings.formats, settings.sources, files, ...(endpoints.length > 0 ? [endpoints] : [])];
+  const hash = sha256(JSON.stringify(told));
   const allowed = readAllowed()[placeOf(projectDir)];
-  const trusted = commands.length === 0 || allowed === hash;
-  return { commands, files, hash, trusted, changed: !trusted && allowed !== undefined };
+  const empty = commands.length === 0 && endpoints.length === 0;
+  const trusted = empty || allowed === hash;
+  return { commands, endpoints, empty, files, hash, trusted, changed: !trusted && allowed !== undefined };
 }
 
 /** Allows what `trustOf` found. */
@@ -55,16 +65,17 @@ export async function revokeTrust(projectDir: string): Promise<boolean> {
   return had !== undefined;
 }
 
-/** The error for commands that may not run. */
-export function notTrusted({ commands, changed }: Trust, where: string): MdpError {
-  const names = commands.map(({ name }) => name).join(", ");
+/** The error for commands that may not run, and for endpoints that no text may go to. */
+export function notTrusted({ commands, endpoints, changed }: Trust, where: string): MdpError {
+  const names = [...commands, ...endpoints].map(({ name }) => name).join(", ");
+  const what = commands.length === 0 ? "endpoints" : endpoints.length === 0 ? "commands" : "commands and endpoints";
   return new MdpError({
     code: "not-trusted",
     message: changed
-      ? `the commands of mdp.yaml (${names}), or files that they name, have changed since they were trusted`
-      : `mdp.yaml names commands (${names}) that are not trusted on this machine`,
+      ? `the ${what} of mdp.yaml (${names}), or files that they name, have changed since they were trusted`
+      : `mdp.yaml names ${what} (${names}) that are not trusted on this machine`,
     where,
-    hint: "mdp trust --show lists what would run; mdp trust allows it",
+    hint: "mdp trust --show lists what would run and be sent; mdp trust allows it",
   });
 }
 

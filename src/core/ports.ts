@@ -28,6 +28,8 @@ export interface Embeddings {
   truncated: Uint8Array;
   /** Per row: 1 when the vector was made before and kept; absent where nothing is kept. */
   cached?: Uint8Array;
+  /** By row: why a text has no vector, whose row is zeros; absent where every text has one. */
+  refused?: ReadonlyMap<number, string>;
 }
 
 /** Everything that changes a vector. Two embedders with equal fingerprints give interchangeable vectors. */

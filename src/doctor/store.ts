@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { MdpError, messageOf } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
+import { isAddress } from "../embed/config.ts";
 import { describeEmbedder } from "../embed/describe.ts";
+import { addressName } from "../embed/remote/address.ts";
 import { TableHistory } from "../store/history.ts";
 import { TABLE } from "../store/schema.ts";
 import { openStore } from "../store/store.ts";
@@ -86,11 +88,15 @@ async function sameModel(
   const own = name === TABLE ? settings.engines.documents?.model : settings.engines[name]?.model;
   if (own === undefined && name !== TABLE) return { ok: true, detail };
   // A model that cannot be described is the model check's own finding.
-  const model = await describeEmbedder({ ...settings.embed, model: own ?? settings.embed.model }).catch(
-    () => undefined,
-  );
-  if (!model || embedder.fingerprint === model.description.fingerprint) return { ok: true, detail };
-  const key = own === undefined ? "embed.model" : `engines.${name}.model`;
+  const wanted = { ...settings.embed, model: own ?? settings.embed.model };
+  // What is at an endpoint is known by its name: nothing is sent to it here.
+  const address = isAddress(wanted.model) ? addressName(wanted.model) : undefined;
+  const model = address === undefined ? await describeEmbedder(wanted).catch(() => undefined) : undefined;
+  const same = model
+    ? embedder.fingerprint === model.description.fingerprint
+    : address === undefined || embedder.name === address;
+  if (same) return { ok: true, detail };
+  const key = own === undefined || own === settings.embed.model ? "embed.model" : `engines.${name}.model`;
   return {
     ok: false,
     detail: `${detail}, made by another model: ${embedder.name} (${embedder.fingerprint.slice(0, 12)})`,

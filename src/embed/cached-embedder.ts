@@ -7,8 +7,8 @@
  */
 import { sha256 } from "../core/hash.ts";
 import type { Embedder, Embeddings, EmbedOptions } from "../core/ports.ts";
-import type { EmbedSettings } from "./config.ts";
-import { openLazily } from "./embedder.ts";
+import { type EmbedSettings, isAddress } from "./config.ts";
+import { openEmbedder, openLazily } from "./embedder.ts";
 import { VectorCache, vectorCacheDir, vectorKey } from "./vector-cache.ts";
 
 /**
@@ -16,7 +16,10 @@ import { VectorCache, vectorCacheDir, vectorKey } from "./vector-cache.ts";
  * cache does not have.
  */
 export async function openCachedEmbedder(settings: EmbedSettings): Promise<Embedder> {
-  const { embedder, config } = await openLazily(settings);
+  const remote = isAddress(settings.model);
+  const { embedder, config } = remote
+    ? { embedder: await openEmbedder(settings), config: null }
+    : await openLazily(settings);
   if (settings.vectorCacheBytes === 0) return embedder;
   // A configuration like BERT's is in no fingerprint, yet the same weights give other vectors with other heads.
   const maker = sha256(JSON.stringify([embedder.description.fingerprint, config]));
@@ -83,7 +86,8 @@ export class CachedEmbedder implements Embedder {
       result.truncated[i] = made.truncated[row]!;
       result.cached![i] = 0;
     }
-    return result;
+    if (!made.refused) return result;
+    return { ...result, refused: new Map([...made.refused].map(([row, why]) => [missing[row]!, why])) };
   }
 
   [Symbol.dispose](): void {
@@ -92,7 +96,12 @@ export class CachedEmbedder implements Embedder {
   }
 
   /** The vectors that the cache lacks; where it lacks none, the model stays as it is. */
-  async #make(texts: readonly string[], missing: readonly number[], hits: number, options: EmbedOptions) {
+  async #make(
+    texts: readonly string[],
+    missing: readonly number[],
+    hits: number,
+    options: EmbedOptions,
+  ): Promise<Embeddings> {
     options.onProgress?.({ texts: hits, tokens: 0 });
     const { dimension } = this.description;
     if (missing.length === 0) {
@@ -106,14 +115,14 @@ export class CachedEmbedder implements Embedder {
   }
 
   /** `made` has a row for each place of `places`. */
-  #keep(keys: readonly Uint8Array[], places: readonly number[], { vectors, truncated, dimension }: Embeddings): void {
-    if (places.length === 0) return;
-    this.#cache.add(
-      places.map((i, row) => ({
-        key: keys[i]!,
-        vector: vectors.subarray(row * dimension, (row + 1) * dimension),
-        truncated: truncated[row] === 1,
-      })),
-    );
+  #keep(keys: readonly Uint8Array[], places: readonly number[], made: Embeddings): void {
+    const { vectors, truncated, dimension, refused } = made;
+    const entries = places.map((i, row) => ({
+      key: keys[i]!,
+      vector: vectors.subarray(row * dimension, (row + 1) * dimension),
+      truncated: truncated[row] === 1,
+    }));
+    const kept = refused ? entries.filter((_, row) => !refused.has(row)) : entries;
+    if (kept.length > 0) this.#cache.add(kept);
   }
 }

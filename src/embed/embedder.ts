@@ -8,15 +8,16 @@ import { padBatch } from "../models/pad-batch.ts";
 import { parseTokenizer } from "../tokenizers/load.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import { planRounds } from "./batches.ts";
-import type { ModelSettings } from "./config.ts";
+import { isAddress, type ModelSettings } from "./config.ts";
 import { describeEmbedder } from "./describe.ts";
 import { computeBatches, nextTurn, openDevice } from "./device.ts";
 
 /** Texts that are tokenized and sorted together; bounds what is held besides the vectors. */
 const WINDOW_TEXTS = 4096;
 
-/** Opens the model that the settings name. Dispose of it to free its weights. */
+/** Opens the model that the settings name, here or at an endpoint. Dispose of it to free its weights. */
 export async function openEmbedder(settings: ModelSettings): Promise<Embedder> {
+  if (isAddress(settings.model)) return (await import("./remote/open.ts")).openRemoteEmbedder(settings);
   const { embedder } = await openLazily(settings);
   await embedder.load();
   return embedder;

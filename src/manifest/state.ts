@@ -303,6 +303,13 @@ export class State implements Disposable {
     });
   }
 
+  /** Adds a problem that came to light after its item was finished; false when the item has it already. */
+  addProblem(item: string, path: string, problem: Reject): boolean {
+    const known = this.problemsOf(item).some((p) => p.code === problem.code && p.excerpt === problem.excerpt);
+    if (!known) this.#addProblem(item, path, problem);
+    return !known;
+  }
+
   #addProblem(item: string, path: string, p: Reject): void {
     this.#database
       .query("INSERT INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?)")

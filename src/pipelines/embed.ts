@@ -12,6 +12,9 @@ import { openInput } from "./input.ts";
 /** Texts that are embedded together: enough to sort by length, few enough for memory to stay flat. */
 const WINDOW_TEXTS = 2048;
 
+/** Refused rows that a report names. */
+const REFUSALS_SHOWN = 100;
+
 export interface EmbedRequest {
   /** A file, or `-` for standard input. */
   input: string;
@@ -33,6 +36,9 @@ export interface EmbedReport {
   tokens: number;
   /** Texts longer than the model takes, whose tail the vector does not see. */
   truncated: number;
+  /** Rows that an endpoint refused, whose vectors are zeros: how many, and the first of them with the reasons. */
+  refused: number;
+  refusals: { id: string | number; reason: string }[];
   seconds: number;
   model: string;
   dimension: number;
@@ -53,8 +59,8 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
   using embedder = await openCachedEmbedder(request.settings.embed);
   const { name, dimension, fingerprint } = embedder.description;
   const writer = out === undefined ? lineWriter(writeOut) : await openVectorWriter(out, { dimension });
-  const counts = { rows: 0, cached: 0, tokens: 0, truncated: 0, seconds: 0 };
-  const report: EmbedReport = { ...counts, model: name, dimension, fingerprint, notes: [] };
+  const counts = { rows: 0, cached: 0, tokens: 0, truncated: 0, refused: 0, seconds: 0 };
+  const report: EmbedReport = { ...counts, refusals: [], model: name, dimension, fingerprint, notes: [] };
   const started = performance.now();
   try {
     const rows = readTextRows(bytes, { jsonl: request.jsonl, where: request.input });
@@ -76,6 +82,9 @@ export async function embedTexts(request: EmbedRequest): Promise<EmbedReport> {
       report.rows += window.length;
       report.tokens += result.tokens;
       for (const cut of result.truncated) report.truncated += cut;
+      for (const [row, reason] of result.refused ?? []) {
+        if (report.refused++ < REFUSALS_SHOWN) report.refusals.push({ id: window[row]!.id, reason });
+      }
       for (const cached of result.cached ?? []) report.cached += cached;
     }
     await writer.close();

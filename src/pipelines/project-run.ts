@@ -57,7 +57,7 @@ export interface StepReport {
 export interface ProjectRunReport {
   dryRun: boolean;
   steps: StepReport[];
-  /** Whether the commands of mdp.yaml may run; null where it names none. */
+  /** Whether the commands of mdp.yaml may run and its endpoints be asked; null where it names none. */
   trusted: boolean | null;
   exitCode: number;
 }
@@ -80,7 +80,7 @@ export async function runProject(request: ProjectRunRequest): Promise<{ report: 
     steps.map(async (step) => ({ step, settings: await settingsOf(project, step, env) })),
   );
   const trust = await trustOf(project.dir, settings);
-  const trusted = trust.commands.length === 0 ? null : trust.trusted;
+  const trusted = trust.empty ? null : trust.trusted;
   if (trusted === false && !dryRun && steps.some(({ verb }) => verb === "ingest")) throw notTrusted(trust, "mdp.yaml");
   if (dryRun) return { report: { dryRun, steps: await plan(request, prepared), trusted, exitCode: 0 } };
   mkdirSync(runDir(project), { recursive: true });

@@ -1,6 +1,6 @@
 /** `mdp doctor`: checks that everything works here. */
 import * as v from "valibot";
-import { checkSettings } from "../../config/load.ts";
+import { checkSettings, settingsOf } from "../../config/load.ts";
 import { locateProject } from "../../config/project.ts";
 import { Settings } from "../../config/schema.ts";
 import { type CheckReport, examine } from "../../pipelines/doctor.ts";
@@ -20,8 +20,10 @@ export default command({
   async run(context) {
     const project = locateProject(context.cwd, context.projectFlag);
     const request = { projectDir: project?.dir ?? null, flags: context.given, env: process.env };
-    const { problems: wrong, input, whereOf } = await checkSettings(request);
-    const settings = v.parse(Settings, wrong.length === 0 ? input : {});
+    const checked = await checkSettings(request);
+    const { problems: wrong, input, whereOf } = checked;
+    const good = wrong.length === 0 ? await settingsOf(checked, request.projectDir) : undefined;
+    const settings = good?.settings ?? v.parse(Settings, {});
     const problems = [...wrong, ...(await checkNames(input, whereOf))];
     const paint = paintFor(context.stdout);
     const onCheck = (report: CheckReport) => writeOut(renderCheck(report, paint));

@@ -10,6 +10,7 @@ import { settingArgs } from "../settings.ts";
 import { formatCount, formatSeconds, plural } from "../ui/format.ts";
 import { logFor } from "../ui/log.ts";
 import { ProgressLine } from "../ui/progress.ts";
+import { safeLine } from "../ui/sanitize.ts";
 
 export default command({
   meta: { name: "embed", description: "Turn texts into vectors: one line is one text, and row order is input order." },
@@ -30,6 +31,11 @@ export default command({
     {
       command: "mdp embed texts.txt --model nomic-embed-text-v1.5 --dtype 8bit --dim 256 --out vectors.npy",
       summary: "Weights packed by 8 bits, the first 256 numbers of each vector",
+    },
+    {
+      command:
+        "mdp embed texts.txt --model https://api.openai.com/v1#text-embedding-3-small --key-from OPENAI_API_KEY --out v.npy",
+      summary: "By a model at an OpenAI-compatible endpoint",
     },
   ],
   async run(context) {
@@ -56,6 +62,8 @@ export default command({
       });
     });
     for (const note of report.notes) log.warn(note);
+    for (const { id, reason } of report.refusals)
+      log.warn(`${safeLine(`row ${id}`)} has no vector: ${safeLine(reason)}`);
     if (context.json && out !== undefined) {
       await writeJson(report);
     } else if (report.truncated > 0 || context.stderr.isTTY) {
@@ -64,6 +72,6 @@ export default command({
       const known = cached > 0 ? ` (${formatCount(cached)} from the cache)` : "";
       log.info(`${plural(rows, "text")}${known}, ${plural(tokens, "token")} in ${formatSeconds(seconds)}${cut}`);
     }
-    return 0;
+    return report.refused > 0 ? 1 : 0;
   },
 });

@@ -28,7 +28,7 @@ export const root = group("mdp", "files in, the best passages or training shards
   }),
   run: lazy("Do everything that mdp.yaml names: only what changed.", () => import("./run.ts")),
   watch: lazy("Ingest again whenever files change.", () => import("./watch.ts")),
-  trust: lazy("Allow the commands that mdp.yaml names.", () => import("./trust.ts")),
+  trust: lazy("Allow the commands and endpoints that mdp.yaml names.", () => import("./trust.ts")),
   embed: lazy("Turn texts into vectors.", () => import("./embed.ts")),
   shard: group(
     "shard",

@@ -21,7 +21,7 @@ export function renderStepStart(step: StepReport, paint: Paint): string {
 
 export function renderProjectRun(report: ProjectRunReport, paint: Paint): string {
   const rows = report.steps.map((step) => [paint.bold(safeLine(step.name)), whatText(step), stateText(step, paint)]);
-  const untrusted = "the commands of mdp.yaml are not trusted yet: mdp trust --show\n";
+  const untrusted = "what mdp.yaml would run or send is not trusted yet: mdp trust --show\n";
   return `${renderTable(rows)}${report.trusted === false ? untrusted : ""}${lastLine(report)}\n`;
 }
 

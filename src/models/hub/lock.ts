@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { MdpError } from "../../core/errors.ts";
+import { sleep } from "../../core/pause.ts";
 import { lockProject, type ProjectLock } from "../../manifest/lock.ts";
-import { sleep } from "./request.ts";
 
 const PAUSE_MS = 200;
 

@@ -1,5 +1,6 @@
 /** Requests to the hub: redirects followed by hand, so that the token stays with its host; refusals told apart. */
 import { MdpError, messageOf } from "../../core/errors.ts";
+import { retryAfterMs, sleep } from "../../core/pause.ts";
 
 export interface HubClient {
   endpoint: string;
@@ -172,7 +173,7 @@ async function refuse(client: HubClient, response: Response, what: string, url: 
   const code = headers.get("x-error-code");
   const said = (headers.get("x-error-message") ?? (await shortText(client, response))).slice(0, 300);
   if (status === 408 || status === 429 || status >= 500) {
-    throw new Temporary(`HTTP ${status}${said ? ` (${said})` : ""}`, retryAfter(headers));
+    throw new Temporary(`HTTP ${status}${said ? ` (${said})` : ""}`, retryAfterMs(headers));
   }
   const detail = said ? `: ${said}` : "";
   const signedIn = client.token !== undefined;
@@ -214,15 +215,6 @@ function modelPage(client: HubClient, { pathname }: URL): string {
   return client.endpoint + pathname.replace(/^\/api\/models(?=\/)/, "").replace(/\/(resolve|revision)\/.*$/, "");
 }
 
-/** Milliseconds of a `Retry-After` in seconds or as a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
-
 /** An error's own words; pages for people are left out. */
 async function shortText(client: HubClient, response: Response): Promise<string> {
   try {
@@ -237,19 +229,4 @@ async function shortText(client: HubClient, response: Response): Promise<string>
 
 function failure(code: string, message: string, url: URL, hint: string): MdpError {
   return new MdpError({ code, message, where: url.origin + url.pathname, hint });
-}
-
-/** @throws what the signal was aborted with */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  const timer = setTimeout(resolve, ms);
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  }
 }

@@ -1,5 +1,6 @@
 /** Settings of the engines: one entry per engine, by its name. */
 import * as v from "valibot";
+import { type Named, VARIABLE } from "../../embed/config.ts";
 import { VECTOR_TYPES } from "../../store/config.ts";
 
 const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
@@ -43,7 +44,17 @@ export const EngineSettings = v.strictObject({
       v.description("More columns, filled from the documents' metadata of the same name."),
     ),
   ),
-  model: v.optional(v.pipe(v.string(), v.description("Embedding model: a folder, or a name in a model cache."))),
+  model: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        "Embedding model: a folder, a name in a model cache, or URL#NAME of an OpenAI-compatible endpoint.",
+      ),
+    ),
+  ),
+  keyFrom: v.optional(
+    v.pipe(v.string(), v.regex(VARIABLE), v.description("Environment variable that holds the endpoint's key.")),
+  ),
   chunkTokens: v.optional(v.pipe(count(16), v.description("Largest chunk in tokens of the embedder's tokenizer."))),
   overlapTokens: v.optional(v.pipe(count(0), v.description("Tokens of the previous chunk that a chunk repeats."))),
   search: v.optional(v.pipe(EngineSearch, v.description("Search settings that hold where only this engine is asked."))),
@@ -60,10 +71,10 @@ export const EngineSettings = v.strictObject({
     v.pipe(count(0), v.description("Unindexed chunks that are tolerated before indices are brought up to date.")),
   ),
 });
-export type EngineSettings = v.InferOutput<typeof EngineSettings>;
+export type EngineSettings = v.InferOutput<typeof EngineSettings> & Named;
 
 export const EnginesSettings = v.record(Name, EngineSettings);
-export type EnginesSettings = v.InferOutput<typeof EnginesSettings>;
+export type EnginesSettings = Record<string, EngineSettings>;
 
 /** The engines that a project has without naming them. */
 export const BUILT_IN = ["documents", "code", "sql"] as const;
@@ -76,6 +87,7 @@ export const SHARED_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "ingest.chunkTokens": ["chunkTokens"],
   "ingest.overlapTokens": ["overlapTokens"],
   "embed.model": ["model"],
+  "embed.keyFrom": ["keyFrom"],
   "search.mode": ["search", "mode"],
   "search.k": ["search", "k"],
   "search.fusion": ["search", "fusion"],

@@ -1,5 +1,6 @@
 /** What an engine is: what becomes of some files, from cutting them to finding them again. */
 import type { Document } from "../../core/document.ts";
+import type { NamedBy } from "../../embed/config.ts";
 import type { SearchSettings } from "../../search/config.ts";
 import type { SearchTable } from "../../search/search.ts";
 import type { StoreSettings } from "../../store/config.ts";
@@ -66,6 +67,10 @@ export interface Engine {
   context: string | null;
   /** The model that was asked for; undefined when nobody did, and `kind.model` is tried. */
   model: string | undefined;
+  /** Variable that holds the key, where the model is at an endpoint. */
+  keyFrom: string | undefined;
+  /** Where a project's file has named the endpoint or the key. */
+  named: NamedBy | undefined;
   chunkTokens: number;
   overlapTokens: number;
   search: EngineSearch;

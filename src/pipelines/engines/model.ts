@@ -1,7 +1,7 @@
 /** Which embedding model an engine works with. */
 import { MdpError, messageOf } from "../../core/errors.ts";
 import type { EmbedderDescription } from "../../core/ports.ts";
-import type { EmbedSettings } from "../../embed/config.ts";
+import { type EmbedSettings, NAMED_BY } from "../../embed/config.ts";
 import { describeEmbedder } from "../../embed/describe.ts";
 import type { Engine } from "./engine.ts";
 
@@ -20,7 +20,10 @@ export async function chooseModel(
   settings: EmbedSettings,
   stored: EmbedderDescription | null,
 ): Promise<ModelChoice> {
-  if (engine.model !== undefined) return { settings: { ...settings, model: engine.model }, note: null };
+  const { model, keyFrom, named } = engine;
+  if (model !== undefined) {
+    return { settings: { ...settings, model, ...(keyFrom ? { keyFrom } : {}), [NAMED_BY]: named }, note: null };
+  }
   const best = engine.kind.model;
   if (best === undefined) return { settings, note: null };
   const preferred = { ...settings, model: best };

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Settings } from "../../config/schema.ts";
 import { UsageError } from "../../core/errors.ts";
-import { EmbedSettings } from "../../embed/config.ts";
+import { EmbedSettings, NAMED_BY } from "../../embed/config.ts";
 import { chunkers } from "../../ingest/chunkers/index.ts";
 import { IngestSettings } from "../../ingest/config.ts";
 import { SearchSettings } from "../../search/config.ts";
@@ -51,6 +51,8 @@ async function engineOf(
     ignore: entry.ignore ?? [],
     context: entry.context ?? null,
     model: model ?? (settings.embed.model === DEFAULTS.embed.model ? undefined : settings.embed.model),
+    keyFrom: entry.keyFrom ?? settings.embed.keyFrom,
+    named: entry[NAMED_BY] ?? settings.embed[NAMED_BY],
     chunkTokens: pick(entry.chunkTokens, ingest.chunkTokens, DEFAULTS.ingest.chunkTokens, kind.presets.chunkTokens),
     overlapTokens: pick(
       entry.overlapTokens,

@@ -39,8 +39,9 @@ export async function openTables(dir: string, engines: readonly Engine[], settin
       continue;
     }
     const { settings: model, note } = await modelOf(engine, options, settings);
-    const embedder = embedders.get(model.model) ?? opened.use(await openEmbedder(model));
-    embedders.set(model.model, embedder);
+    const key = JSON.stringify(model);
+    const embedder = embedders.get(key) ?? opened.use(await openEmbedder(model));
+    embedders.set(key, embedder);
     const store = opened.use(await openStore({ ...options, embedder: embedder.description }));
     open.push({ name: engine.name, store, embedder, note, joins, alpha });
   }

@@ -9,6 +9,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { EngineRuns } from "./engine-runs.ts";
 import { metaKey } from "./meta.ts";
 import { CONTEXT_TOKENS } from "./prepare.ts";
+import { countRefused, refusalOf } from "./refused.ts";
 import { count, type IngestReport } from "./report.ts";
 
 export interface FillContext {
@@ -38,8 +39,8 @@ export async function fillVectors(context: FillContext, engine: Engine): Promise
       const waiting = await store.waitingRecords(ids.slice(first, first + commitChunks));
       const { records, passages } = await passagesOf(waiting, embedder, state);
       const told = (texts: number) => context.onProgress(first + texts, ids.length);
-      const vectors = await embedRecords(context, engine, embedder, { records, passages, told });
-      if (records.length > 0) await store.fill(records, vectors);
+      const made = await embedRecords(context, engine, embedder, { records, passages, told });
+      if (made.records.length > 0) await store.fill(made.records, made.vectors);
       told(waiting.length);
     }
   }
@@ -71,18 +72,21 @@ interface Passages {
   told: (texts: number) => void;
 }
 
-/** Vectors `[records, dimension]`; equal passages go through the model once. */
+/**
+ * Those of the records that the embedder takes, and their vectors `[records, dimension]`; equal passages go through the
+ * model once. The others go on without.
+ */
 async function embedRecords(
-  { report, signal }: FillContext,
+  { report, state, signal }: FillContext,
   engine: Engine,
   embedder: Embedder,
   { records, passages, told }: Passages,
-): Promise<Float32Array> {
+): Promise<{ records: ChunkRecord[]; vectors: Float32Array }> {
   const unique = [...new Set(passages)];
   const rows = new Map(unique.map((text, row) => [text, row]));
   const started = performance.now();
   const tokensBefore = report.tokens;
-  const { vectors, dimension, truncated, cached, tokens } = await embedder.embed(unique, "document", {
+  const { vectors, dimension, truncated, cached, tokens, refused } = await embedder.embed(unique, "document", {
     signal,
     onProgress: (done) => {
       report.tokens = tokensBefore + done.tokens;
@@ -92,16 +96,30 @@ async function embedRecords(
   report.tokens = tokensBefore + tokens;
   report.seconds.embed += (performance.now() - started) / 1000;
   const out = new Float32Array(records.length * dimension);
+  const taken: ChunkRecord[] = [];
   let found = 0;
   for (const [i, record] of records.entries()) {
     const row = rows.get(passages[i]!)!;
-    out.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+    const why = refused?.get(row);
+    if (why !== undefined) {
+      refuse(state, report, record, why);
+      continue;
+    }
+    out.set(vectors.subarray(row * dimension, (row + 1) * dimension), taken.length * dimension);
+    taken.push(record);
     record.truncated = truncated[row] === 1;
     if (record.truncated) report.truncated++;
     found += cached?.[row] ?? 0;
   }
   report.chunks.cached += found;
-  report.chunks.embedded += records.length - found;
-  count(report, engine.name, { cached: found, embedded: records.length - found });
-  return out;
+  report.chunks.embedded += taken.length - found;
+  count(report, engine.name, { cached: found, embedded: taken.length - found });
+  return { records: taken, vectors: out.subarray(0, taken.length * dimension) };
+}
+
+/** What an earlier run refused already is no new failure. */
+function refuse(state: State, report: IngestReport, record: ChunkRecord, why: string): void {
+  const failing = state.problemsOf(record.item).length > 0;
+  const reject = refusalOf(record, why);
+  if (state.addProblem(record.item, record.path, reject)) countRefused(report, record.path, [reject], failing);
 }

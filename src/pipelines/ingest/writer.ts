@@ -12,6 +12,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { EngineRuns } from "./engine-runs.ts";
 import { metaKey } from "./meta.ts";
 import type { PreparedDocument } from "./prepare.ts";
+import { countRefused, refusalOf } from "./refused.ts";
 import { count, type IngestReport } from "./report.ts";
 
 /** Documents without passages count too, so that a million empty files do not gather in memory. */
@@ -56,6 +57,8 @@ export class Writer {
   #characters = 0;
   #embeddedRecords = 0;
   #cachedRecords = 0;
+  /** By item: what the embedder refused of it. */
+  readonly #refused = new Map<string, Reject[]>();
 
   constructor(context: WriterContext) {
     this.#context = context;
@@ -108,7 +111,7 @@ export class Writer {
 
   /** One commit of an engine's table. */
   async #commit(engine: Engine, entries: readonly Entry[]): Promise<void> {
-    const { state, engines, run, report } = this.#context;
+    const { state, engines, run, report, textFirst } = this.#context;
     const places = entries.map((entry) => state.engineOf(entry.uri));
     const known = entries.filter((entry, i) => entry.formerUri !== undefined || places[i] === engine.name);
     const { records, vectors, waiting } = await this.#vectorize(engine, entries, known);
@@ -118,7 +121,7 @@ export class Writer {
     const started = performance.now();
     if (records.length > 0 || known.length > 0) {
       state.setMeta(metaKey("index", engine.name), "due");
-      if (waiting) state.setMeta(metaKey("vectors", engine.name), "due");
+      if (waiting && textFirst) state.setMeta(metaKey("vectors", engine.name), "due");
       const docs = entries.map((entry) => entry.uri);
       const done = await (await engines.store(engine.name)).commit(records, vectors, docs, waiting);
       count(report, engine.name, { removed: done.deleted });
@@ -153,7 +156,7 @@ export class Writer {
 
   /** Final rows of items, and the removal of documents that their new content no longer has. */
   async #settle(finished: readonly FinishedItem[]): Promise<void> {
-    const { state, run } = this.#context;
+    const { state, run, report } = this.#context;
     const stale: StoredDocument[] = [];
     for (const { row, complete, movedFrom } of finished) {
       if (complete) stale.push(...state.staleDocuments(row.uri, run));
@@ -165,7 +168,11 @@ export class Writer {
     }
     state.transaction(() => {
       for (const { row, problems, movedFrom } of finished) {
-        state.finishItem(row, problems);
+        const refused = this.#refused.get(row.uri) ?? [];
+        this.#refused.delete(row.uri);
+        const outcome = refused.length > 0 && row.outcome === "ok" ? "partial" : row.outcome;
+        state.finishItem({ ...row, outcome }, [...problems, ...refused]);
+        countRefused(report, row.path, refused, problems.length > 0);
         if (movedFrom !== undefined) state.removeItem(movedFrom);
       }
     });
@@ -173,7 +180,7 @@ export class Writer {
 
   /** The batch's records and vectors: vectors of passages that are stored already are used again. */
   async #vectorize(engine: Engine, entries: readonly Entry[], known: readonly Entry[]) {
-    const { report, signal, engines, textFirst } = this.#context;
+    const { report, engines, textFirst } = this.#context;
     const stored = new Map<string, Float32Array>();
     const cut = new Set<string>();
     const started = performance.now();
@@ -193,47 +200,71 @@ export class Writer {
       for (const [i, r] of e.records.entries())
         if (!stored.has(r.contentHash)) fresh.set(r.contentHash, e.passages[i]!);
     }
-    const kept = new Set<string>();
     for (const r of records) r.truncated = cut.has(r.contentHash);
     if (textFirst && fresh.size > 0) return { records, ...(await this.#withoutVectors(engine, records, stored)) };
-    if (fresh.size > 0) {
-      const embedder = await engines.embedder(engine);
-      const before = report.chunks.embedded;
-      const tokensBefore = report.tokens;
-      const start = performance.now();
-      const result = await embedder.embed([...fresh.values()], "document", {
-        signal,
-        onProgress: ({ texts, tokens }) => {
-          report.chunks.embedded = before + texts;
-          report.tokens = tokensBefore + tokens;
-          this.#context.onProgress();
-        },
-      });
-      report.seconds.embed += (performance.now() - start) / 1000;
-      report.chunks.embedded = before + fresh.size;
-      report.tokens = tokensBefore + result.tokens;
-      for (const [i, hash] of [...fresh.keys()].entries()) {
-        stored.set(hash, result.vectors.subarray(i * result.dimension, (i + 1) * result.dimension));
-        if (result.truncated[i]) cut.add(hash);
-        if (result.cached?.[i]) kept.add(hash);
-      }
-    }
+    const { kept, refused } = await this.#embed(engine, fresh, stored, cut);
+    const isNew = ({ contentHash }: ChunkRecord) => fresh.has(contentHash) && !refused.has(contentHash);
     const cached = records.filter((r) => kept.has(r.contentHash)).length;
-    const embedded = records.filter((r) => fresh.has(r.contentHash)).length - cached;
+    const embedded = records.filter(isNew).length - cached;
     this.#cachedRecords += cached;
     this.#embeddedRecords += embedded;
     count(report, engine.name, { embedded, cached });
-
-    const dimension = stored.values().next().value?.length ?? 0;
-    const vectors = new Float32Array(records.length * dimension);
-    for (const [i, r] of records.entries()) {
-      const vector = stored.get(r.contentHash);
-      assert(vector?.length === dimension, "every record has a vector of the same length");
-      vectors.set(vector, i * dimension);
+    for (const r of records) {
       r.truncated = cut.has(r.contentHash);
-      if (r.truncated && fresh.has(r.contentHash)) report.truncated++;
+      if (r.truncated && isNew(r)) report.truncated++;
     }
-    return { records, vectors, waiting: undefined };
+    this.#refuse(records, refused);
+    const { vectors, waiting } = await this.#withoutVectors(engine, records, stored);
+    assert(refused.size > 0 || !waiting.includes(1), "every record has a vector");
+    return { records, vectors, waiting: refused.size > 0 ? waiting : undefined };
+  }
+
+  /** Adds to `stored` the vectors of new passages, by their hash, and to `cut` those that were too long. */
+  async #embed(
+    engine: Engine,
+    fresh: ReadonlyMap<string, string>,
+    stored: Map<string, Float32Array>,
+    cut: Set<string>,
+  ): Promise<{ kept: Set<string>; refused: Map<string, string> }> {
+    const { report, signal, engines } = this.#context;
+    const kept = new Set<string>();
+    const refused = new Map<string, string>();
+    if (fresh.size === 0) return { kept, refused };
+    const embedder = await engines.embedder(engine);
+    const before = report.chunks.embedded;
+    const tokensBefore = report.tokens;
+    const start = performance.now();
+    const result = await embedder.embed([...fresh.values()], "document", {
+      signal,
+      onProgress: ({ texts, tokens }) => {
+        report.chunks.embedded = before + texts;
+        report.tokens = tokensBefore + tokens;
+        this.#context.onProgress();
+      },
+    });
+    report.seconds.embed += (performance.now() - start) / 1000;
+    report.chunks.embedded = before + fresh.size;
+    report.tokens = tokensBefore + result.tokens;
+    for (const [i, hash] of [...fresh.keys()].entries()) {
+      const why = result.refused?.get(i);
+      if (why === undefined)
+        stored.set(hash, result.vectors.subarray(i * result.dimension, (i + 1) * result.dimension));
+      else refused.set(hash, why);
+      if (result.truncated[i]) cut.add(hash);
+      if (result.cached?.[i]) kept.add(hash);
+    }
+    return { kept, refused };
+  }
+
+  /** Notes what the embedder refused, to be told with its item. */
+  #refuse(records: readonly ChunkRecord[], refused: ReadonlyMap<string, string>): void {
+    for (const record of records) {
+      const why = refused.get(record.contentHash);
+      if (why === undefined) continue;
+      const rejects = this.#refused.get(record.item) ?? [];
+      rejects.push(refusalOf(record, why));
+      this.#refused.set(record.item, rejects);
+    }
   }
 
   /** The vectors that are stored, and which records have none. */

@@ -16,6 +16,12 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
   "ingest.readMemoryBytes",
   "embed.batchTokens",
   "embed.vectorCacheBytes",
+  "embed.keyFrom",
+  "embed.requestTexts",
+  "embed.requestsPerMinute",
+  "embed.tokensPerMinute",
+  "embed.parallelRequests",
+  "embed.requestTimeoutMs",
   "train.stepsPerReport",
   "train.clearCacheThresholdBytes",
 ]);
