@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { rememberedSha256 } from "../models/file-hash.ts";
-import { findModel } from "../models/find.ts";
+import { findModel, modelName } from "../models/find.ts";
 import { type ModelFolder, readModelFolder } from "../models/folder.ts";
 import { loadArchitecture } from "../models/index.ts";
 import type { ModelSettings } from "./config.ts";
@@ -22,7 +22,7 @@ export interface DescribedModel {
 
 export async function describeEmbedder(settings: ModelSettings): Promise<DescribedModel> {
   const { dir, embedded } = findModel(settings.model);
-  const name = settings.model.split(/[/\\]/).findLast((part) => part !== "") ?? settings.model;
+  const name = modelName(settings.model);
   const folder = await readModelFolder(dir, name);
   const factory = await loadArchitecture(folder.modelType, folder.configPath);
   const { config } = factory(folder.config, folder.configPath);

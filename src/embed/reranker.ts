@@ -1,9 +1,8 @@
 /** Scores of texts for a query by a cross-encoder or by Qwen's reranker, with MLX. */
-import { basename } from "node:path";
 import { InterruptedError, MdpError } from "../core/errors.ts";
 import type { Reranker } from "../core/ports.ts";
 import * as mx from "../mlx/index.ts";
-import { findModel } from "../models/find.ts";
+import { findModel, modelName } from "../models/find.ts";
 import type { WeightType } from "../models/load.ts";
 import { loadClassifier } from "../models/load-classifier.ts";
 import { loadYesNo } from "../models/load-yes-no.ts";
@@ -51,7 +50,7 @@ interface Scorer extends Disposable {
  */
 export async function openReranker({ model, dtype, batchTokens }: RerankerOptions): Promise<Reranker> {
   const { dir } = findModel(model);
-  const name = model.split(/[/\\]/).findLast((part) => part !== "") ?? basename(dir);
+  const name = modelName(model);
   const folder = await readRerankerFolder(dir, name);
   const tokenizer = await openTokenizer(dir);
   const device = openDevice(batchTokens);

@@ -10,6 +10,11 @@ import { hubCacheDir } from "./hub/environment.ts";
 import { type ModelId, parseModelId } from "./hub/names.ts";
 
 /** The model whose files are embedded in the executable and put in place by the set-up. */
+/** What a model is called by its setting: the last part of a path, or the name itself. */
+export function modelName(setting: string): string {
+  return setting.split(/[/\\]/).findLast((part) => part !== "") ?? setting;
+}
+
 export const DEFAULT_MODEL = "all-MiniLM-L6-v2";
 
 export interface FoundModel {

@@ -1,7 +1,8 @@
 /** `context`: a question → the best passages with what is around them, cited, within a budget of tokens. */
 import type { Settings } from "../config/schema.ts";
 import type { Project } from "../core/project.ts";
-import { findModel } from "../models/find.ts";
+import { isAddress } from "../embed/config.ts";
+import { DEFAULT_MODEL, findModel, modelName } from "../models/find.ts";
 import type { Candidate } from "../search/context/candidate.ts";
 import { candidatesOf } from "../search/context/candidates.ts";
 import { type Fitted, fit } from "../search/context/fit.ts";
@@ -38,20 +39,20 @@ export interface ContextReport extends Fitted {
 /** @throws MdpError `budget-too-small` when not a word of the best passage fits */
 export async function contextFor(request: ContextRequest): Promise<ContextReport> {
   const { question, budget, format, settings } = request;
-  const name = request.tokenizer ?? settings.embed.model;
+  const name = request.tokenizer ?? countedBy(settings.embed.model);
   const tokenizer = await tokenizerOf(name);
   await using search = await openSearch(request);
   const { hits } = await search.ask(question);
   const fitted = fit({
     question,
     budget,
-    tokenizer: shortName(name),
+    tokenizer: modelName(name),
     candidates: await withSurroundings(search, hits),
     collections: collectionsOf(hits),
     render: contextFormats[format],
     count: (text) => tokenizer.count(text),
   });
-  return { ...fitted, question, budget, tokenizer: shortName(name), hits: hits.length, engines: search.engines };
+  return { ...fitted, question, budget, tokenizer: modelName(name), hits: hits.length, engines: search.engines };
 }
 
 /** A file of its own, or that of a model. */
@@ -60,9 +61,8 @@ async function tokenizerOf(name: string): Promise<Tokenizer> {
   return openTokenizer(findModel(name).dir);
 }
 
-function shortName(name: string): string {
-  return name.split(/[/\\]/).findLast((part) => part !== "") ?? name;
-}
+/** What is at an endpoint tells tokens only afterwards: the default model's stand for them, as when its texts are cut. */
+const countedBy = (model: string): string => (isAddress(model) ? DEFAULT_MODEL : model);
 
 /** Hits with what the store knows of the places around them, in the order in which a budget takes them. */
 export async function withSurroundings(search: OpenSearch, hits: readonly SearchHit[]): Promise<Candidate[]> {

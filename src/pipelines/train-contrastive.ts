@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
-import { findModel } from "../models/find.ts";
+import { findModel, modelName } from "../models/find.ts";
 import { readModelFolder } from "../models/folder.ts";
 import { loadArchitecture } from "../models/index.ts";
 import { loadParams } from "../models/load.ts";
@@ -115,10 +115,7 @@ async function readRows({ data, validation, holdOut: share, settings }: TrainCon
 
 async function openModel({ model, maxTokens }: TrainContrastiveRequest): Promise<TrainedEncoder> {
   const { dir } = findModel(model);
-  const folder = await readModelFolder(
-    dir,
-    model.split(/[/\\]/).findLast((part) => part !== ""),
-  );
+  const folder = await readModelFolder(dir, modelName(model));
   if (maxTokens !== undefined && maxTokens > folder.maxTokens) {
     throw new MdpError({
       code: "max-tokens",

@@ -69,6 +69,15 @@ describe("a model at an endpoint", () => {
     expect(`${contents(project.dir)}${contents(home)}${again.stdout}${again.stderr}`).not.toContain(KEY);
   });
 
+  test("gives a context, which the default model's tokenizer counts", async () => {
+    using project = new TempProject(FILES);
+    await run(project, "ingest", "docs", ...here());
+    const { code, stdout, stderr } = await run(project, "context", "ships on the ocean", ...here());
+    expect(stdout).toStartWith("## docs/sea.md:1-3\n");
+    expect(stderr).toMatch(/^\d+ of 4,000 tokens by all-MiniLM-L6-v2: 2 pieces of 2 files\n/);
+    expect(code).toBe(0);
+  });
+
   test("is asked nothing when nothing has changed, and nothing that the user's cache of vectors has", async () => {
     using project = new TempProject(FILES);
     await run(project, "ingest", "docs", ...here());
