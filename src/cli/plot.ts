@@ -29,5 +29,3 @@ export async function givePlot(context: Context, draw: () => Promise<Plot<unknow
   else if (out === undefined) await writeOut(svgOf(plot.drawing));
   return 0;
 }
-
-export const typesOf = (context: Context): string[] => context.values("type").flatMap((value) => value.split(","));

@@ -1,11 +1,10 @@
 /** What the commands share that begin with a search: its flags, and the request that they make. */
-import type { Settings } from "../config/schema.ts";
-import type { Project } from "../core/project.ts";
 import type { ProjectSearch } from "../pipelines/search.ts";
 import type { Context } from "./context.ts";
 import type { Arg, Args } from "./definition.ts";
 import { type SettingSelection, settingArgs } from "./settings.ts";
 import { statementArgs, statementFilter } from "./statements.ts";
+import { typesOf } from "./values.ts";
 
 function mode(value: string): Arg {
   return { type: "boolean", description: `The same as --mode ${value}.`, standsFor: { flag: "mode", value } };
@@ -28,12 +27,15 @@ export const typeArg: Arg = {
 
 export const modeArgs: Args = { hybrid: mode("hybrid"), vector: mode("vector"), text: mode("text") };
 
-/** What the flags ask for. @throws UsageError */
-export function searchRequest(
+/**
+ * What the flags ask for. What was typed wrongly is named before a project that is not there.
+ *
+ * @throws UsageError; MdpError `no-project`
+ */
+export async function searchRequest(
   context: Context,
-  project: Project,
-  settings: Settings,
-): Pick<ProjectSearch, "project" | "settings" | "types" | "statements"> {
-  const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
-  return { project, settings, types, statements: statementFilter(context) };
+): Promise<Pick<ProjectSearch, "project" | "settings" | "types" | "statements">> {
+  const [types, statements] = [typesOf(context), statementFilter(context)];
+  const project = context.project();
+  return { project, settings: await context.settings(project), types, statements };
 }

@@ -80,3 +80,8 @@ export function oneOf<T extends string>(context: Context, flag: string, words: r
   if (found !== undefined) return found;
   throw new UsageError(`--${flag} ${text} is not known`, `it is one of: ${words.join(", ")}`);
 }
+
+/** The engines of `--type`, which may be repeated and holds several by commas. */
+export function typesOf(context: Context): string[] {
+  return context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
+}

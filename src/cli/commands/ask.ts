@@ -53,9 +53,8 @@ export default command({
     const question = context.positionals[0]!;
     const budget = wholeNumber(context, "budget") ?? BUDGET;
     const options = generationOptions(context, MAX_TOKENS);
-    const project = context.project();
-    const settings = await context.settings(project);
-    const { decoder } = settings.ask;
+    const request = await searchRequest(context);
+    const { decoder } = request.settings.ask;
     if (decoder === undefined) {
       throw new UsageError(
         "mdp ask needs a model that answers, and none is set",
@@ -65,7 +64,7 @@ export default command({
     using display = new GenerationDisplay(context, false);
     const report = await interruptible({ quiet: context.quiet || context.json }, (signal) =>
       ask({
-        ...searchRequest(context, project, settings),
+        ...request,
         question,
         model: decoder,
         adapterPath: adapterPath(context),

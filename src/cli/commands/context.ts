@@ -49,10 +49,8 @@ export default command({
     const question = context.positionals[0]!;
     const budget = wholeNumber(context, "budget") ?? BUDGET;
     const format = formatOf(context);
-    const project = context.project();
-    const settings = await context.settings(project);
     const report = await contextFor({
-      ...searchRequest(context, project, settings),
+      ...(await searchRequest(context)),
       question,
       budget,
       format,

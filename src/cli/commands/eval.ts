@@ -8,6 +8,7 @@ import { settingArgs } from "../settings.ts";
 import { renderEvaluation } from "../ui/evaluation.ts";
 import { ProgressLine } from "../ui/progress.ts";
 import { paintFor } from "../ui/terminal.ts";
+import { typesOf } from "../values.ts";
 
 export default command({
   meta: {
@@ -45,7 +46,7 @@ export default command({
         questions: context.positionals[0]!,
         split: context.value("split"),
         modes: modesOf(context.value("modes")),
-        types: context.values("type").flatMap((value) => value.split(",")),
+        types: typesOf(context),
         save: context.value("save"),
         baseline: context.value("baseline"),
         signal,

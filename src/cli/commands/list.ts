@@ -7,6 +7,7 @@ import { formatBytes, formatCount } from "../ui/format.ts";
 import { logFor } from "../ui/log.ts";
 import { jsonText, safeLine } from "../ui/sanitize.ts";
 import { type Paint, paintFor } from "../ui/terminal.ts";
+import { typesOf } from "../values.ts";
 
 /** Lines that are written together. */
 const TOGETHER = 500;
@@ -37,7 +38,7 @@ export default command({
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
-    const types = context.values("type").flatMap((value) => value.split(",").map((word) => word.trim()));
+    const types = typesOf(context);
     const outcomes: Outcome[] = [
       ...(context.has("failed") ? (["failed", "partial"] as const) : []),
       ...(context.has("skipped") ? (["skipped"] as const) : []),

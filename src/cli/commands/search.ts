@@ -6,7 +6,7 @@ import { command } from "../command.ts";
 import { writeJson, writeOut } from "../output.ts";
 import { modeArgs, searchRequest, typeArg } from "../search-args.ts";
 import { settingArgs } from "../settings.ts";
-import { similarityOf, statementArgs, statementFilter } from "../statements.ts";
+import { similarityOf, statementArgs } from "../statements.ts";
 import { formatCount } from "../ui/format.ts";
 import { renderHits } from "../ui/hits.ts";
 import { renderGroups } from "../ui/statements.ts";
@@ -53,12 +53,8 @@ export default command({
     if (query === undefined && !grouped) {
       throw new UsageError("mdp search needs <query>: what to look for, in quotes", "mdp search --help has examples");
     }
-    // Before the project is looked for: what was typed wrongly is the nearer error.
     const similarity = similarityOf(context);
-    statementFilter(context);
-    const project = context.project();
-    const settings = await context.settings(project);
-    const request = searchRequest(context, project, settings);
+    const request = await searchRequest(context);
     if (grouped) {
       const report = await groupStatements({ ...request, query, similarity });
       await (context.json ? writeJson(report) : writeOut(renderGroups(report, context.stdout)));
@@ -75,7 +71,7 @@ export default command({
       const { logFor } = await import("../ui/log.ts");
       logFor(context).info(`note: ${what} found by words only; an ingest that is running makes them, or the next one`);
     }
-    await (context.json ? writeJson(report) : writeOut(renderHits(report, project.dir, context.stdout)));
+    await (context.json ? writeJson(report) : writeOut(renderHits(report, request.project.dir, context.stdout)));
     return 0;
   },
 });

@@ -7,6 +7,7 @@ import { settingArgs } from "../../settings.ts";
 import { renderRebuilt } from "../../ui/indices.ts";
 import { ProgressLine } from "../../ui/progress.ts";
 import { paintFor } from "../../ui/terminal.ts";
+import { typesOf } from "../../values.ts";
 
 export default command({
   meta: {
@@ -25,7 +26,7 @@ export default command({
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
-    const types = context.values("type").flatMap((value) => value.split(","));
+    const types = typesOf(context);
     const hint = "the indices that were built are kept; the others are as before";
     const entries = await interruptible({ quiet: context.quiet || context.json, hint }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);

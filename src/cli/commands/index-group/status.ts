@@ -5,6 +5,7 @@ import { writeJson, writeOut } from "../../output.ts";
 import { settingArgs } from "../../settings.ts";
 import { renderIndexStatus } from "../../ui/indices.ts";
 import { paintFor } from "../../ui/terminal.ts";
+import { typesOf } from "../../values.ts";
 
 export default command({
   meta: {
@@ -21,7 +22,7 @@ export default command({
   ],
   async run(context) {
     const project = context.project();
-    const types = context.values("type").flatMap((value) => value.split(","));
+    const types = typesOf(context);
     const entries = await indexStatus(project, await context.settings(project), types);
     await (context.json ? writeJson(entries) : writeOut(renderIndexStatus(entries, paintFor(context.stdout))));
     return 0;

@@ -10,7 +10,7 @@ import { settingArgs } from "../../settings.ts";
 import { ProgressLine } from "../../ui/progress.ts";
 import { paintFor } from "../../ui/terminal.ts";
 import { renderTuned } from "../../ui/tuned.ts";
-import { wholeNumber } from "../../values.ts";
+import { typesOf, wholeNumber } from "../../values.ts";
 
 /** IVF_PQ takes minutes to build where the others take seconds, and finds no more. */
 const DEFAULT_INDICES: readonly VectorIndex[] = ["IVF_RQ", "IVF_FLAT", "IVF_HNSW_SQ"];
@@ -50,7 +50,7 @@ export default command({
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
-    const types = context.values("type").flatMap((value) => value.split(","));
+    const types = typesOf(context);
     if (context.has("forget")) {
       const tables = await forgetTuning(project, settings, types);
       const names = tables.map(({ engine }) => engine).join(", ");

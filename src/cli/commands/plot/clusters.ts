@@ -3,9 +3,9 @@
 import { GROUPINGS, MOST_GROUPS } from "../../../pipelines/plots/clusters.ts";
 import { plotClusters } from "../../../pipelines/plots.ts";
 import { command } from "../../command.ts";
-import { givePlot, plotArgs, typesOf } from "../../plot.ts";
+import { givePlot, plotArgs } from "../../plot.ts";
 import { logFor } from "../../ui/log.ts";
-import { oneOf, wholeNumber } from "../../values.ts";
+import { oneOf, typesOf, wholeNumber } from "../../values.ts";
 
 const SAMPLE = 2_000;
 const MOST_POINTS = 20_000;

@@ -1,7 +1,8 @@
 /** `mdp plot lengths`: histograms of passages and documents. */
 import { plotLengths } from "../../../pipelines/plots.ts";
 import { command } from "../../command.ts";
-import { givePlot, plotArgs, typesOf } from "../../plot.ts";
+import { givePlot, plotArgs } from "../../plot.ts";
+import { typesOf } from "../../values.ts";
 
 export default command({
   meta: { name: "lengths", description: "Draw how long passages and documents are, in tokens." },

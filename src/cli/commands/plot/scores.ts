@@ -2,8 +2,9 @@
 import { UsageError } from "../../../core/errors.ts";
 import { plotMeasures, plotScores } from "../../../pipelines/plots.ts";
 import { command } from "../../command.ts";
-import { givePlot, plotArgs, typesOf } from "../../plot.ts";
+import { givePlot, plotArgs } from "../../plot.ts";
 import { settingArgs } from "../../settings.ts";
+import { typesOf } from "../../values.ts";
 
 /** A curve of ten hits has no form yet. */
 const HITS = 50;
