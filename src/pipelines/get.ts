@@ -6,9 +6,9 @@ import type { Project } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { decodeText } from "../ingest/formats/shared/decode.ts";
 import { State } from "../manifest/state.ts";
+import { stitched } from "../search/stitch.ts";
 import { type FileNow, fileNow, fileOf } from "./file-now.ts";
 import { type Found, MAX_PASSAGES, type Named, Passages } from "./find-passages.ts";
-import { stitched } from "./stitch.ts";
 
 export interface GetRequest {
   project: Project;

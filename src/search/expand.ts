@@ -1,5 +1,5 @@
 /** A query in other words: what a model wrote taken with care, and its hits added to those of the query itself. */
-import { byScore, type Fused } from "./fusion.ts";
+import { byScore, type Fused, TEXT_HALF } from "./fusion.ts";
 
 /** Rewrites that are used, and characters of each. */
 export const MOST_REWRITES = 3;
@@ -11,9 +11,6 @@ const LEAST_LETTERS = 3;
  * keep their order whatever a model wrote.
  */
 const SHARE = 0.25;
-
-/** BM25 that is worth a half; see the text leg of convex fusion. */
-const TEXT_HALF = 10;
 
 /**
  * The rewrites in what a model wrote, one per line: without numbers, bullets and quotation marks, none twice and none

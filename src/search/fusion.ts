@@ -41,7 +41,7 @@ function reciprocalRank(rank: number): number {
  * BM25, summed over the columns, that is worth a half in convex fusion. An absolute scale: a passage that shares one
  * common word with a question has 2 or 3 and counts little, also where nothing better was found.
  */
-const TEXT_HALF = 10;
+export const TEXT_HALF = 10;
 
 /** The vector leg's scores stretched to 0–1 over its candidates; all 1 where they are equal. */
 function stretch(ranking: Ranking): (score: number) => number {

@@ -1,5 +1,6 @@
 /** Passages that stand side by side in a document and were both found become one hit. */
 import type { ChunkRecord } from "../core/record.ts";
+import { stitched } from "./stitch.ts";
 
 /** Rows from the front of a ranking that are looked at; those behind stand alone. */
 const REACH = 50;
@@ -26,12 +27,12 @@ export function rowsToJoin(k: number): number {
  * The hit keeps the id, place and score of its best row, so fewer hits than rows may come out. The first hits are the
  * same however many are asked for.
  *
- * @param joins whether rows of this table may be joined, by its name
+ * @param joining names of the tables whose rows may be joined
  */
 export function joinNeighbours<T extends { id: string }>(
   rows: readonly T[],
   recordOf: (row: T) => { record: ChunkRecord; table: string },
-  joins: (table: string) => boolean,
+  joining: ReadonlySet<string>,
 ): Shown<T>[] {
   const hits: { row: T; record: ChunkRecord; passages: ChunkRecord[] }[] = [];
   const hitAt = new Map<string, number>();
@@ -39,7 +40,7 @@ export function joinNeighbours<T extends { id: string }>(
     const { record, table } = recordOf(row);
     const at = (seq: number) => JSON.stringify([table, record.doc, seq]);
     let hit: number | undefined;
-    if (index < REACH && joins(table)) {
+    if (index < REACH && joining.has(table)) {
       const beside = [hitAt.get(at(record.seq - 1)), hitAt.get(at(record.seq + 1))];
       const open = beside.filter((one) => one !== undefined && hits[one]!.passages.length < MOST) as number[];
       if (open.length > 0) hit = Math.min(...open);
@@ -60,28 +61,11 @@ function joined(best: ChunkRecord, passages: readonly ChunkRecord[]): ChunkRecor
   const last = passages.at(-1)!;
   return {
     ...best,
-    text: textOf(passages),
-    startLine: first.startLine,
-    endLine: Math.max(...passages.map(({ endLine }) => endLine)),
+    ...stitched(passages),
     page: first.page,
     start: first.start,
     end: last.end,
     tokens: passages.reduce((sum, { tokens }) => sum + tokens, 0),
     truncated: passages.some(({ truncated }) => truncated),
   };
-}
-
-/** The texts one after another; what a passage repeats of the one before is left out. */
-function textOf(passages: readonly ChunkRecord[]): string {
-  let text = "";
-  let end = 0;
-  for (const passage of passages) {
-    // A chunker may change the text of a passage: then its place says nothing of what is repeated.
-    const isCut = passage.text.length === passage.end - passage.start;
-    const repeated = isCut && text !== "" ? Math.max(0, end - passage.start) : 0;
-    if (text !== "" && repeated === 0 && !text.endsWith("\n")) text += "\n";
-    text += passage.text.slice(repeated);
-    end = passage.end;
-  }
-  return text;
 }

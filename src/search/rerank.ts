@@ -2,6 +2,7 @@
 import type { Reranker } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { byScore, type Fused } from "./fusion.ts";
+import { firstLines } from "./shown-headings.ts";
 
 export interface RerankOptions {
   reranker: Pick<Reranker, "score" | "scale">;
@@ -66,13 +67,10 @@ export function blend(ranked: readonly Fused[], probabilities: readonly number[]
   return rows.sort(byScore);
 }
 
-/** Lines of a passage among which its own headings stand. */
-const LINES_OF_HEADINGS = 8;
-
 /** What the model reads of a passage: the headings that its own first lines do not show, then its text. */
 export function readText({ headings, text }: Pick<ChunkRecord, "headings" | "text">): string {
   const passage = text.trim();
-  const shown = passage.split("\n", LINES_OF_HEADINGS).map((line) => line.replace(/^#+\s*|\s+$/g, ""));
+  const shown = firstLines(text);
   const above = headings.filter((heading) => !shown.includes(heading));
   return above.length === 0 ? passage : `${above.join(" > ")}\n\n${passage}`;
 }

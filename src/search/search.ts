@@ -112,13 +112,13 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
   const ranked = await reorder(rankings.length === 1 ? rankings[0]! : interleave(rankings), places, request);
   const minScore = settings.minScore ?? Number.NEGATIVE_INFINITY;
   const kept = ranked.filter(({ score }) => score >= minScore);
-  const joins = (table: string) => settings.join && filled.some(({ name, joins }) => name === table && joins);
-  const best = kept.slice(0, filled.some(({ name }) => joins(name)) ? rowsToJoin(settings.k) : settings.k);
+  const joining = new Set(settings.join ? filled.filter(({ joins }) => joins).map(({ name }) => name) : []);
+  const best = kept.slice(0, joining.size > 0 ? rowsToJoin(settings.k) : settings.k);
   const records = await recordsOf(best, places);
   const shown = joinNeighbours(
     best,
     ({ id }) => ({ record: recordAt(records, id), table: places.get(id)!.table.name }),
-    joins,
+    joining,
   );
   const result: SearchResult = {
     mode: settings.mode,

@@ -23,10 +23,10 @@ function passage(doc: string, seq: number): ChunkRecord {
   };
 }
 
-function join(rows: readonly (readonly [string, number])[], joins: (table: string) => boolean = () => true) {
+function join(rows: readonly (readonly [string, number])[], joining: ReadonlySet<string> = new Set(["documents"])) {
   const records = new Map(rows.map(([doc, seq]) => [`${doc} ${seq}`, passage(doc, seq)]));
   const ranked = rows.map(([doc, seq]) => ({ id: `${doc} ${seq}` }));
-  return joinNeighbours(ranked, ({ id }) => ({ record: records.get(id)!, table: "documents" }), joins);
+  return joinNeighbours(ranked, ({ id }) => ({ record: records.get(id)!, table: "documents" }), joining);
 }
 
 const idsOf = (shown: ReturnType<typeof join>) =>
@@ -83,7 +83,7 @@ describe("passages side by side", () => {
             ["a", 0],
             ["a", 1],
           ],
-          () => false,
+          new Set(),
         ),
       ),
     ).toEqual([["a 0"], ["a 1"]]);
@@ -101,7 +101,7 @@ describe("passages side by side", () => {
     const shown = joinNeighbours(
       [{ id: "1" }, { id: "2" }],
       ({ id }) => ({ record: id === "1" ? one : two, table: "t" }),
-      () => true,
+      new Set(["t"]),
     );
     expect(shown[0]!.record.text).toBe("first part\nsecond part");
   });

@@ -2,6 +2,7 @@
 import type { Fields } from "../../core/document.ts";
 import { memberOf } from "../../core/member.ts";
 import type { ChunkRecord } from "../../core/record.ts";
+import { firstLines } from "../shown-headings.ts";
 import type { Candidate, ScopeLine, StatementFacts } from "./candidate.ts";
 import { hasOwnLines, withoutBlankEdges } from "./pieces.ts";
 import { headerIn, placeKey, type Related, scopeKey } from "./related.ts";
@@ -24,8 +25,6 @@ const MOST_IMPORTS = 8;
 const MOST_HEADER = 160;
 /** Lines of a definition's header. */
 const MOST_HEADER_LINES = 12;
-/** Lines at a passage's beginning among which its own headings stand. */
-const LINES_OF_HEADINGS = 8;
 /** Other places of a statement or a text that are named. */
 const MOST_ALSO = 8;
 
@@ -83,9 +82,7 @@ function scopeAround(record: ChunkRecord, related: Related): ScopeLine[] {
 
 /** Title and headings that the passage does not show itself; a file's name is no title. */
 function headingScope({ title, headings, text, path, doc, row }: ChunkRecord): ScopeLine[] {
-  const shown = withoutBlankEdges(text)
-    .split("\n", LINES_OF_HEADINGS)
-    .map((line) => line.replace(/^#+\s*|\s+$/g, ""));
+  const shown = firstLines(text);
   const name = (path + memberOf(doc)).split(/[/#]/).at(-1);
   const isTold = title === name || shown.includes(title) || (row !== null && text.includes(title));
   const above = isTold || headings.includes(title) || title === "" ? headings : [title, ...headings];

@@ -1,7 +1,7 @@
 /** Passages put together again, against the text that they were cut from. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Stretch, stitched } from "../../src/pipelines/stitch.ts";
+import { type Stretch, stitched } from "../../src/search/stitch.ts";
 
 /** Pieces of a text, which may overlap or leave out the white space between two of them. */
 function cut(text: string, places: readonly [start: number, end: number][]): Stretch[] {
@@ -59,4 +59,12 @@ test("lines are cut out of pieces, as they are counted in the source", () => {
 test("text whose lines are not those of the source stays whole", () => {
   const page: Stretch = { start: 0, end: 3, text: "a b", startLine: 4, endLine: 9 };
   expect(stitched([page], [5, 5])).toEqual({ text: "a b", startLine: 4, endLine: 9 });
+});
+
+test("text that a chunker changed is not cut by places that say nothing of it", () => {
+  const pieces: Stretch[] = [
+    { start: 0, end: 400, text: "first part", startLine: 1, endLine: 4 },
+    { start: 300, end: 500, text: "second part", startLine: 4, endLine: 6 },
+  ];
+  expect(stitched(pieces)).toEqual({ text: "first part\nsecond part", startLine: 1, endLine: 6 });
 });

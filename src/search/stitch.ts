@@ -17,8 +17,14 @@ export function stitched(
   let end = first.start;
   let endLine = first.startLine;
   for (const record of records) {
-    if (record.start > end) text += "\n".repeat(Math.max(1, record.startLine - endLine));
-    if (record.end > end) text += record.text.slice(Math.max(0, end - record.start));
+    if (record.text.length !== record.end - record.start) {
+      // A chunker may change the text of a passage: then its place says nothing of what is repeated.
+      if (text !== "" && !text.endsWith("\n")) text += "\n";
+      text += record.text;
+    } else {
+      if (record.start > end) text += "\n".repeat(Math.max(1, record.startLine - endLine));
+      if (record.end > end) text += record.text.slice(Math.max(0, end - record.start));
+    }
     end = Math.max(end, record.end);
     endLine = Math.max(endLine, record.endLine);
   }
