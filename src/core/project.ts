@@ -9,6 +9,9 @@ export interface Project {
   readonly stateDir: string;
 }
 
+/** Folder of a project's tables. */
+export const tablesDir = ({ stateDir }: Pick<Project, "stateDir">): string => join(stateDir, "lancedb");
+
 /** In `.mdp/` while tables are taken back to an earlier state: what is to be done. */
 export const RESTORE_JOURNAL = "restore.json";
 

@@ -1,9 +1,11 @@
 /** The store: a passage written and found again in a folder of its own, then every table of the project. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MdpError, messageOf } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
+import { tablesDir } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { isAddress } from "../embed/config.ts";
 import { describeEmbedder } from "../embed/describe.ts";
@@ -47,7 +49,7 @@ async function roundTrip({ settings }: CheckContext): Promise<boolean> {
 /** Every table of the project: whether it can be read, and whether the model of the settings may add to it. */
 async function projectStore(context: CheckContext): Promise<CheckResult> {
   const { project } = context;
-  const dir = project && join(project.stateDir, "lancedb");
+  const dir = project && tablesDir(project);
   const names = dir ? tableNames(dir) : [];
   if (!dir || names.length === 0) return { ok: true, detail: "nothing ingested here" };
   const results: CheckResult[] = [];

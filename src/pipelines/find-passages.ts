@@ -2,13 +2,13 @@
 import type { Settings } from "../config/schema.ts";
 import { MdpError } from "../core/errors.ts";
 import { memberOf } from "../core/member.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, tablesDir } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import type { ItemRow, State } from "../manifest/state.ts";
 import { TableHistory } from "../store/history.ts";
 import { isIn, literal } from "../store/sql.ts";
 import type { Store } from "../store/store.ts";
-import { openStored, type StoredTable, storedTables, tablesDir } from "./engines/stored.ts";
+import { openStored, type StoredTable, storedTables } from "./engines/stored.ts";
 import { itemAt, type Place, parsePlace } from "./place.ts";
 
 /** Digits that the beginning of an id needs; an id has 32. */

@@ -1,10 +1,9 @@
 /** `ingest`: files → documents → passages → vectors → store, incrementally, so that a re-run does only what changed. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import type { Reject } from "../core/document.ts";
 import { InterruptedError } from "../core/errors.ts";
-import { type Project, pathOfUri } from "../core/project.ts";
+import { type Project, pathOfUri, tablesDir } from "../core/project.ts";
 import { newRunId } from "../core/run-id.ts";
 import { openReaderPool } from "../ingest/read.ts";
 import type { SourceEvents } from "../ingest/sources/source.ts";
@@ -113,7 +112,7 @@ class Ingest {
     this.#engines = engines;
     this.#externals = externals;
     this.#runs = new EngineRuns(request.project, request.settings, engines, request.embedders);
-    this.#calls = new CallsOfEngines(join(request.project.stateDir, "lancedb"), engines);
+    this.#calls = new CallsOfEngines(tablesDir(request.project), engines);
     this.#router = routerOf(engines, request.type === undefined ? undefined : selectEngine(engines, request.type));
     this.#currency = currencyOf(request.settings.ingest, this.#router, externals);
     this.#progress = { phase: "scan", scanned: 0, items: 0, done: 0, chunks: 0, embedded: 0, waiting: 0, tokens: 0 };
@@ -268,7 +267,7 @@ class Ingest {
 
   /** What was in a table that is gone, removed by hand, is to be read again. */
   #forgetLost(): void {
-    const dir = join(this.#request.project.stateDir, "lancedb");
+    const dir = tablesDir(this.#request.project);
     for (const { engine, chunks } of this.#state.engines()) {
       if (chunks > 0 && !hasTable(dir, this.#runs.get(engine)?.table ?? engine)) this.#state.forgetEngine(engine);
     }

@@ -5,7 +5,7 @@ import type { Settings } from "../config/schema.ts";
 import type { Fields } from "../core/document.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import type { Reranker } from "../core/ports.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, tablesDir } from "../core/project.ts";
 import { openReranker } from "../embed/reranker.ts";
 import { State } from "../manifest/state.ts";
 import { type Hit, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
@@ -122,7 +122,7 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
   const { project, settings, types = [] } = request;
   if (settings.search.expand) requireDecoder(settings.ask.decoder);
   const engines = askedEngines(selectEngines(await openEngines(settings), types), request);
-  const dir = join(project.stateDir, "lancedb");
+  const dir = tablesDir(project);
   if (!existsSync(dir) && !wasIngested(project)) {
     throw new MdpError({
       code: "nothing-ingested",

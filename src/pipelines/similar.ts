@@ -1,9 +1,8 @@
 /** `similar`: a passage or a file → the passages whose meaning is nearest to it; no model is needed. */
-import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import { MdpError } from "../core/errors.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, tablesDir } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { type ItemRow, State } from "../manifest/state.ts";
 import { type SearchTable, searchTables } from "../search/search.ts";
@@ -40,7 +39,7 @@ export interface SimilarReport {
 export async function similarTo({ project, place, cwd, settings }: SimilarRequest): Promise<SimilarReport> {
   const wanted = parsePlace(place);
   const item = itemOf(project, cwd, wanted.path);
-  const dir = join(project.stateDir, "lancedb");
+  const dir = tablesDir(project);
   const engines = (await openEngines(settings)).filter(({ table }) => hasTable(dir, table));
   await using opened = new AsyncDisposableStack();
   const tables = [];

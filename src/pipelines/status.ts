@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../config/schema.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, tablesDir } from "../core/project.ts";
 import { isLocked } from "../manifest/lock.ts";
 import { type ProblemRow, type RunRow, State } from "../manifest/state.ts";
 import { TableHistory } from "../store/history.ts";
 import { folderBytes } from "../store/status.ts";
 import type { StoreStatus } from "../store/store.ts";
 import { DEFAULT_ENGINE } from "./engines/config.ts";
-import { openStored, type StoredTable, storedTables, tablesDir } from "./engines/stored.ts";
+import { openStored, type StoredTable, storedTables } from "./engines/stored.ts";
 import type { IngestReport } from "./ingest.ts";
 
 /** Failures that are listed; their number is exact. */

@@ -1,13 +1,12 @@
 /** What made a passage: file and lines, format, chunker, engine, model, and the settings of the run that wrote it. */
 import * as v from "valibot";
 import { Settings } from "../config/schema.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, tablesDir } from "../core/project.ts";
 import { chunkerFor } from "../ingest/chunkers/index.ts";
 import type { Listing } from "../manifest/listing.ts";
 import { StatementCalls } from "../store/statement-calls.ts";
 import type { Engine } from "./engines/engine.ts";
 import { openEngines } from "./engines/resolve.ts";
-import { tablesDir } from "./engines/stored.ts";
 import { type FileNow, fileNow } from "./file-now.ts";
 import type { Found, Passages } from "./find-passages.ts";
 

@@ -1,10 +1,10 @@
-/** The versions of a table: what each held, names for them, and the way back to one. */
+/** The versions of a table: what each held, and the way back to one. */
 import type { Arrow } from "../core/arrow.ts";
 import { textsOf } from "./columns.ts";
 import type { StoreSettings } from "./config.ts";
 import { storeError } from "./errors.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
-import { type LanceDB, lancedb } from "./lancedb.ts";
+import { connectTo, type LanceDB } from "./lancedb.ts";
 import { vectorIndexFor } from "./maintain.ts";
 import { labelFromMetadata, type TableLabel } from "./schema.ts";
 import { tuningOf } from "./tuning.ts";
@@ -44,8 +44,7 @@ export class TableHistory implements AsyncDisposable {
   /** @throws MdpError when the table is damaged, or written by a newer LanceDB */
   static async open(dir: string, name: string): Promise<TableHistory> {
     try {
-      const { connect, Session } = lancedb();
-      const connection = await connect(dir, {}, new Session(BigInt(BYTES_OF_CACHE), BigInt(BYTES_OF_CACHE)));
+      const connection = await connectTo(dir, BYTES_OF_CACHE, BYTES_OF_CACHE);
       return new TableHistory(dir, name, connection, await connection.openTable(name));
     } catch (error) {
       throw storeError(error, dir, `opening the table "${name}" failed`);
@@ -63,38 +62,6 @@ export class TableHistory implements AsyncDisposable {
           rows: Number((metadata as unknown as Record<string, string>).total_rows),
         }))
         .sort((a, b) => a.version - b.version);
-    });
-  }
-
-  version(): Promise<number> {
-    return this.#guard("reading the version", async () => {
-      await this.#table.checkoutLatest();
-      return this.#table.version();
-    });
-  }
-
-  /** Names of versions; a version with a name is never pruned. */
-  tags(): Promise<Map<string, number>> {
-    return this.#guard("reading the tags", async () => {
-      const tags = await (await this.#table.tags()).list();
-      return new Map(Object.entries(tags).map(([tag, { version }]) => [tag, version]));
-    });
-  }
-
-  /** Gives a version a name, or the name another version. */
-  tag(name: string, version: number): Promise<void> {
-    return this.#guard("tagging", async () => {
-      const tags = await this.#table.tags();
-      if (Object.hasOwn(await tags.list(), name)) await tags.update(name, version);
-      else await tags.create(name, version);
-    });
-  }
-
-  /** Nothing happens where the name is not there. */
-  untag(name: string): Promise<void> {
-    return this.#guard("removing a tag", async () => {
-      const tags = await this.#table.tags();
-      if (Object.hasOwn(await tags.list(), name)) await tags.delete(name);
     });
   }
 

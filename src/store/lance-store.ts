@@ -5,7 +5,7 @@ import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { storeError } from "./errors.ts";
 import { buildColumnIndex, indexStatus, TEXT_COLUMNS } from "./indices.ts";
-import { type LanceDB, lancedb } from "./lancedb.ts";
+import { connectTo, type LanceDB } from "./lancedb.ts";
 import { type MaintainReport, maintain, nothingToMaintain, vectorSearchOf } from "./maintain.ts";
 import document from "./mappers/document.ts";
 import type { Mapper } from "./mappers/mapper.ts";
@@ -190,11 +190,9 @@ export class LanceStore implements Store {
 
   async #connect(): Promise<LanceDB.Connection> {
     if (!this.#connection) {
-      const { connect, Session } = lancedb();
       const indexBytes = this.#options.indexCacheBytes ?? INDEX_CACHE_BYTES;
       const metadataBytes = Math.min(METADATA_CACHE_BYTES, indexBytes);
-      const session = new Session(BigInt(indexBytes), BigInt(metadataBytes));
-      this.#connection = await connect(this.#dir, {}, session);
+      this.#connection = await connectTo(this.#dir, indexBytes, metadataBytes);
     }
     return this.#connection;
   }

@@ -5,6 +5,12 @@ import { prepareEnvironment } from "./environment.ts";
 
 export type { LanceDB };
 
+/** Opens a folder of tables; what it holds of indices and of metadata stays within these sizes. */
+export function connectTo(dir: string, indexBytes: number, metadataBytes: number): Promise<LanceDB.Connection> {
+  const { connect, Session } = lancedb();
+  return connect(dir, {}, new Session(BigInt(indexBytes), BigInt(metadataBytes)));
+}
+
 let loadedLanceDB: typeof LanceDB | undefined;
 
 /** LanceDB; the first call takes about 150 ms. */

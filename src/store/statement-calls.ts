@@ -6,7 +6,7 @@ import { type Arrow, arrow } from "../core/arrow.ts";
 import { sha256 } from "../core/hash.ts";
 import { floatData, integerData, textData, timeData } from "./columns.ts";
 import { plainMessage, storeError } from "./errors.ts";
-import { type LanceDB, lancedb } from "./lancedb.ts";
+import { connectTo, type LanceDB, lancedb } from "./lancedb.ts";
 import { pruneLimit } from "./maintain.ts";
 import { isIn, literal, slices } from "./sql.ts";
 import { hasTable } from "./table.ts";
@@ -163,10 +163,7 @@ export class StatementCalls implements AsyncDisposable {
   }
 
   async #connect(): Promise<LanceDB.Connection> {
-    if (!this.#connection) {
-      const { connect, Session } = lancedb();
-      this.#connection = await connect(this.#dir, {}, new Session(BigInt(BYTES_OF_CACHE), BigInt(BYTES_OF_CACHE)));
-    }
+    this.#connection ??= await connectTo(this.#dir, BYTES_OF_CACHE, BYTES_OF_CACHE);
     return this.#connection;
   }
 

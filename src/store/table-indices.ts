@@ -4,7 +4,7 @@ import { InterruptedError } from "../core/errors.ts";
 import type { StoreSettings } from "./config.ts";
 import { storeError } from "./errors.ts";
 import { buildColumnIndex, buildVectorIndex, indexedColumns, TEXT_COLUMNS } from "./indices.ts";
-import { type LanceDB, lancedb } from "./lancedb.ts";
+import { connectTo, type LanceDB } from "./lancedb.ts";
 import { pruneLimit, vectorIndexFor, vectorSearchOf } from "./maintain.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { folderBytes } from "./status.ts";
@@ -90,8 +90,7 @@ export class TableIndices implements AsyncDisposable {
   static async open(options: TableIndicesOptions): Promise<TableIndices> {
     const dir = resolve(options.dir);
     try {
-      const { connect, Session } = lancedb();
-      const connection = await connect(dir, {}, new Session(BigInt(CACHE_BYTES), BigInt(CACHE_BYTES)));
+      const connection = await connectTo(dir, CACHE_BYTES, CACHE_BYTES);
       const table = await connection.openTable(options.table);
       const layout = layoutOf(await table.schema());
       if (!layout) throw new Error(`the table "${options.table}" has no vectors`);

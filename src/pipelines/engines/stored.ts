@@ -1,7 +1,6 @@
 /** The tables that a project has, also those of engines that its settings do not name any more. */
-import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import type { StoreSettings } from "../../store/config.ts";
 import document from "../../store/mappers/document.ts";
 import type { Mapper } from "../../store/mappers/mapper.ts";
@@ -24,9 +23,6 @@ export interface StoredTable {
   /** Name of the table of executions beside it, where there is one. */
   calls: string | undefined;
 }
-
-/** Folder of a project's tables. */
-export const tablesDir = ({ stateDir }: Project): string => join(stateDir, "lancedb");
 
 /** The tables of passages: that of the default engine first, the others by the engines' names. */
 export async function storedTables(

@@ -1,10 +1,9 @@
 /** Builds the indices of a project's tables anew. */
 import type { Settings } from "../../config/schema.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import { lockProject } from "../../manifest/lock.ts";
 import { checkStoredAs } from "../../store/table.ts";
 import type { Rebuilt } from "../../store/table-indices.ts";
-import { tablesDir } from "../engines/stored.ts";
 import { chosenTables, openIndices } from "./tables.ts";
 
 export interface IndexRebuildRequest {

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError, UsageError } from "../../core/errors.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import { TableIndices } from "../../store/table-indices.ts";
-import { type StoredTable, storedTables, tablesDir } from "../engines/stored.ts";
+import { type StoredTable, storedTables } from "../engines/stored.ts";
 
 /**
  * The tables of some engines; no words mean all.

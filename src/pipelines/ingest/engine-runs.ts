@@ -1,10 +1,9 @@
 /** The engines at work in one run: each with its model and its table, opened when something has to be done with them. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import type { Embedder } from "../../core/ports.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type { Engine } from "../engines/engine.ts";
 import { chooseModel, type ModelChoice } from "../engines/model.ts";
@@ -29,7 +28,7 @@ export class EngineRuns implements AsyncDisposable {
   constructor(project: Project, settings: Settings, engines: readonly Engine[], embedders?: Embedders) {
     this.#embedders = embedders ?? new Embedders();
     this.#ownsEmbedders = embedders === undefined;
-    this.#dir = join(project.stateDir, "lancedb");
+    this.#dir = tablesDir(project);
     this.#settings = settings;
     this.#engines = new Map(engines.map((engine) => [engine.name, engine]));
   }

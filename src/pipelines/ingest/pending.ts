@@ -1,8 +1,7 @@
 /** What an ingest would find to do: files are looked at, nothing is read, embedded or written. */
-import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { sha256File } from "../../core/hash.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import { type ItemRow, type ScanRow, State } from "../../manifest/state.ts";
 import { hasTable } from "../../store/table.ts";
 import { openEngines } from "../engines/resolve.ts";
@@ -59,7 +58,7 @@ export async function pendingChanges({ project, settings, inputs, type, signal }
   for (const item of state.unseen()) if (mayRemove(item, scan.roots, project)) pending.gone++;
   const lost = state.engines().some(({ engine, chunks }) => {
     const table = engines.find(({ name }) => name === engine)?.table ?? engine;
-    return chunks > 0 && !hasTable(join(project.stateDir, "lancedb"), table);
+    return chunks > 0 && !hasTable(tablesDir(project), table);
   });
   pending.unfinished = lost || state.lastRun()?.outcome !== "finished";
   return pending;

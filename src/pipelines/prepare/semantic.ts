@@ -1,9 +1,8 @@
 /** Copies by meaning, from the vectors that the project's store already has of the documents' passages. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
-import type { Project } from "../../core/project.ts";
+import { type Project, tablesDir } from "../../core/project.ts";
 import { type Duplicates, semanticDuplicates } from "../../curate/dedup/dedup.ts";
 import { DocumentFile } from "../../curate/document-file.ts";
 import { openStore, type Store } from "../../store/store.ts";
@@ -38,7 +37,7 @@ export interface SemanticResult {
  */
 export async function semanticCopies(request: SemanticRequest): Promise<SemanticResult> {
   const { layout, project, settings, bases } = request;
-  const dir = join(project.stateDir, "lancedb");
+  const dir = tablesDir(project);
   if (!existsSync(dir)) {
     const message = "copies by meaning need the vectors of the project's store, and nothing was ingested";
     throw new MdpError({ code: "nothing-ingested", message, where: project.dir, hint: HINT });

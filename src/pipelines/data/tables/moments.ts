@@ -1,9 +1,8 @@
 /** What people name states of the tables by: a tag, a run, a version of one table, or now. */
 import { MdpError, UsageError } from "../../../core/errors.ts";
-import type { Project } from "../../../core/project.ts";
+import { type Project, tablesDir } from "../../../core/project.ts";
 import { type FullRun, Listing } from "../../../manifest/listing.ts";
 import type { TableVersion } from "../../../store/history.ts";
-import { tablesDir } from "../../engines/stored.ts";
 import { isNamed, type OpenTable } from "./open.ts";
 import { readTag, readTags, type Tag, tagTablesDir } from "./tags.ts";
 

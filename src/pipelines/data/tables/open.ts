@@ -1,11 +1,10 @@
 /** The tables of a project for their versions: those of passages, and those of executions beside them. */
-import type { Project } from "../../../core/project.ts";
+import { type Project, tablesDir } from "../../../core/project.ts";
 import { TableHistory, type TableVersion } from "../../../store/history.ts";
 import { TABLE } from "../../../store/schema.ts";
 import { callsTable } from "../../../store/statement-calls.ts";
 import { tableNames } from "../../../store/table.ts";
 import { DEFAULT_ENGINE } from "../../engines/config.ts";
-import { tablesDir } from "../../engines/stored.ts";
 
 export interface OpenTable {
   history: TableHistory;

@@ -6,7 +6,7 @@
  */
 import { appendFileSync } from "node:fs";
 import { MdpError, messageOf, UsageError } from "../../../core/errors.ts";
-import type { Project } from "../../../core/project.ts";
+import { type Project, tablesDir } from "../../../core/project.ts";
 import { Listing } from "../../../manifest/listing.ts";
 import { lockProject } from "../../../manifest/lock.ts";
 import { Rewind, type RewoundTable, type StoredRow } from "../../../manifest/rewind.ts";
@@ -14,7 +14,6 @@ import { State } from "../../../manifest/state.ts";
 import { TableHistory } from "../../../store/history.ts";
 import { hasTable } from "../../../store/table.ts";
 import { copyVersion } from "../../../store/table-copy.ts";
-import { tablesDir } from "../../engines/stored.ts";
 import { writeRejects } from "../../ingest/rejects.ts";
 import type { Restored } from "./log.ts";
 import { endOf, type Moment, momentOf } from "./moments.ts";

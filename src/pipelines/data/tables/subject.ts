@@ -2,11 +2,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { locateProject, requireProject } from "../../../config/project.ts";
-import type { Project } from "../../../core/project.ts";
+import { type Project, tablesDir } from "../../../core/project.ts";
 import { TABLE } from "../../../store/schema.ts";
 import { tableNames } from "../../../store/table.ts";
 import { DEFAULT_ENGINE } from "../../engines/config.ts";
-import { tablesDir } from "../../engines/stored.ts";
 import { layoutOf } from "../../prepare/layout.ts";
 
 export type Subject = { tables: Project; word: string | undefined } | { folder: string };

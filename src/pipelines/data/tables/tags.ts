@@ -6,12 +6,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { MdpError, UsageError } from "../../../core/errors.ts";
 import { NewFile } from "../../../core/new-file.ts";
-import type { Project } from "../../../core/project.ts";
+import { type Project, tablesDir } from "../../../core/project.ts";
 import { lockProject } from "../../../manifest/lock.ts";
 import { copyState } from "../../../manifest/rewind.ts";
 import { State } from "../../../manifest/state.ts";
 import { copyVersion } from "../../../store/table-copy.ts";
-import { tablesDir } from "../../engines/stored.ts";
 import { openHistories } from "./open.ts";
 
 export interface TaggedTable {
