@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { MdpError, messageOf } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
-import { NewFile } from "../core/new-file.ts";
+import { writeWhole } from "../core/new-file.ts";
 import { userStateDir } from "../core/state-dir.ts";
 import { endpointsOf, type NamedEndpoint } from "./endpoints.ts";
 import { readConfigFile } from "./file.ts";
@@ -128,7 +128,5 @@ async function writeAllowed(projects: Allowed): Promise<void> {
     const hint = "make it writable, or set XDG_STATE_HOME to another folder";
     throw new MdpError({ code: "state-dir", message: messageOf(cause), where: userStateDir(), hint, cause });
   }
-  const file = await NewFile.create(path);
-  await file.append(new TextEncoder().encode(`${JSON.stringify({ projects }, null, 2)}\n`));
-  await file.commit();
+  await writeWhole(path, `${JSON.stringify({ projects }, null, 2)}\n`);
 }

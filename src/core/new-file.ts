@@ -61,6 +61,18 @@ export class NewFile {
   }
 }
 
+/** Writes a file that is there whole, or as it was before. @throws MdpError `output-unwritable`, on a full disk too */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await NewFile.create(path);
+  try {
+    await file.append(typeof content === "string" ? Buffer.from(content) : content);
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+  await file.commit();
+}
+
 function failure(path: string, cause: unknown): MdpError {
   return new MdpError({
     code: "output-unwritable",

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Settings } from "../config/schema.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
-import { NewFile } from "../core/new-file.ts";
+import { writeWhole } from "../core/new-file.ts";
 import type { Project } from "../core/project.ts";
 import type { SearchSettings } from "../search/config.ts";
 import { type Evaluation, type EvaluationRun, evaluate, HITS_JUDGED, hashOf } from "../search/evaluate/evaluate.ts";
@@ -121,7 +121,5 @@ function parseJson(text: string): unknown {
 }
 
 async function saveRun(path: string, run: EvaluationRun): Promise<void> {
-  const file = await NewFile.create(path);
-  await file.append(new TextEncoder().encode(`${JSON.stringify(run)}\n`));
-  await file.commit();
+  await writeWhole(path, `${JSON.stringify(run)}\n`);
 }

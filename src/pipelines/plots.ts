@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
-import { NewFile } from "../core/new-file.ts";
+import { writeWhole } from "../core/new-file.ts";
 import type { Project } from "../core/project.ts";
 import { type Drawing, pageOf, svgOf } from "../core/svg.ts";
 import { UNITS } from "../search/evaluate/evaluate.ts";
@@ -157,7 +157,5 @@ export function checkDrawingName(out: string): void {
 
 export async function writeDrawing(plot: Plot<unknown>, out: string): Promise<void> {
   checkDrawingName(out);
-  const file = await NewFile.create(out);
-  await file.append(Buffer.from(FORMS[extname(out).toLowerCase()]!(plot)));
-  await file.commit();
+  await writeWhole(out, FORMS[extname(out).toLowerCase()]!(plot));
 }

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { assert, MdpError, messageOf } from "../core/errors.ts";
-import { NewFile } from "../core/new-file.ts";
+import { writeWhole } from "../core/new-file.ts";
 import { SetFacts, ShardCounts, ShardFacts } from "./layout.ts";
 
 export const shardsFolder = "shards";
@@ -101,9 +101,7 @@ export async function writeShardIndex(
 ): Promise<ShardIndex> {
   const index = indexOf(set, shards);
   await mkdir(dir, { recursive: true });
-  const file = await NewFile.create(join(dir, indexName));
-  await file.append(Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
-  await file.commit();
+  await writeWhole(join(dir, indexName), `${JSON.stringify(index, null, 2)}\n`);
   return index;
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { userCacheDir } from "../../core/cache-dir.ts";
-import { NewFile } from "../../core/new-file.ts";
+import { writeWhole } from "../../core/new-file.ts";
 
 export interface Learnt {
   /** Numbers of a vector. */
@@ -27,10 +27,8 @@ export async function remember(address: string, learnt: Learnt | undefined): Pro
   if (JSON.stringify(before) === JSON.stringify(learnt)) return;
   try {
     mkdirSync(dirname(file()), { recursive: true });
-    const written = await NewFile.create(file());
     const text = JSON.stringify(learnt ? { ...rest, [address]: learnt } : rest, null, 2);
-    await written.append(new TextEncoder().encode(`${text}\n`));
-    await written.commit();
+    await writeWhole(file(), `${text}\n`);
   } catch {
     // It is only asked for once more.
   }

@@ -4,9 +4,9 @@ import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { clearAbandoned, partialPlace } from "../../core/leftovers.ts";
+import { writeWhole } from "../../core/new-file.ts";
 import type { MlxArray } from "../../mlx/index.ts";
 import * as mx from "../../mlx/index.ts";
-import { writeWhole } from "../convert/write-whole.ts";
 import type { AdapterSpec } from "./adapter.ts";
 
 export const weightsName = "adapters.safetensors";

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../core/new-file.ts";
 import { cardText, readCard } from "../hub/card.ts";
 import { parseModelId } from "../hub/names.ts";
-import { writeWhole } from "./write-whole.ts";
 
 const taken =
   /\.(json|py|jinja|jsonl|tiktoken)$|^(tokenizer|spiece|sentencepiece\.bpe)\.model$|^(merges|vocab)\.txt$|^(LICENSE|NOTICE)/;

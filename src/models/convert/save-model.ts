@@ -1,6 +1,7 @@
 /** Writes a whole model's folder as mlx-lm does, tensor by tensor. */
 import { join } from "node:path";
 import { InterruptedError } from "../../core/errors.ts";
+import { writeWhole } from "../../core/new-file.ts";
 import * as mx from "../../mlx/index.ts";
 import type { Weights } from "../model.ts";
 import { copyCompanions, writeCard } from "./companions.ts";
@@ -8,7 +9,6 @@ import { configText, type JsonObject } from "./config-json.ts";
 import { makeModelFolder } from "./new-folder.ts";
 import type { Source } from "./source.ts";
 import { writeWeights } from "./write-weights.ts";
-import { writeWhole } from "./write-whole.ts";
 
 export interface SaveOptions {
   out: string;

@@ -1,10 +1,10 @@
 /** The weights of a model's folder: one file or several of limited size, and the index of what lies where. */
 import { join } from "node:path";
+import { writeWhole } from "../../core/new-file.ts";
 import * as mx from "../../mlx/index.ts";
 import type { Weights } from "../model.ts";
 import { plannedArray } from "./safetensors-file.ts";
 import { type PlannedTensor, writeTensorFile } from "./tensor-file.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** mlx-lm's limit of a file. */
 const MAX_SHARD_BYTES = 5 * 2 ** 30;

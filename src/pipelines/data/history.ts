@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../../package.json";
 import { MdpError, UsageError } from "../../core/errors.ts";
-import { NewFile } from "../../core/new-file.ts";
+import { writeWhole } from "../../core/new-file.ts";
 import type { Layout } from "../prepare/layout.ts";
 import type { PrepareReport } from "../prepare/report.ts";
 import { readManifest } from "./output.ts";
@@ -75,9 +75,7 @@ export async function dataTag(
     });
   }
   tags[name] = manifest.fingerprint;
-  const file = await NewFile.create(tagsPath(layout));
-  await file.append(Buffer.from(`${JSON.stringify(tags, null, 2)}\n`));
-  await file.commit();
+  await writeWhole(tagsPath(layout), `${JSON.stringify(tags, null, 2)}\n`);
   return { tag: name, fingerprint: manifest.fingerprint };
 }
 

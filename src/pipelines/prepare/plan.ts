@@ -6,7 +6,7 @@ import { pathSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/schema.ts";
 import { MdpError } from "../../core/errors.ts";
 import { idOf, sha256, sha256File } from "../../core/hash.ts";
-import { NewFile } from "../../core/new-file.ts";
+import { NewFile, writeWhole } from "../../core/new-file.ts";
 import { hashAgainst } from "./hash-against.ts";
 import type { Layout } from "./layout.ts";
 import type { Scan, ScanRequest } from "./scan.ts";
@@ -195,9 +195,7 @@ export async function writePlan(layout: Layout, plan: Plan, found: Scan): Promis
     );
   }
   await list.commit();
-  const file = await NewFile.create(layout.plan);
-  await file.append(Buffer.from(`${JSON.stringify(plan)}\n`));
-  await file.commit();
+  await writeWhole(layout.plan, `${JSON.stringify(plan)}\n`);
 }
 
 /** The plan that a run left, or undefined. */

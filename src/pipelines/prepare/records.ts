@@ -1,7 +1,7 @@
 /** Completion records of tasks: small JSON files that appear last, and say what a task did. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { NewFile } from "../../core/new-file.ts";
+import { writeWhole } from "../../core/new-file.ts";
 import type { StepCounts } from "../../curate/chain.ts";
 import type { LineRange } from "../../ingest/sources/source.ts";
 
@@ -62,9 +62,7 @@ export interface FinishRecord {
 
 export async function writeRecord(path: string, record: { plan: string }): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
-  const file = await NewFile.create(path);
-  await file.append(Buffer.from(`${JSON.stringify(record)}\n`));
-  await file.commit();
+  await writeWhole(path, `${JSON.stringify(record)}\n`);
 }
 
 /** The record at `path`, when there is one of this plan. */

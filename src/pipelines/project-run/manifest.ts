@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { NewFile } from "../../core/new-file.ts";
+import { writeWhole } from "../../core/new-file.ts";
 import type { Project } from "../../core/project.ts";
 
 const Hashes = v.record(v.string(), v.string());
@@ -41,7 +41,5 @@ export async function readRunManifest(project: Project): Promise<RunManifest> {
 /** No times stand in it, so that equal runs give equal bytes. */
 export async function writeRunManifest(project: Project, manifest: RunManifest): Promise<void> {
   mkdirSync(runDir(project), { recursive: true });
-  const file = await NewFile.create(manifestPath(project));
-  await file.append(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
-  await file.commit();
+  await writeWhole(manifestPath(project), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -1,9 +1,9 @@
 /** The journal of a restore: what is to be done, written before anything is, so that a killed one is completed. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../../../core/new-file.ts";
 import { type Project, RESTORE_JOURNAL } from "../../../core/project.ts";
 import type { MomentTable } from "./moments.ts";
-import { writeWhole } from "./tags.ts";
 
 export interface Journal {
   id: string;
@@ -31,7 +31,7 @@ export function readJournal(project: Project): Journal | undefined {
 }
 
 export const writeJournal = (project: Project, journal: Journal): Promise<void> =>
-  writeWhole(journalPath(project), journal);
+  writeWhole(journalPath(project), `${JSON.stringify(journal, null, 2)}\n`);
 
 export function removeJournal(project: Project): void {
   rmSync(journalPath(project), { force: true });

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError, UsageError } from "../../../core/errors.ts";
-import { NewFile } from "../../../core/new-file.ts";
+import { writeWhole } from "../../../core/new-file.ts";
 import { type Project, tablesDir } from "../../../core/project.ts";
 import { lockProject } from "../../../manifest/lock.ts";
 import { copyState } from "../../../manifest/rewind.ts";
@@ -92,7 +92,7 @@ export async function tagTables(project: Project, name: string, force: boolean):
   copyState(project.stateDir, folder);
   const { items: files, documents, chunks } = totalsOf(project);
   const tag: Tag = { name, time: new Date().toISOString(), tables: tagged, files, documents, chunks };
-  await writeWhole(tagFile(project, name), tag);
+  await writeWhole(tagFile(project, name), `${JSON.stringify(tag, null, 2)}\n`);
   return tag;
 }
 
@@ -125,11 +125,4 @@ function clearLeftovers(project: Project): void {
 function totalsOf(project: Project) {
   using state = new State(project.stateDir);
   return state.totals();
-}
-
-/** A file of JSON that is there whole, or as it was. */
-export async function writeWhole(path: string, value: unknown): Promise<void> {
-  const file = await NewFile.create(path);
-  await file.append(Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
-  await file.commit();
 }
