@@ -5,6 +5,7 @@ import { FILE_NAME } from "../config/file.ts";
 import type { Settings } from "../config/schema.ts";
 import { InterruptedError, MdpError } from "../core/errors.ts";
 import { say } from "../core/log.ts";
+import { sleep } from "../core/pause.ts";
 import type { Project } from "../core/project.ts";
 import { Embedders } from "./ingest/embedders.ts";
 import { pendingChanges } from "./ingest/pending.ts";
@@ -147,8 +148,7 @@ class Watching implements AsyncDisposable {
       } catch (error) {
         if (!(error instanceof MdpError) || error.code !== "project-locked") throw error;
         if (!told) onNote(`waiting: ${error.message}`);
-        await Bun.sleep(LOCKED_MS);
-        signal.throwIfAborted();
+        await sleep(LOCKED_MS, signal);
       }
     }
   }

@@ -66,13 +66,16 @@ export class Changes {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
     if (wakes) this.#wake = resolve;
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    const stop = () => resolve();
+    signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) resolve();
     // A pending promise alone does not keep the process alive.
     const alive = ms === undefined ? setInterval(() => {}, 1 << 30) : undefined;
     await promise;
     clearTimeout(timer);
     clearInterval(alive);
+    // The signal lives as long as the watch, which sleeps many times.
+    signal.removeEventListener("abort", stop);
     this.#wake = undefined;
   }
 }
