@@ -27,19 +27,24 @@ model = SentenceTransformer(model_dir, device="cpu")
 tokenizer = model.tokenizer
 
 
+def gathered(parts, separator, limit):
+    """Neighbouring parts, joined while they have at most `limit` tokens together."""
+    current, size = [], 0
+    for part in parts:
+        tokens = len(tokenizer.tokenize(part))
+        if current and size + tokens > limit:
+            yield separator.join(current)
+            current, size = [], 0
+        current.append(part)
+        size += tokens
+    if "".join(current).strip():
+        yield separator.join(current)
+
+
 def chunks(text, limit=200):
     """Sections of a Markdown file, cut at paragraphs to at most `limit` tokens."""
     for section in re.split(r"(?m)^(?=#)", text):
-        current, size = [], 0
-        for paragraph in section.split("\n\n"):
-            tokens = len(tokenizer.tokenize(paragraph))
-            if current and size + tokens > limit:
-                yield "\n\n".join(current)
-                current, size = [], 0
-            current.append(paragraph)
-            size += tokens
-        if "".join(current).strip():
-            yield "\n\n".join(current)
+        yield from gathered(section.split("\n\n"), "\n\n", limit)
 
 
 def pdf_chunks(path, limit=200):
@@ -47,16 +52,7 @@ def pdf_chunks(path, limit=200):
     from pypdf import PdfReader
 
     for page in PdfReader(path).pages:
-        current, size = [], 0
-        for line in page.extract_text().splitlines():
-            tokens = len(tokenizer.tokenize(line))
-            if current and size + tokens > limit:
-                yield "\n".join(current)
-                current, size = [], 0
-            current.append(line)
-            size += tokens
-        if "".join(current).strip():
-            yield "\n".join(current)
+        yield from gathered(page.extract_text().splitlines(), "\n", limit)
 
 
 rows = []

@@ -3,8 +3,8 @@
  * pins, cut into passages of 100 words that overlap by 25.
  */
 import { extname, join } from "node:path";
-import { idOf } from "../../src/core/hash.ts";
 import type { ChunkRecord } from "../../src/core/record.ts";
+import { passageRecord } from "../passage-record.ts";
 
 const WORDS = 100;
 const STRIDE = 75;
@@ -38,30 +38,7 @@ function byHash(a: string, b: string): number {
 }
 
 function toRecord(path: string, seq: number, words: string[]): ChunkRecord {
-  const text = words.join(" ");
-  const contentHash = idOf(text);
-  return {
-    id: idOf(path, contentHash, String(seq)),
-    doc: path,
-    item: path,
-    root: "node_modules",
-    path,
-    title: path.slice(path.lastIndexOf("/") + 1),
-    kind: extname(path) === ".md" ? "markdown" : "code",
-    lang: extname(path) === ".md" ? "en" : "typescript",
-    text,
-    headings: [],
-    contentHash,
-    seq,
-    startLine: seq + 1,
-    endLine: seq + 1,
-    page: null,
-    row: null,
-    start: 0,
-    end: text.length,
-    tokens: words.length,
-    truncated: false,
-    mtimeMs: 0,
-    metadata: {},
-  };
+  const isProse = extname(path) === ".md";
+  const [kind, lang] = isProse ? ["markdown", "en"] : ["code", "typescript"];
+  return passageRecord({ root: "node_modules", path, kind, lang, seq, text: words.join(" "), tokens: words.length });
 }

@@ -6,8 +6,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { idOf } from "../../src/core/hash.ts";
 import type { ChunkRecord } from "../../src/core/record.ts";
+import { passageRecord } from "../passage-record.ts";
 
 const WORDS = 100;
 const ROOTS = ["/usr/share/doc", "/usr/share/man", "/usr/share/perl", "/usr/lib/python3", "/usr/include"];
@@ -51,37 +51,14 @@ export function* passages(): Generator<ChunkRecord[]> {
         const part = words.slice(seq * WORDS, (seq + 1) * WORDS);
         if (pass > 0)
           for (let i = seq % 7; i < part.length; i += 7) part[i] = words[(i * 7_919 + row * 31) % words.length]!;
-        records.push(toRecord(name, kindOf(path), seq, part.join(" "), row++));
+        records.push(
+          passageRecord({
+            ...{ root: "usr", path: name, kind: kindOf(path), lang: "en", seq },
+            ...{ text: part.join(" "), tokens: WORDS, start: row++ },
+          }),
+        );
       }
       yield records;
     }
   }
-}
-
-function toRecord(path: string, kind: string, seq: number, text: string, row: number): ChunkRecord {
-  const contentHash = idOf(text);
-  return {
-    id: idOf(path, contentHash, String(seq)),
-    doc: path,
-    item: path,
-    root: "usr",
-    path,
-    title: path.slice(path.lastIndexOf("/") + 1),
-    kind,
-    lang: "en",
-    text,
-    headings: [],
-    contentHash,
-    seq,
-    startLine: seq + 1,
-    endLine: seq + 1,
-    page: null,
-    row: null,
-    start: row,
-    end: row + text.length,
-    tokens: WORDS,
-    truncated: false,
-    mtimeMs: 0,
-    metadata: {},
-  };
 }

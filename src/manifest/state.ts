@@ -32,6 +32,9 @@ export interface ItemRow {
   kind: string;
 }
 
+/** The names in `engine` or `kind` of an item. */
+export const namesIn = (list: string): string[] => (list === "" ? [] : list.split(","));
+
 export interface StoredDocument {
   uri: string;
   engine: string;

@@ -4,7 +4,7 @@ import { MdpError } from "../core/errors.ts";
 import { memberOf } from "../core/member.ts";
 import { type Project, tablesDir } from "../core/project.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import type { ItemRow, State } from "../manifest/state.ts";
+import { type ItemRow, namesIn, type State } from "../manifest/state.ts";
 import { TableHistory } from "../store/history.ts";
 import { isIn, literal } from "../store/sql.ts";
 import type { Store } from "../store/store.ts";
@@ -66,7 +66,7 @@ export class Passages implements AsyncDisposable {
       isIn("item", [item.uri]),
       ...(lines ? [`start_line <= ${lines[1]} AND end_line >= ${lines[0]}`] : []),
     ];
-    const engines = new Set(item.engine.split(","));
+    const engines = new Set(namesIn(item.engine));
     const found: Found[] = [];
     for (const table of this.tables.filter(({ engine }) => engines.has(engine))) {
       const records = await this.#where(table, conditions.join(" AND "), limit);

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import type { Settings } from "../config/schema.ts";
 import { displayPath, type Project, uriOf } from "../core/project.ts";
 import { Listing } from "../manifest/listing.ts";
-import type { Outcome } from "../manifest/state.ts";
+import { namesIn, type Outcome } from "../manifest/state.ts";
 import { openEngines } from "./engines/resolve.ts";
 import { selectEngines } from "./engines/select.ts";
 import { storedTables } from "./engines/stored.ts";
@@ -55,12 +55,12 @@ export async function* listFiles(request: ListRequest): AsyncGenerator<ListedFil
   using listing = new Listing(project.stateDir);
   for (const item of listing.items()) {
     if (outcomes.length > 0 && !outcomes.includes(item.outcome)) continue;
-    const engines = split(item.engine);
+    const engines = namesIn(item.engine);
     if (wanted && !engines.some((engine) => wanted.has(engine))) continue;
     if (!matches(item.path)) continue;
     const { path, uri, documents, chunks, size, outcome, problems, reason } = item;
     const facts = { documents, chunks, size, ingested: item.started, run: item.run || null, outcome, problems, reason };
-    yield { path, uri, engines, kinds: split(item.kind), ...facts };
+    yield { path, uri, engines, kinds: namesIn(item.kind), ...facts };
   }
   if (wanted || (outcomes.length > 0 && !outcomes.includes("failed"))) return;
   for (const { path, reason } of listing.unlisted()) {
@@ -72,8 +72,6 @@ function unreadable(uri: string, path: string, reason: string): ListedFile {
   const nothing = { engines: [], kinds: [], documents: 0, chunks: 0, size: 0, ingested: null, run: null };
   return { path, uri, ...nothing, outcome: "failed", problems: 1, reason };
 }
-
-const split = (names: string): string[] => (names === "" ? [] : names.split(","));
 
 /** An engine that only its table tells of may be named, too. */
 async function enginesOf({ project, settings, types }: ListRequest): Promise<Set<string>> {

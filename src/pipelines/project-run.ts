@@ -62,7 +62,8 @@ export interface ProjectRunReport {
   exitCode: number;
 }
 
-const RESUME_HINT = "what was done is kept; mdp run goes on";
+/** What is said of a run that was interrupted. */
+export const RESUME_HINT = "what was done is kept; mdp run goes on";
 
 /**
  * Runs the steps.

@@ -53,7 +53,6 @@ export interface PassageOrigin {
 
 interface Sources {
   project: Project;
-  settings: Settings;
   listing: Listing;
   passages: Passages;
 }

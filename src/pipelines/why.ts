@@ -11,7 +11,7 @@ import { formatOfName } from "../ingest/formats/shared/names.ts";
 import { type LeftOut, whyLeftOut } from "../ingest/sources/explain.ts";
 import { resolveRoot } from "../ingest/sources/shared/root.ts";
 import { Listing } from "../manifest/listing.ts";
-import { type ItemRow, type Outcome, State } from "../manifest/state.ts";
+import { type ItemRow, namesIn, type Outcome, State } from "../manifest/state.ts";
 import { openEngines } from "./engines/resolve.ts";
 import { routerOf } from "./engines/route.ts";
 import { type FileNow, fileNow, fileOf } from "./file-now.ts";
@@ -86,7 +86,7 @@ export async function why(request: WhyRequest): Promise<WhyReport> {
     throw error;
   });
   if (named instanceof MdpError) return await withoutRecord(request, listing, named);
-  const origin = passageOrigin({ project, settings, listing, passages });
+  const origin = passageOrigin({ project, listing, passages });
   if (named.id) return { about: "passages", place, passages: [await origin(named.passage)] };
   if (!named.lines && named.member === undefined) return await fileReport(request, state, listing, passages, named);
   const found = await passages.of(named);
@@ -111,7 +111,6 @@ async function fileReport(
 ): Promise<FileReport> {
   const { item } = named;
   const { path, uri, outcome, documents, chunks, root } = item;
-  const split = (names: string) => (names === "" ? [] : names.split(","));
   const problems = state
     .problemsOf(uri)
     .map(({ row, field, code, reason, hint }) => ({ row, field, code, reason, hint }));
@@ -124,8 +123,8 @@ async function fileReport(
     uri,
     outcome,
     reason: reasonOf(project, item, problems.length),
-    engines: split(item.engine),
-    kinds: split(item.kind),
+    engines: namesIn(item.engine),
+    kinds: namesIn(item.kind),
     documents,
     chunks,
     truncated,

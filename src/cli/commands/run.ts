@@ -1,7 +1,7 @@
 /** `mdp run`: everything that mdp.yaml names, step by step, only what changed. */
 import { createProject } from "../../config/project.ts";
 import { UsageError } from "../../core/errors.ts";
-import { runProject } from "../../pipelines/project-run.ts";
+import { RESUME_HINT, runProject } from "../../pipelines/project-run.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { interruptible } from "../interrupt.ts";
@@ -14,8 +14,6 @@ import { ProgressLine } from "../ui/progress.ts";
 import { renderProjectRun, renderStepStart } from "../ui/project-run.ts";
 import { paintFor } from "../ui/terminal.ts";
 import { TrainDisplay } from "../ui/train.ts";
-
-const RESUME_HINT = "what was done is kept; mdp run goes on";
 
 export default command({
   meta: { name: "run", description: "Do everything that mdp.yaml names, step by step: only what changed." },

@@ -44,12 +44,6 @@ function verdict({ chosen, saved, target, before, trials }: TuneReport): string 
     const best = Math.max(...trials.map(({ recall }) => recall));
     return `nothing reaches ${target}: the best is ${best.toFixed(3)}; the search stays ${searchText(before)}`;
   }
-  const { index, nprobes, refineFactor, ef } = chosen;
-  const text = searchText({
-    index,
-    ...(nprobes === undefined ? {} : { nprobes }),
-    ...(refineFactor === undefined ? {} : { refineFactor }),
-    ...(ef === undefined ? {} : { ef }),
-  });
+  const text = searchText(chosen);
   return saved ? `saved: ${text}` : `the quickest: ${text}; nothing was changed`;
 }

@@ -95,15 +95,10 @@ async function tuneTable(request: TuneRequest, table: StoredTable, indices: Tabl
   return { ...about, queries: queries.length, asked, trials, chosen, saved, note: noteOn(indices, asked) };
 }
 
-function tuningFrom({ index, nprobes, refineFactor, ef, recall }: Trial, rows: number): Tuning {
-  return {
-    index,
-    ...(nprobes === undefined ? {} : { nprobes }),
-    ...(refineFactor === undefined ? {} : { refineFactor }),
-    ...(ef === undefined ? {} : { ef }),
-    recall,
-    rows,
-  };
+/** The search of a trial and its recall, without what it took. */
+function tuningFrom(trial: Trial, rows: number): Tuning {
+  const { p50Ms: _p50, p95Ms: _p95, buildSeconds: _seconds, indexBytes: _bytes, ...search } = trial;
+  return { ...search, rows };
 }
 
 function noteOn({ layout }: TableIndices, asked: boolean): string | null {

@@ -94,13 +94,7 @@ function rootsOf({ stateDir }: Project): string[] | undefined {
 /** Steps that a step names, those that make what it reads, and for an evaluation what fills the tables. */
 function needsOf(step: Step, steps: readonly Step[], project: Project): string[] {
   for (const name of step.needs) {
-    if (steps.some((other) => other.name === name)) continue;
-    const near = closest(
-      name,
-      steps.map((other) => other.name),
-    );
-    const hint = near ? `did you mean "${near}"?` : `steps: ${steps.map((other) => other.name).join(", ")}`;
-    throw new UsageError(`there is no step "${name}"`, hint, `mdp.yaml: steps.${step.name}.needs`);
+    if (!steps.some((other) => other.name === name)) throw noStep(name, steps, `mdp.yaml: steps.${step.name}.needs`);
   }
   const reads = [...step.inputs, ...(step.model === undefined ? [] : [step.model])].map((path) =>
     resolve(project.dir, path),
@@ -135,11 +129,15 @@ function inOrder(steps: readonly Step[]): Step[] {
 /** The steps that are asked for: one alone, or those from one on. @throws UsageError for a name that no step has */
 export function chosenSteps(steps: readonly Step[], only: string | undefined, from: string | undefined): Step[] {
   for (const name of [only, from]) {
-    if (name === undefined || steps.some((step) => step.name === name)) continue;
-    const names = steps.map((step) => step.name);
-    const near = closest(name, names);
-    throw new UsageError(`there is no step "${name}"`, near ? `did you mean "${near}"?` : `steps: ${names.join(", ")}`);
+    if (name !== undefined && !steps.some((step) => step.name === name)) throw noStep(name, steps);
   }
   if (only !== undefined) return steps.filter(({ name }) => name === only);
   return from === undefined ? [...steps] : steps.slice(steps.findIndex(({ name }) => name === from));
+}
+
+function noStep(name: string, steps: readonly Step[], where?: string): UsageError {
+  const names = steps.map((step) => step.name);
+  const near = closest(name, names);
+  const hint = near ? `did you mean "${near}"?` : `steps: ${names.join(", ")}`;
+  return new UsageError(`there is no step "${name}"`, hint, where);
 }

@@ -1,7 +1,6 @@
 /** What became of the documents of a file in an output of `curate`, `dedup` or `shard`. */
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { MdpError } from "../../../core/errors.ts";
 import { projectAt } from "../../../core/project.ts";
 import { idOfDocument } from "../../../curate/document-file.ts";
@@ -10,6 +9,7 @@ import { type LeftOut, whyLeftOut } from "../../../ingest/sources/explain.ts";
 import type { Place } from "../../place.ts";
 import type { InputLine } from "../../prepare/split-inputs.ts";
 import { sayLeftOut } from "../../why-left-out.ts";
+import { jsonLines } from "./json-lines.ts";
 import { firstLine, Replay } from "./replay.ts";
 
 /** One document, or one record that could not be read. */
@@ -132,14 +132,8 @@ async function recorded(replay: Replay, uri: string, report: FileFate, add: (fat
 async function copiesIn(path: string, uri: string): Promise<Map<string, Fate["copy"]>> {
   const found = new Map<string, Fate["copy"]>();
   if (!existsSync(path)) return found;
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line === "") continue;
-    const { id, partner, score, method } = JSON.parse(line) as {
-      id: string;
-      partner: string;
-      score: number;
-      method: string;
-    };
+  type Removed = { id: string; partner: string; score: number; method: string };
+  for await (const { id, partner, score, method } of jsonLines<Removed>(path)) {
     if (id === uri || id.startsWith(`${uri}#`) || !id.includes("#")) found.set(id, { of: partner, score, method });
   }
   return found;

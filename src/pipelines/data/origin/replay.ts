@@ -2,9 +2,8 @@
  * The documents of an output once more, as its run read and filtered them: from the inputs that are unchanged, with the
  * settings that its plan keeps. Nothing is remembered of single documents, but all of it can be made again.
  */
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Document, Reject } from "../../../core/document.ts";
 import { MdpError } from "../../../core/errors.ts";
 import { type Chain, openChain } from "../../../curate/chain.ts";
@@ -18,6 +17,7 @@ import { ModelSteps } from "../../prepare/model-steps.ts";
 import { type Plan, readPlan } from "../../prepare/plan.ts";
 import { type InputLine, inputKey } from "../../prepare/split-inputs.ts";
 import { type Manifest, readManifest } from "../output.ts";
+import { jsonLines } from "./json-lines.ts";
 
 /** What became of one record of an input before copies were looked for. */
 export type Replayed =
@@ -80,9 +80,8 @@ export class Replay implements AsyncDisposable {
   }
 
   /** The inputs in the order of the run. */
-  async *inputs(): AsyncGenerator<InputLine> {
-    const lines = createInterface({ input: createReadStream(this.layout.inputs), crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) if (line !== "") yield JSON.parse(line) as InputLine;
+  inputs(): AsyncGenerator<InputLine> {
+    return jsonLines(this.layout.inputs);
   }
 
   /** Whether an input is what the run read. */

@@ -1,7 +1,6 @@
 /** Which documents a row of a set of shards is from: by the documents' ids where shards keep them, else by the tokens. */
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { MdpError, UsageError } from "../../../core/errors.ts";
 import { idOf } from "../../../core/hash.ts";
 import { idOfDocument } from "../../../curate/document-file.ts";
@@ -10,6 +9,7 @@ import { readShardIndex, type ShardEntry } from "../../../shard/shard-index.ts";
 import { IdBuffer } from "../../../tokenizers/id-buffer.ts";
 import { openTokenizer } from "../../../tokenizers/open.ts";
 import type { Tokenizer } from "../../../tokenizers/tokenizer.ts";
+import { jsonLines } from "./json-lines.ts";
 import { firstLine, Replay } from "./replay.ts";
 
 /** One document in a row, or a part of it. */
@@ -205,8 +205,6 @@ function needleOf(text: string): string {
 async function removedIds(path: string): Promise<Set<string>> {
   const ids = new Set<string>();
   if (!existsSync(path)) return ids;
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== "") ids.add((JSON.parse(line) as { id: string }).id);
-  }
+  for await (const { id } of jsonLines<{ id: string }>(path)) ids.add(id);
   return ids;
 }

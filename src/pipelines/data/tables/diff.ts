@@ -4,7 +4,7 @@ import { type Change, type ComparedRow, type ComparedVersion, RowComparison } fr
 import { TableHistory } from "../../../store/history.ts";
 import { type Moment, type MomentTable, momentOf } from "./moments.ts";
 import { openHistories } from "./open.ts";
-import { storedRows } from "./rows.ts";
+import { noRows, storedRows } from "./rows.ts";
 
 export interface TableDiff {
   table: string;
@@ -74,7 +74,7 @@ async function tableDiff(
   if (calls) return { ...diff, added: null, removed: null, changed: null };
   await using opened = new AsyncDisposableStack();
   const versionOf = async ({ name, dir, version }: MomentTable): Promise<ComparedVersion> => {
-    if (version === null) return { sums: none, rows: none };
+    if (version === null) return { sums: noRows, rows: noRows };
     const history = opened.use(await TableHistory.open(dir, name));
     return { sums: () => storedRows(history, version), rows: () => rowsAt(history, version) };
   };
@@ -85,8 +85,6 @@ async function tableDiff(
   }
   return { ...diff, ...counts };
 }
-
-async function* none(): AsyncGenerator<never> {}
 
 const TEXTS = ["id", "doc", "path", "row_hash"] as const;
 const LINES = ["start_line", "end_line"] as const;

@@ -9,7 +9,7 @@ import { MdpError, messageOf, UsageError } from "../../../core/errors.ts";
 import { type Project, tablesDir } from "../../../core/project.ts";
 import { Listing } from "../../../manifest/listing.ts";
 import { lockProject } from "../../../manifest/lock.ts";
-import { Rewind, type RewoundTable, type StoredRow } from "../../../manifest/rewind.ts";
+import { Rewind, type RewoundTable } from "../../../manifest/rewind.ts";
 import { State } from "../../../manifest/state.ts";
 import { TableHistory } from "../../../store/history.ts";
 import { hasTable } from "../../../store/table.ts";
@@ -19,7 +19,7 @@ import type { Restored } from "./log.ts";
 import { endOf, type Moment, momentOf } from "./moments.ts";
 import { type OpenTable, openHistories } from "./open.ts";
 import { hasJournal, type Journal, readJournal, removeJournal, restoresPath, writeJournal } from "./restore-journal.ts";
-import { storedRows } from "./rows.ts";
+import { noRows, storedRows } from "./rows.ts";
 import { tagFolder, tagTablesDir } from "./tags.ts";
 
 export interface RestoreReport {
@@ -218,10 +218,8 @@ async function rewindState(project: Project, journal: Journal): Promise<void> {
   const passages = journal.tables.filter(({ calls }) => !calls);
   const rewound = passages.map(({ name, engine, version, from }): RewoundTable => {
     const { history } = open.get(name)!;
-    const before = version === null ? none() : storedRows(history, version);
+    const before = version === null ? noRows() : storedRows(history, version);
     return { engine, now: storedRows(history, from), before };
   });
   await rewind.toRows(rewound, journal.id);
 }
-
-async function* none(): AsyncGenerator<StoredRow> {}

@@ -2,6 +2,9 @@
 import type { StoredRow } from "../../../manifest/doc-sums.ts";
 import type { TableHistory } from "../../../store/history.ts";
 
+/** Rows of a table that was not there. */
+export async function* noRows(): AsyncGenerator<never> {}
+
 const COLUMNS = ["doc", "item", "root", "path", "kind", "row_hash"] as const;
 
 export async function* storedRows(history: TableHistory, version: number): AsyncGenerator<StoredRow> {
