@@ -18,7 +18,7 @@ export { type ContextReport, type ContextRequest, contextFor } from "./pipelines
 export { type IngestProgress, type IngestReport, type IngestRequest, ingest } from "./pipelines/ingest.ts";
 export { type PrepareProgress, type PrepareReport, type PrepareRequest, prepare } from "./pipelines/prepare.ts";
 export { type PipelineConfig, runPipeline } from "./pipelines/run.ts";
-export { type SearchHit, type SearchReport, searchProject } from "./pipelines/search.ts";
+export { type ProjectSearchReport, type SearchHit, type SearchReport, searchProject } from "./pipelines/search.ts";
 export { type TrainReport, type TrainRequest, train } from "./pipelines/train.ts";
 export {
   type TrainContrastiveReport,

@@ -67,14 +67,18 @@ export interface SearchReport<H extends SearchHit = SearchHit> {
   query: string;
   mode: "hybrid" | "vector" | "text";
   hits: H[];
-  /** Chunks of these engines that have no vector yet, which only their words find; 0 for a search by words. */
-  waiting: number;
   /** The query in other words, as a model wrote it; absent when none was asked to. */
   rewrites?: readonly string[];
   /** Engines that were asked: those with a table among the chosen ones. */
   engines: readonly SearchedEngine[];
   /** The store's query plan per leg, with `explain`. */
   plans?: { vector?: string; text?: string };
+}
+
+/** What `mdp search` says: beside the hits, how far they and what they were found in are up to date. */
+export interface ProjectSearchReport extends SearchReport<CheckedHit> {
+  /** Chunks of these engines that have no vector yet, which only their words find; 0 for a search by words. */
+  waiting: number;
 }
 
 export interface SearchedEngine {
@@ -107,6 +111,8 @@ export interface OpenSearch extends AsyncDisposable {
   ask(query: string, changes?: Partial<SearchSettings>, explain?: boolean): Promise<SearchReport>;
   /** Everything that the filters let through, unranked. */
   all(): Promise<SearchHit[]>;
+  /** Chunks of these engines that have no vector yet. */
+  waiting(): Promise<number>;
   /** The newest version of an engine's table; null where it has none. */
   snapshotOf(engine: string): Promise<Snapshot | null>;
   /** Vectors of hits, by their id. */
@@ -150,12 +156,6 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
   }));
   const snapshotOf = async (engine: string) =>
     (await tables.open.find(({ name }) => name === engine)?.store.snapshot()) ?? null;
-  const waitingIn = async (mode: SearchSettings["mode"]) => {
-    if (mode === "text") return 0;
-    const names = withState(project, (state) => asked.filter(({ name }) => mayWait(state, name))) ?? [];
-    const counts = await Promise.all(names.map(async ({ name }) => (await snapshotOf(name))?.waiting() ?? 0));
-    return counts.reduce((sum, count) => sum + count, 0);
-  };
   return {
     settings: tables.search,
     engines: asked,
@@ -174,7 +174,6 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
         query,
         mode: found.mode,
         hits: found.hits.map(contractOf),
-        waiting: await waitingIn(search.mode),
         ...(rewrites ? { rewrites } : {}),
         engines: asked,
         ...(explain && found.plans ? { plans: found.plans } : {}),
@@ -183,6 +182,11 @@ export async function openSearch(request: Omit<ProjectSearch, "query" | "explain
     async all() {
       const found = await Promise.all(inScope.map((table) => allOf(table, tables.search.filter)));
       return found.flat().map(contractOf);
+    },
+    async waiting() {
+      const names = withState(project, (state) => asked.filter(({ name }) => mayWait(state, name))) ?? [];
+      const counts = await Promise.all(names.map(async ({ name }) => (await snapshotOf(name))?.waiting() ?? 0));
+      return counts.reduce((sum, count) => sum + count, 0);
     },
     snapshotOf,
     async vectorsOf(hits) {
@@ -280,7 +284,7 @@ function withTotals(hit: SearchHit, scope: Scope | undefined): SearchHit {
 }
 
 /** One question of `openSearch`. @throws UsageError for an empty query, and what `openSearch` throws */
-export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<SearchReport<CheckedHit>> {
+export async function searchProject({ query, explain, ...request }: ProjectSearch): Promise<ProjectSearchReport> {
   if (query.trim() === "") throw new UsageError("the query is empty", 'try: mdp search "how do I …"');
   await using open = await openSearch(request);
   const report = await open.ask(query, {}, explain);
@@ -288,7 +292,8 @@ export async function searchProject({ query, explain, ...request }: ProjectSearc
     request.project,
     report.hits.map(({ uri }) => uri),
   );
-  return { ...report, hits: report.hits.map((hit) => ({ ...hit, ...files.get(hit.uri)! })) };
+  const waiting = report.mode === "text" ? 0 : await open.waiting();
+  return { ...report, waiting, hits: report.hits.map((hit) => ({ ...hit, ...files.get(hit.uri)! })) };
 }
 
 function wasIngested(project: Project): boolean {

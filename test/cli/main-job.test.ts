@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
-import type { SearchReport } from "../../src/pipelines/search.ts";
+import type { ProjectSearchReport, SearchReport } from "../../src/pipelines/search.ts";
 import type { StatusReport } from "../../src/pipelines/status.ts";
 import { mdp, mdpCommand, TempProject } from "../support/project.ts";
 import { mdpOnTty } from "./tty.ts";
@@ -180,7 +180,7 @@ describe("mdp search", () => {
   test("without a hit is empty and exits 0", async () => {
     const args = ["search", "apple", "--filter", "path LIKE 'other/%'"];
     expect(await project.run(...args)).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(await project.json<SearchReport>(...args)).toEqual({
+    expect(await project.json<ProjectSearchReport>(...args)).toEqual({
       query: "apple",
       mode: "hybrid",
       hits: [],

@@ -14,10 +14,7 @@ const HANG = "  ";
 /** Longer lines are hard to read, however wide the terminal is. */
 const MAX_COLUMNS = 100;
 
-/** What is shown of a report. */
-type Shown = Omit<SearchReport, "waiting">;
-
-export function renderHits(report: Shown, projectDir: string, terminal: Terminal): string {
+export function renderHits(report: SearchReport, projectDir: string, terminal: Terminal): string {
   if (report.hits.length === 0) return terminal.isTTY ? "no passage found\n" : "";
   const named =
     new Set([...report.engines, ...report.hits.map(({ engine }) => ({ name: engine }))].map(nameOf)).size > 1;
@@ -34,7 +31,7 @@ export function renderHits(report: Shown, projectDir: string, terminal: Terminal
 const nameOf = ({ name }: { name: string }) => name;
 
 interface HitView {
-  report: Shown;
+  report: SearchReport;
   projectDir: string;
   terminal: Terminal;
   /** Shown where hits may be of several. */
@@ -43,7 +40,7 @@ interface HitView {
 }
 
 /** The query in other words, as a model wrote it. */
-function renderRewrites({ rewrites }: Shown, terminal: Terminal): string {
+function renderRewrites({ rewrites }: SearchReport, terminal: Terminal): string {
   if (!rewrites) return "";
   const text = rewrites.length === 0 ? "the model wrote no other words" : `also: ${rewrites.map(safeLine).join(" · ")}`;
   return `${paintFor(terminal).dim(text)}\n\n`;
@@ -135,7 +132,7 @@ function rerankLines({ reranked, explain }: SearchHit): string[] {
   ];
 }
 
-function renderPlans({ plans }: Shown): string {
+function renderPlans({ plans }: SearchReport): string {
   return Object.entries(plans ?? {})
     .map(([leg, plan]) => `\nplan of the ${leg} leg:\n${safeText(plan).trimEnd()}\n`)
     .join("");
