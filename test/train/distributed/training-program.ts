@@ -20,5 +20,7 @@ for (const { settings, dtype, resume = false, sameRows, validation, adapterPath 
     validation: validation ?? (() => validationNumbers.map(own)),
     callbacks: { onStep: ({ step, loss }) => console.log(JSON.stringify({ step, loss })) },
   });
+  // The first process writes the files of a run; the next run of any may begin with them.
+  reducer.sum([0]);
 }
 reducer.end();
