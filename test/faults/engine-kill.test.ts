@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import { markdownCorpus, numbers } from "../support/corpus.ts";
+import { untilSeen } from "../support/progress.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { differences, readTable } from "../support/table.ts";
 
@@ -10,12 +11,17 @@ const INGEST = ["ingest", "docs", "--commit-chunks", "8", "--json", "--quiet"];
 const MOVE = [...INGEST, "--type", "sql"];
 const KILLS = 4;
 
+function start(project: TempProject) {
+  return Bun.spawn(mdpCommand(MOVE), { cwd: project.dir, stdio: ["ignore", "ignore", "ignore"] });
+}
+
 test("after kill -9 the same command ends with every row in the new table and none in the old", async () => {
   using clean = new TempProject(CORPUS);
   expect((await clean.run(...INGEST)).code).toBe(0);
-  const started = performance.now();
-  expect((await clean.run(...MOVE)).code).toBe(0);
-  let runMs = performance.now() - started;
+  const moving = start(clean);
+  const before = await untilSeen(clean.path(".mdp"), moving, 0);
+  const steps = (await untilSeen(clean.path(".mdp"), moving, Number.POSITIVE_INFINITY)) - before;
+  expect(await moving.exited).toBe(0);
   const expected = await readTable(clean.dir, "sql");
   expect(expected.size).toBeGreaterThan(24);
 
@@ -25,16 +31,10 @@ test("after kill -9 the same command ends with every row in the new table and no
   for (let i = 0; i < KILLS; i++) {
     using project = new TempProject(CORPUS);
     expect((await project.run(...INGEST)).code).toBe(0);
-    const child = Bun.spawn(mdpCommand(MOVE), {
-      cwd: project.dir,
-      stdout: "ignore",
-      stderr: "ignore",
-      stdin: "ignore",
-    });
-    await Bun.sleep(runMs * (0.3 + next(60) / 100));
+    const child = start(project);
+    await untilSeen(project.path(".mdp"), child, before + Math.floor(steps * (0.1 + next(80) / 100)));
     child.kill("SIGKILL");
     if ((await child.exited) === 137) killed++;
-    else runMs *= 0.8;
     const left = (await readTable(project.dir)).size;
     if (left > 0 && left < expected.size) partial++;
     const again = await project.json<IngestReport>(...MOVE.filter((flag) => flag !== "--json"));

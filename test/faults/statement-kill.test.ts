@@ -3,8 +3,8 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import { StatementCalls } from "../../src/store/statement-calls.ts";
-import { hasTable } from "../../src/store/table.ts";
 import { numbers } from "../support/corpus.ts";
+import { untilSeen } from "../support/progress.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { differences, readTable } from "../support/table.ts";
 
@@ -14,7 +14,12 @@ const LOG = Array.from({ length: LINES }, (_, i) => {
   return `${stamp} [${i % 5}] app@shop LOG:  duration: ${i % 977}.500 ms  statement: SELECT a${i % 40} FROM t WHERE b = ${i}\n`;
 }).join("");
 const INGEST = ["ingest", "server.log", "--quiet", "--json"];
+const CALLS = ".mdp/lancedb/sql_calls.lance";
 const KILLS = 4;
+
+function start(project: TempProject) {
+  return Bun.spawn(mdpCommand(INGEST), { cwd: project.dir, stdio: ["ignore", "ignore", "ignore"] });
+}
 
 async function callsOf(project: TempProject): Promise<{ rows: number; totals: unknown }> {
   await using calls = new StatementCalls({ dir: join(project.dir, ".mdp/lancedb"), table: "sql" });
@@ -24,7 +29,9 @@ async function callsOf(project: TempProject): Promise<{ rows: number; totals: un
 
 test("after kill -9 the same command gives what an undisturbed one gives", async () => {
   using clean = new TempProject({ "server.log": LOG });
-  expect((await clean.run(...INGEST)).code).toBe(0);
+  const whole = start(clean);
+  const steps = await untilSeen(clean.path(CALLS), whole, Number.POSITIVE_INFINITY);
+  expect(await whole.exited).toBe(0);
   const expected = await callsOf(clean);
   const table = await readTable(clean.dir, "sql");
   expect(expected.rows).toBe(LINES);
@@ -35,15 +42,9 @@ test("after kill -9 the same command gives what an undisturbed one gives", async
   let partial = 0;
   for (let i = 0; i < KILLS; i++) {
     using project = new TempProject({ "server.log": LOG });
-    const child = Bun.spawn(mdpCommand(INGEST), {
-      cwd: project.dir,
-      stdout: "ignore",
-      stderr: "ignore",
-      stdin: "ignore",
-    });
-    // From the first executions in the table on, until about the end.
-    while (child.exitCode === null && !hasTable(join(project.dir, ".mdp/lancedb"), "sql_calls")) await Bun.sleep(2);
-    await Bun.sleep(next(300));
+    const child = start(project);
+    // One kill in each quarter of the time in which executions are written, which is about the first 40 %.
+    await untilSeen(project.path(CALLS), child, Math.ceil((0.4 * steps * (i + next(100) / 100)) / KILLS));
     child.kill("SIGKILL");
     if ((await child.exited) === 137) killed++;
     const { rows } = await callsOf(project);
