@@ -15,6 +15,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A small project whose tests are run by a real `bun test`. */
 async function ciOf(tests: Record<string, string>, before = ""): Promise<{ code: number; last: string }> {
+  const { code, stdout } = await printed(tests, before);
+  return { code, last: stdout.trimEnd().split("\n").at(-1)! };
+}
+
+async function printed(tests: Record<string, string>, before = ""): Promise<{ code: number; stdout: string }> {
   for (const [name, body] of Object.entries(tests)) {
     writeFileSync(join(dir, `${name}.test.ts`), `import { expect, test } from "bun:test";\n${body}`);
   }
@@ -23,8 +28,7 @@ async function ciOf(tests: Record<string, string>, before = ""): Promise<{ code:
     `#!/usr/bin/env bash\nset -e\n${before}\nexec "${process.execPath}" test\n`,
     { mode: 0o755 },
   );
-  const { code, stdout } = await run([join(dir, ".ci", "run")], { cwd: dir });
-  return { code, last: stdout.trimEnd().split("\n").at(-1)! };
+  return await run([join(dir, ".ci", "run")], { cwd: dir });
 }
 
 describe(".ci/run", () => {
@@ -40,6 +44,17 @@ describe(".ci/run", () => {
       code: 1,
       last: "1 passed, 1 failed",
     });
+  });
+
+  test("repeats the errors of what failed at the end, and nothing of what passed", async () => {
+    const { stdout } = await printed({
+      a: 'test("1", () => console.log("calm")); test("2", () => expect("up").toBe("down")); test("3", () => {});',
+    });
+    const again = stdout.split("What failed, once more:")[1]!;
+    expect(again).toContain('Expected: "down"');
+    expect(again).toContain("(fail) 2");
+    expect(again).not.toContain("calm");
+    expect(again).not.toContain("(pass)");
   });
 
   test("is not taken in by a test that prints counts", async () => {
