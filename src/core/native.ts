@@ -80,6 +80,27 @@ export function getNativeEnv(name: string): string | undefined {
   return address === null ? undefined : new CString(address).toString();
 }
 
+/** Names of glibc's `mallopt`, from malloc.h. */
+const M_TRIM_THRESHOLD = -1;
+const M_MMAP_THRESHOLD = -3;
+/** glibc's own upper limit of this threshold. */
+const LARGEST_IN_HEAP = 32 * 1024 ** 2;
+
+/**
+ * Lets glibc hold up to so many freed bytes for the next allocation, where it would give most of them back to the
+ * system at once. `returnFreedMemory` gives those back, too. Other C libraries have no such setting.
+ */
+export function holdFreedMemory(bytes: number): void {
+  if (process.platform !== "linux") return;
+  try {
+    const { mallopt } = dlopen("libc.so.6", { mallopt: { args: ["i32", "i32"], returns: "i32" } } as const).symbols;
+    mallopt(M_TRIM_THRESHOLD, bytes);
+    mallopt(M_MMAP_THRESHOLD, Math.min(bytes, LARGEST_IN_HEAP));
+  } catch {
+    // musl
+  }
+}
+
 let trim: ((keepBytes: bigint) => number) | null | undefined;
 
 /**

@@ -3,7 +3,7 @@ import { getNativeEnv } from "../core/native.ts";
 import { LEAST_CPU_THREADS, NATIVE_VARIABLES } from "../store/environment.ts";
 import type { CheckResult } from "./check.ts";
 
-const VARIABLES = [...NATIVE_VARIABLES, "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"];
+const VARIABLES = [...NATIVE_VARIABLES, "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "OMP_NUM_THREADS"];
 
 export default function environment(): CheckResult {
   const shown = VARIABLES.map((name) => `${name}=${getNativeEnv(name) ?? "(unset)"}`);

@@ -47,7 +47,7 @@ export const EmbedSettings = v.strictObject({
       v.number(),
       v.integer(),
       v.minValue(64),
-      v.description("Tokens of one batch, padding counted. Left out: 256 on the CPU, 8192 on a GPU."),
+      v.description("Tokens of one batch, padding counted. Left out: 384 on the CPU, 8192 on a GPU."),
     ),
   ),
   queryPrefix: text("Put before every query that goes to an endpoint, where its model wants that."),

@@ -10,7 +10,7 @@ const MAX_STREAMS = 16;
  * arrays of small batches stay in the caches; a GPU wants enough work for all its cores.
  */
 const DEVICE_LIMITS = {
-  cpu: { batchTokens: 256, cacheBytes: 32 * 1024 ** 2 },
+  cpu: { batchTokens: 384, cacheBytes: 32 * 1024 ** 2 },
   gpu: { batchTokens: 8192, cacheBytes: 1024 ** 3 },
 };
 

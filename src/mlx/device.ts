@@ -67,16 +67,21 @@ let defaultStream: Stream | undefined;
 let cpuDefaultStream: Stream | undefined;
 
 /**
- * Runs `work` with every operation inside on `stream`, unless the operation names another. Synchronous, nests; the
- * stream before it is active again afterwards, also when `work` throws.
+ * Runs `work` with every operation inside on `stream`, unless the operation names another; `stream` is MLX's own
+ * default meanwhile. Synchronous, nests; the stream before it is active again afterwards, also when `work` throws.
  */
 export function withStream<T>(stream: Stream, work: () => T): T {
   const before = active;
+  using defaultBefore = defaultStreamOf(stream.device);
+  cpuStream(); // found now: later this one would be taken for it
+  // Layer normalisation, for one, does a part of its work on the default stream, whatever stream it is given.
+  makeDefault(stream);
   active = stream;
   try {
     return work();
   } finally {
     active = before;
+    makeDefault(defaultBefore);
   }
 }
 
@@ -101,6 +106,10 @@ export function streamHandle(stream: Stream | undefined): Handle {
 /** Waits until everything queued on the stream is done. */
 export function synchronize(stream: Stream = currentStream()): void {
   check(c().mlx_synchronize(stream.handle), "synchronize");
+}
+
+function makeDefault(stream: Stream): void {
+  check(c().mlx_set_default_stream(stream.handle), "set_default_stream");
 }
 
 function defaultStreamOf(type: DeviceType): Stream {

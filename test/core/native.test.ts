@@ -1,5 +1,6 @@
 /** The environment as native code sees it. */
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { getNativeEnv, returnFreedMemory, setNativeEnv, unsetNativeEnv } from "../../src/core/native.ts";
 
 const name = "MDP_NATIVE_ENV_TEST";
@@ -43,6 +44,38 @@ describe("native environment", () => {
     expect(() => setNativeEnv("A=B", "x", { overwrite: true })).toThrow('"A=B" is not the name');
     expect(() => setNativeEnv("", "x", { overwrite: true })).toThrow("is not the name");
     expect(() => setNativeEnv(name, "a\0b", { overwrite: true })).toThrow("NUL");
+  });
+});
+
+describe("holdFreedMemory", () => {
+  test.if(process.platform === "linux")("keeps the pages of what was freed for what comes next", async () => {
+    // Page faults of a process that fills and frees 16 MB, in pieces, a hundred times.
+    const script = `
+      import { dlopen } from "bun:ffi";
+      import { readFileSync } from "node:fs";
+      import { holdFreedMemory } from ${JSON.stringify(join(import.meta.dir, "../../src/core/native.ts"))};
+      const { malloc, memset, free } = dlopen("libc.so.6", {
+        malloc: { args: ["u64"], returns: "ptr" },
+        memset: { args: ["ptr", "i32", "u64"], returns: "ptr" },
+        free: { args: ["ptr"], returns: "void" },
+      }).symbols;
+      const faults = () => Number(readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[7]);
+      function work() {
+        const pieces = Array.from({ length: 16 }, () => memset(malloc(1n << 20n), 1, 1n << 20n));
+        for (const piece of pieces) free(piece);
+      }
+      if (process.argv.at(-1) === "hold") holdFreedMemory(64 * 1024 ** 2);
+      work();
+      const before = faults();
+      for (let i = 0; i < 100; i++) work();
+      console.log(faults() - before);`;
+    const faults = async (mode: string) => {
+      const child = Bun.spawn([process.execPath, "-e", script, mode]);
+      return Number(await child.stdout.text());
+    };
+    const plain = await faults("plain");
+    expect(plain).toBeGreaterThan(10_000);
+    expect(await faults("hold")).toBeLessThan(plain / 10);
   });
 });
 

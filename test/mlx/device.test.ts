@@ -1,6 +1,8 @@
 /** Goal: work runs on the device and the stream that were asked for. */
 import { describe, expect, test } from "bun:test";
+import { outHandle } from "../../ffi/call.ts";
 import * as mx from "../../src/mlx/index.ts";
+import { c } from "../../src/mlx/runtime.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 
 describe("devices", () => {
@@ -55,6 +57,31 @@ describe("streams", () => {
       }),
     ).toThrow("stop");
     expect(mx.currentStream()).toBe(outside);
+  });
+
+  test("withStream's stream is MLX's own default inside, where fused functions look", () => {
+    /** Asked of MLX, not of the wrapper. */
+    const native = () => {
+      const device = outHandle("get_default_device", (slot) => c().mlx_get_default_device(slot));
+      using stream = new mx.Stream(outHandle("get_default_stream", (slot) => c().mlx_get_default_stream(slot, device)));
+      c().mlx_device_free(device);
+      return stream.index;
+    };
+    using one = mx.newStream();
+    using two = mx.newStream();
+    const outside = native();
+    mx.withStream(one, () => {
+      expect(native()).toBe(one.index);
+      mx.withStream(two, () => expect(native()).toBe(two.index));
+      expect(native()).toBe(one.index);
+      expect(mx.cpuStream().index).not.toBe(one.index);
+    });
+    expect(() =>
+      mx.withStream(one, () => {
+        throw new RangeError("stop");
+      }),
+    ).toThrow("stop");
+    expect(native()).toBe(outside);
   });
 
   test("arrays built on several are right when one call evaluates them all", () => {
