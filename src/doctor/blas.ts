@@ -1,5 +1,4 @@
 /** The BLAS behind MLX's CPU products: which one is loaded, its threads, and how fast it is. */
-import { dlopen } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { getNativeEnv } from "../core/native.ts";
@@ -15,7 +14,8 @@ export default function blas(): CheckResult {
   const path = process.platform === "darwin" ? undefined : loadedBlas();
   const name = process.platform === "darwin" ? "Accelerate" : path ? basename(path) : "unknown";
   const threads = getNativeEnv("OPENBLAS_NUM_THREADS") ?? getNativeEnv("OMP_NUM_THREADS") ?? "one per core";
-  const detail = `${name}${path ? kernelsOf(path) : ""}, threads in one product: ${threads}, ${SIZE}×${SIZE} float32 product at ${speed} GFLOP/s on the ${mx.defaultDevice()}`;
+  const kernels = path && mx.openBlasKernels(path);
+  const detail = `${name}${kernels ? ` (kernels: ${kernels})` : ""}, threads in one product: ${threads}, ${SIZE}×${SIZE} float32 product at ${speed} GFLOP/s on the ${mx.defaultDevice()}`;
   const slow = name.startsWith("libblas") || speed < SLOW_GFLOPS;
   return {
     ok: name !== "unknown",
@@ -29,18 +29,6 @@ function loadedBlas(): string | undefined {
   const mapped = readFileSync("/proc/self/maps", "utf8").split("\n");
   const files = mapped.map((line) => line.slice(line.indexOf("/"))).filter((file) => /blas|mkl/i.test(basename(file)));
   return files.find((file) => !basename(file).startsWith("libblas")) ?? files[0];
-}
-
-/** Which of its kernels OpenBLAS has chosen for this processor: those of an older one can be half as fast. */
-function kernelsOf(path: string): string {
-  try {
-    const { symbols, close } = dlopen(path, { openblas_get_corename: { args: [], returns: "cstring" } });
-    const kernels = String(symbols.openblas_get_corename());
-    close();
-    return ` (kernels: ${kernels})`;
-  } catch {
-    return ""; // another BLAS
-  }
 }
 
 /** The better of two products: the first also wakes what sleeps. */

@@ -1,4 +1,6 @@
 /** Arrays and math over MLX: `import * as mx from "../mlx/index.ts"`. */
+
+export { openBlasKernels } from "../../ffi/blas.ts";
 export { MlxError } from "../../ffi/errors.ts";
 export { disposeAll, keep, liveHandles, liveHandlesByKind, tidy } from "../../ffi/memory.ts";
 export { MlxArray, type Nested, type Shape } from "./array.ts";
