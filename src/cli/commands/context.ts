@@ -13,6 +13,10 @@ import { oneOf, wholeNumber } from "../values.ts";
 
 const FORMATS = Object.keys(contextFormats) as ContextFormat[];
 const BUDGET = 4000;
+/** Of the budget for each hit that is asked for where -k is left out. */
+const TOKENS_PER_HIT = 200;
+/** The most that a search gives. */
+const MAX_HITS = 10_000;
 /** Places of passages without room that are named on stderr. */
 const PLACES = 5;
 
@@ -49,8 +53,12 @@ export default command({
     const question = context.positionals[0]!;
     const budget = wholeNumber(context, "budget") ?? BUDGET;
     const format = formatOf(context);
+    const { settings, ...request } = await searchRequest(context);
+    const { search } = settings;
+    const k = context.value("k") === undefined ? Math.max(search.k, Math.ceil(budget / TOKENS_PER_HIT)) : search.k;
     const report = await contextFor({
-      ...(await searchRequest(context)),
+      ...request,
+      settings: { ...settings, search: { ...search, k: Math.min(k, MAX_HITS) } },
       question,
       budget,
       format,
