@@ -4,8 +4,8 @@ import { type Mlxc, type OpenLibrary, openLibrary } from "../../ffi/library.ts";
 import { holdFreedMemory } from "../core/native.ts";
 import { unpackAssets } from "../core/unpack.ts";
 
-/** Freed memory that the C library may hold. */
-const HELD_BYTES = 64 * 1024 ** 2;
+/** Freed memory that the C library may hold: more is hardly faster, and the peak of an ingest grows with it. */
+const HELD_BYTES = 16 * 1024 ** 2;
 
 let opened: OpenLibrary | undefined;
 
