@@ -8,6 +8,7 @@ column of Arrow is given as its flat values, and its offsets as "<name>.offsets"
 
 import io
 import json
+import os
 import sys
 
 import numpy as np
@@ -64,3 +65,7 @@ for path in sys.argv[1:]:
         for name, a in sorted(arrays.items())
     }
     print(json.dumps({"metadata": metadata, "tensors": tensors}))
+
+# Not through the interpreter's end: there pyarrow's threads, hardly started, now and then abort the process.
+sys.stdout.flush()
+os._exit(0)
