@@ -20,6 +20,8 @@ import uuid
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from peer_end import end
+
 UTC = datetime.timezone.utc
 
 
@@ -203,3 +205,4 @@ elif sys.argv[1] == "--read":
     read(sys.argv[2])
 else:
     write_all(sys.argv[1])
+end()

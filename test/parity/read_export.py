@@ -11,6 +11,8 @@ import sys
 
 import numpy as np
 
+from peer_end import end
+
 # The codes of Megatron's DType.
 DTYPES = {1: np.uint8, 2: np.int8, 3: np.int16, 4: np.int32, 5: np.int64, 6: np.float64, 7: np.float32, 8: np.uint16}
 
@@ -44,3 +46,4 @@ def parquet(path):
 
 path = sys.argv[1]
 print(json.dumps(parquet(path) if path.endswith(".parquet") else megatron(path)))
+end()

@@ -8,11 +8,12 @@ column of Arrow is given as its flat values, and its offsets as "<name>.offsets"
 
 import io
 import json
-import os
 import sys
 
 import numpy as np
 import pyarrow
+
+from peer_end import end
 
 
 def contents(path):
@@ -66,6 +67,4 @@ for path in sys.argv[1:]:
     }
     print(json.dumps({"metadata": metadata, "tensors": tensors}))
 
-# Not through the interpreter's end: there pyarrow's threads, hardly started, now and then abort the process.
-sys.stdout.flush()
-os._exit(0)
+end()

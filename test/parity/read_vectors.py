@@ -10,6 +10,8 @@ import sys
 
 import numpy as np
 
+from peer_end import end
+
 path = sys.argv[1]
 ids = None
 if path.endswith(".npy"):
@@ -28,3 +30,4 @@ else:
     matrix = np.array(table["vector"].to_pylist(), dtype=np.float32).reshape(-1, width)
     assert str(table.schema.field("vector").type.value_type) == "float"
 print(json.dumps({"shape": matrix.shape, "dtype": str(matrix.dtype), "values": matrix.ravel().tolist(), "ids": ids}))
+end()

@@ -9,9 +9,12 @@ import sys
 
 import pyarrow
 
+from peer_end import end
+
 codec, *paths = sys.argv[1:]
 for packed, plain in zip(paths[::2], paths[1::2]):
     with pyarrow.input_stream(packed, compression=codec) as stream, open(plain, "rb") as file:
         if stream.read() != file.read():
             sys.exit(f"{packed} differs")
 print(f"same {len(paths) // 2}")
+end()
