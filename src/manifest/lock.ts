@@ -7,8 +7,11 @@ import { MdpError } from "../core/errors.ts";
 export interface ProjectLock extends Disposable {}
 
 const LOCK_FILE = "lock.db";
+const WORK_FILE = "lock-work.db";
 /** A writer waits so long for one who only looks (`isLocked`), before it takes the project for locked. */
 const LOOK_MS = 100;
+/** A worker whose coordinator was killed sees so within a second, or a few on a busy machine. */
+const ORPHANS_MS = 10_000;
 
 /**
  * Takes the project's write lock or throws `MdpError` code `project-locked`, naming the holder.
@@ -40,6 +43,47 @@ export function lockProject(stateDir: string, purpose: string, what: "project" |
       database.close();
     },
   };
+}
+
+/**
+ * Says that a worker process writes below the folder, until it is disposed of or the process ends. Many may at once; the
+ * lock itself is their coordinator's.
+ */
+export function shareWork(stateDir: string): Disposable {
+  const database = new Database(join(stateDir, WORK_FILE), { create: true });
+  database.run(`PRAGMA busy_timeout = ${ORPHANS_MS}`);
+  database.run("BEGIN");
+  database.query("SELECT count(*) FROM sqlite_master").get();
+  return {
+    [Symbol.dispose]() {
+      database.run("ROLLBACK");
+      database.close();
+    },
+  };
+}
+
+/**
+ * Waits for workers that outlive a killed coordinator: what they still write would fall among the files of the next run.
+ * To be called by the holder of the lock before it begins.
+ *
+ * @throws MdpError `project-locked` if they go on for more than ten seconds
+ */
+export function awaitOrphans(stateDir: string): void {
+  using database = new Database(join(stateDir, WORK_FILE), { create: true });
+  try {
+    database.run(`PRAGMA busy_timeout = ${ORPHANS_MS}`);
+    database.run("BEGIN EXCLUSIVE");
+    database.run("ROLLBACK");
+  } catch (cause) {
+    if (!isBusy(cause)) throw cause;
+    throw new MdpError({
+      code: "project-locked",
+      message: "worker processes of a run that was killed are still writing to this folder",
+      where: stateDir,
+      hint: "wait until they have ended, or end them (they are named mdp __worker), then run this again",
+      cause,
+    });
+  }
 }
 
 /** Whether somebody writes to the project now. It waits for nothing, and changes nothing. */

@@ -18,7 +18,7 @@ import { type Project, pathOfUri } from "../core/project.ts";
 import { openChain } from "../curate/chain.ts";
 import { CurateSettings } from "../curate/config.ts";
 import { modifiers } from "../curate/modifiers/index.ts";
-import { lockProject } from "../manifest/lock.ts";
+import { awaitOrphans, lockProject } from "../manifest/lock.ts";
 import { parseSplits } from "../shard/splits.ts";
 import { noteRun } from "./data/history.ts";
 import { begin } from "./prepare/begin.ts";
@@ -72,6 +72,7 @@ export async function prepare(given: PrepareRequest): Promise<PrepareReport> {
   await checkSettings(request);
   makeOutput(layout);
   using _lock = lockProject(layout.cache, request.command, "folder");
+  awaitOrphans(layout.cache);
   try {
     return await new Run(request, layout).execute();
   } catch (error) {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isLocked, lockProject } from "../../src/manifest/lock.ts";
+import { awaitOrphans, isLocked, lockProject } from "../../src/manifest/lock.ts";
 import { type ItemRow, type ScanRow, State } from "../../src/manifest/state.ts";
 
 let dir: string;
@@ -174,5 +174,21 @@ describe("project lock", () => {
     await child.exited;
     expect(isLocked(dir)).toBe(false);
     using _mine = lockProject(dir, "ingest");
+  });
+
+  test("the next run waits for workers that outlive their coordinator, and for no longer", async () => {
+    const script = `import { shareWork } from ${JSON.stringify(join(import.meta.dir, "../../src/manifest/lock.ts"))};
+      globalThis.work = shareWork(${JSON.stringify(dir)}); console.log("held"); setInterval(() => {}, 1000);`;
+    const start = () => Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+    await using first = start();
+    await using second = start();
+    for (const child of [first, second]) await child.stdout.getReader().read();
+    // Ended by somebody else: this process does nothing while it waits.
+    const killer = Bun.spawn(["sh", "-c", `kill -9 ${first.pid}; sleep 1; kill -9 ${second.pid}`]);
+    const before = performance.now();
+    awaitOrphans(dir);
+    expect(performance.now() - before).toBeGreaterThan(500);
+    await killer.exited;
+    awaitOrphans(dir);
   });
 });

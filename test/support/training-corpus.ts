@@ -91,7 +91,7 @@ export function treeHashes(dir: string, except: RegExp = /^$/): Record<string, s
   const hashes: Record<string, string> = {};
   for (const name of readdirSync(dir, { recursive: true }) as string[]) {
     const path = join(dir, name);
-    if (!statSync(path).isFile() || except.test(relative(dir, path))) continue;
+    if (except.test(relative(dir, path)) || !statSync(path).isFile()) continue;
     hashes[relative(dir, path)] = createHash("sha256").update(readFileSync(path)).digest("hex");
   }
   return Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1)));

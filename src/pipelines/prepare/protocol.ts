@@ -12,6 +12,8 @@ export type Job =
   | { kind: "shard"; number: number };
 
 export interface JobRequest {
+  /** Process id of the coordinator. */
+  parent: number;
   dir: string;
   job: Job;
 }

@@ -1,6 +1,8 @@
 /** A worker process: carries out jobs one at a time, and ends when its coordinator does. */
 import { dieWithParent, parseLines, replyChannel } from "../../core/child.ts";
 import { MdpError, messageOf } from "../../core/errors.ts";
+import { shareWork } from "../../manifest/lock.ts";
+import { layoutOf } from "./layout.ts";
 import type { Job, JobProgress, JobReply, JobRequest } from "./protocol.ts";
 
 /** Shorter intervals would only cost messages. */
@@ -10,7 +12,7 @@ const PROGRESS_MS = 200;
 export async function serveWorker(): Promise<void> {
   dieWithParent();
   const send = replyChannel<JobReply>();
-  for await (const { dir, job } of parseLines<JobRequest>(Bun.stdin.stream())) {
+  for await (const { parent, dir, job } of parseLines<JobRequest>(Bun.stdin.stream())) {
     let sent = performance.now();
     const report = async (progress: JobProgress) => {
       const now = performance.now();
@@ -19,6 +21,9 @@ export async function serveWorker(): Promise<void> {
       await send({ progress });
     };
     try {
+      using _work = shareWork(layoutOf(dir).cache);
+      // From here on a next run waits for this job; before, it may have begun already.
+      if (process.ppid !== parent) process.exit(1);
       await runJob(dir, job, report);
       await send({ done: true });
     } catch (error) {

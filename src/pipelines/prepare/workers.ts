@@ -36,7 +36,7 @@ export class Workers implements AsyncDisposable {
     const lane = async () => {
       while (next < jobs.length) {
         if (signal.aborted) throw new InterruptedError();
-        await this.#runOne({ dir, job: jobs[next++]! }, events);
+        await this.#runOne({ parent: process.pid, dir, job: jobs[next++]! }, events);
         events.onDone?.();
       }
     };
