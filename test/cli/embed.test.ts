@@ -1,5 +1,6 @@
 /** `mdp embed` through the real entry: rows in order, vectors on stdout, notes on stderr. */
 import { describe, expect, test } from "bun:test";
+import { untilCatches } from "../support/progress.ts";
 import { mdp, mdpCommand, TempProject } from "../support/project.ts";
 
 interface Row {
@@ -56,7 +57,7 @@ describe("mdp embed", () => {
     const child = Bun.spawn(mdpCommand(["embed"]), { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
     child.stdin.write("{}\n".repeat(10));
     await child.stdin.flush();
-    await Bun.sleep(1000);
+    await untilCatches(child, signal);
     child.kill(signal);
     const [stderr, code] = await Promise.all([child.stderr.text(), child.exited]);
     expect(code).toBe(130);
@@ -65,7 +66,7 @@ describe("mdp embed", () => {
 
   test("stops at once at the second signal", async () => {
     const child = Bun.spawn(mdpCommand(["embed"]), { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
-    await Bun.sleep(1000);
+    await untilCatches(child, "SIGINT");
     child.kill("SIGINT");
     let stderr = "";
     for await (const bytes of child.stderr.pipeThrough(new TextDecoderStream())) {
