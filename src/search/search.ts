@@ -3,7 +3,7 @@ import { assert, UsageError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { UnknownColumnError } from "../store/filter.ts";
-import type { Found, Snapshot, TextQuery, VectorQuery } from "../store/snapshot.ts";
+import type { Found, Snapshot, Started, TextQuery, VectorQuery } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
 import { withRewrites } from "./expand.ts";
@@ -131,8 +131,8 @@ export async function searchTables(tables: readonly SearchTable[], request: Sear
 type OpenTable = Omit<SearchTable, "store"> & { snapshot: Snapshot };
 
 interface Queries {
-  vector?: VectorQuery;
-  text?: TextQuery;
+  vector: VectorQuery | undefined;
+  text: TextQuery | undefined;
 }
 
 /** What the legs found in one table; nothing, with the error, where it does not know a column of the filter. */
@@ -155,45 +155,64 @@ async function askInWords(
   return answers;
 }
 
-/** Asks the tables of one embedder. */
+/** Asks the tables of one embedder; their words are looked for while the query is embedded. */
 async function ask(group: readonly OpenTable[], settings: SearchSettings, query: string): Promise<Answer[]> {
-  const queries = await legQueries(query, settings, group[0]!.embedder);
-  return Promise.all(
-    group.map(async (table): Promise<Answer> => {
-      try {
-        const own = within(queries, table.filter);
-        const [vector = [], text = []] = await Promise.all([
-          own.vector && table.snapshot.vectorSearch(own.vector),
-          own.text && table.snapshot.textSearch(own.text),
-        ]);
-        return { table, queries: own, vector, text };
-      } catch (error) {
-        if (!(error instanceof UnknownColumnError)) throw error;
-        return { table, queries, vector: [], text: [], error };
-      }
-    }),
-  );
+  const words = textQuery(query, settings);
+  const started = group.map((table) => words && table.snapshot.startTextSearch(within(words, table.filter)));
+  try {
+    // Embedding holds the thread, which a search needs until it is under way.
+    await Promise.all(started.map((search) => search?.underWay));
+    const near = await vectorQuery(query, settings, group[0]!.embedder);
+    return await Promise.all(group.map((table, i) => answer(table, { vector: near, text: words }, started[i])));
+  } finally {
+    // Whoever closes the table after an error closes no search in it.
+    await Promise.allSettled(started.map((search) => search?.found));
+  }
 }
 
-/** The queries within a condition of their table. */
-function within({ vector, text }: Queries, condition: string | undefined): Queries {
-  if (condition === undefined) return { ...(vector && { vector }), ...(text && { text }) };
-  const both = (filter: string | undefined) => (filter === undefined ? condition : `(${filter}) AND ${condition}`);
-  return {
-    ...(vector && { vector: { ...vector, filter: both(vector.filter) } }),
-    ...(text && { text: { ...text, filter: both(text.filter) } }),
+/** What the legs find in one table, of which the text leg is already looking. */
+async function answer(table: OpenTable, asked: Queries, started: Started | undefined): Promise<Answer> {
+  const queries: Queries = {
+    vector: asked.vector && within(asked.vector, table.filter),
+    text: asked.text && within(asked.text, table.filter),
   };
+  try {
+    const [vector = [], text = []] = await Promise.all([
+      queries.vector && table.snapshot.vectorSearch(queries.vector),
+      started?.found,
+    ]);
+    return { table, queries, vector, text };
+  } catch (error) {
+    if (!(error instanceof UnknownColumnError)) throw error;
+    return { table, queries, vector: [], text: [], error };
+  }
 }
 
-/** The queries of the legs that run. Single legs get the same number of candidates, so that all modes agree. */
-async function legQueries(query: string, settings: SearchSettings, embedder: QueryEmbedder | null): Promise<Queries> {
-  const limit = Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * settings.k);
-  const text: TextQuery = { query, isName: queryForm(query) === "name", limit, filter: settings.filter };
-  if (settings.mode === "text") return { text };
+/** A query within a condition of its table. */
+function within<Q extends VectorQuery | TextQuery>(query: Q, condition: string | undefined): Q {
+  if (condition === undefined) return query;
+  return { ...query, filter: query.filter === undefined ? condition : `(${query.filter}) AND ${condition}` };
+}
+
+/** Candidates of a leg: of single legs the same number as of both, so that all modes agree. */
+function limitOf({ k }: SearchSettings): number {
+  return Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * k);
+}
+
+function textQuery(query: string, settings: SearchSettings): TextQuery | undefined {
+  if (settings.mode === "vector") return undefined;
+  return { query, isName: queryForm(query) === "name", limit: limitOf(settings), filter: settings.filter };
+}
+
+async function vectorQuery(
+  query: string,
+  settings: SearchSettings,
+  embedder: QueryEmbedder | null,
+): Promise<VectorQuery | undefined> {
+  if (settings.mode === "text") return undefined;
   assert(embedder, `a ${settings.mode} search needs an embedder`);
   const { vectors } = await embedder.embed([query], "query");
-  const vector: VectorQuery = { vector: vectors, limit, filter: settings.filter };
-  return settings.mode === "vector" ? { vector } : { vector, text };
+  return { vector: vectors, limit: limitOf(settings), filter: settings.filter };
 }
 
 /** One ranking of the tables of one embedder: each leg's rows by their scores, then the legs fused. */

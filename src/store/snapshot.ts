@@ -3,6 +3,7 @@
 import type { Arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
+import { collect } from "./collect.ts";
 import { textsOf } from "./columns.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
@@ -56,6 +57,14 @@ export interface TextQuery {
   filter?: string | undefined;
 }
 
+/** A search that goes on in LanceDB's threads while this one computes. */
+export interface Started {
+  /** Resolved once it does, or has failed; never rejected. */
+  underWay: Promise<void>;
+  /** Its error may be left alone: it is no unhandled rejection. */
+  found: Promise<Found[]>;
+}
+
 export interface SnapshotOptions {
   /** Checked out at `version`. */
   table: LanceDB.Table;
@@ -96,14 +105,30 @@ export class Snapshot {
   /** Nearest rows by cosine, best first, ties by id. */
   async vectorSearch(query: VectorQuery): Promise<Found[]> {
     const score = (rows: Arrow.Table) => scoreRows(rows, this.#layout, query.vector);
-    const found = await this.#find(this.#vectorQuery(query), score, query.filter);
+    const built = this.#vectorQuery(query);
+    const found = await this.#find(() => built.toArrow(), score, query.filter);
     return found.slice(0, query.limit);
   }
 
   /** Rows with the query's words by BM25, best first, ties by id. The query is words only: it has no syntax. */
-  async textSearch(query: TextQuery): Promise<Found[]> {
+  textSearch(query: TextQuery): Promise<Found[]> {
+    return this.startTextSearch(query).found;
+  }
+
+  /** `textSearch`, of which can be known when it needs this thread no more. */
+  startTextSearch(query: TextQuery): Started {
+    const { promise: underWay, resolve } = Promise.withResolvers<void>();
     const score = (rows: Arrow.Table) => rows.getChild("_score")?.toArray() ?? [];
-    return this.#find(this.#textQuery(query), score, query.filter);
+    const find = async () => {
+      const built = this.#textQuery(query);
+      return this.#find(() => collect(built, resolve), score, query.filter);
+    };
+    const found = find();
+    found.then(
+      () => resolve(),
+      () => resolve(),
+    );
+    return { underWay, found };
   }
 
   /** LanceDB's plan of a leg, as text. */
@@ -225,11 +250,11 @@ export class Snapshot {
   }
 
   async #find(
-    query: LanceDB.Query | LanceDB.VectorQuery,
+    rowsOf: () => Promise<Arrow.Table>,
     scoresOf: (rows: Arrow.Table) => ArrayLike<number>,
     filter: string | undefined,
   ): Promise<Found[]> {
-    const table: Arrow.Table = await this.#run(filter, () => query.toArrow());
+    const table = await this.#run(filter, rowsOf);
     const ids = table.getChild("id")!;
     const rowIds = table.getChild("_rowid")!;
     const scores = scoresOf(table);
