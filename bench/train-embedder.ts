@@ -13,7 +13,8 @@ import { readModelFolder } from "../src/models/folder.ts";
 import { loadArchitecture } from "../src/models/index.ts";
 import { loadParams } from "../src/models/load.ts";
 import { parseTokenizer } from "../src/tokenizers/load.ts";
-import { ContrastiveSettings, contrastiveStepper, stepOn } from "../src/train/contrastive/fit.ts";
+import { ContrastiveSettings } from "../src/train/contrastive/config.ts";
+import { contrastiveStepper, stepOn } from "../src/train/contrastive/fit.ts";
 import { madeUpDomain } from "../test/support/made-up-domain.ts";
 
 const ROWS = 16;

@@ -1,7 +1,7 @@
 /** Settings as flags: one per key of the schema. */
 import type { ParsedArgs } from "citty";
 import { type Field, fieldsOf } from "../config/fields.ts";
-import type { Given } from "../config/load.ts";
+import { type Given, pathSettings } from "../config/load.ts";
 import type { SectionName } from "../config/schema.ts";
 import { fromText } from "../config/values.ts";
 import type { Arg, Args } from "./definition.ts";
@@ -45,6 +45,7 @@ function hintOf(field: Field): string {
   if (field.choices) return field.choices.join("|");
   if (field.itemChoices) return `${field.itemChoices.join("|")},…`;
   if (field.unit) return field.unit === "bytes" ? "SIZE" : "TIME";
+  if (field.type === "string" && pathSettings.some((path) => path === field.path)) return "PATH";
   return field.type === "string" || field.type === "array" ? "TEXT" : "N";
 }
 

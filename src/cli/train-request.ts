@@ -1,6 +1,7 @@
 /** What `mdp train` was asked for: flags, the file of --config, and the processes to start. */
 import { loadSettings } from "../config/load.ts";
 import { locateProject } from "../config/project.ts";
+import type { Settings } from "../config/schema.ts";
 import { selfCommand } from "../core/child.ts";
 import { UsageError } from "../core/errors.ts";
 import { type Backend, backends } from "../mlx/distributed.ts";
@@ -35,8 +36,13 @@ function backendOf(context: Context): Backend | undefined {
   throw new UsageError(`--backend must be ${backends.join(", ")}, not "${name}"`);
 }
 
+interface CommandRequest extends Omit<TrainRequest, "signal"> {
+  /** What only `train-preferences` asks for. */
+  preferences: Settings["trainPreferences"];
+}
+
 /** Flags beat the file of --config, which beats the environment and mdp.yaml. */
-export async function trainRequest(context: Context): Promise<Omit<TrainRequest, "signal">> {
+export async function trainRequest(context: Context): Promise<CommandRequest> {
   const config = context.value("config");
   const file: TrainFile = config === undefined ? { settings: new Map(), notes: [] } : await readTrainFile(config);
   const flags = new Map([...file.settings, ...context.given]);
@@ -59,6 +65,7 @@ export async function trainRequest(context: Context): Promise<Omit<TrainRequest,
     model,
     data,
     settings: settings.train,
+    preferences: settings.trainPreferences,
     train: trains,
     test,
     resume: context.has("resume"),

@@ -15,13 +15,16 @@ export interface ValueShape {
   unit: "bytes" | "ms" | undefined;
 }
 
+/** Sections with keys that others have too: where all flags meet, theirs begin with the section's name. */
+const SHARING_KEYS: ReadonlySet<SectionName> = new Set(["trainEmbedder"]);
+
 export interface Field extends ValueShape {
   section: SectionName;
   /** Key inside its section of `mdp.yaml`, camelCase. */
   key: string;
   /** `section.key`, as problems and `config show` name it. */
   path: string;
-  /** Flag without its dashes: the key in kebab-case. */
+  /** Flag without its dashes: the key in kebab-case, after that of the section where other sections have the key. */
   flag: string;
   /** Environment variable, e.g. `MDP_INGEST_CHUNK_TOKENS`. */
   env: string;
@@ -60,7 +63,7 @@ function readFields(): Field[] {
       section,
       key,
       path: `${section}.${key}`,
-      flag: kebabCase(key),
+      flag: kebabCase(SHARING_KEYS.has(section) ? `${section}-${key}` : key),
       env: `MDP_${upperSnakeCase(section)}_${upperSnakeCase(key)}`,
       default: property.default,
       ...shapeOf(key, property),

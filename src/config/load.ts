@@ -144,6 +144,9 @@ export const pathSettings = [
   "curate.qualityModel",
   "shard.tokenizer",
   "dedup.against",
+  "train.resumeAdapterFile",
+  "trainEmbedder.validation",
+  "trainPreferences.referenceAdapter",
 ] as const;
 
 /** Paths are meant from the file's folder, wherever the command is run. A model may also be a name or an id. */

@@ -76,7 +76,14 @@ export function problemOf(issue: v.BaseIssue<unknown>, whereOf: (path: string) =
   };
 }
 
+const LIMITS: Readonly<Record<string, string>> = {
+  min_value: "at least",
+  max_value: "at most",
+  gt_value: "above",
+  lt_value: "below",
+};
+
 function limitText(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === "min_value") return `: at least ${issue.requirement}`;
-  return issue.type === "max_value" ? `: at most ${issue.requirement}` : "";
+  const limit = LIMITS[issue.type];
+  return limit === undefined ? "" : `: ${limit} ${issue.requirement}`;
 }

@@ -14,6 +14,8 @@ import { ShardSettings } from "../shard/config.ts";
 import { StoreSettings } from "../store/config.ts";
 import { TokenizerSettings } from "../tokenizers/train/config.ts";
 import { TrainSettings } from "../train/config.ts";
+import { ContrastiveSettings } from "../train/contrastive/config.ts";
+import { PreferenceSettings } from "../train/preferences/config.ts";
 
 /** One line per section of `mdp.yaml`. */
 const sections = {
@@ -26,6 +28,8 @@ const sections = {
   dedup: v.optional(v.pipe(DedupSettings, v.description("Which documents count as copies.")), {}),
   shard: v.optional(v.pipe(ShardSettings, v.description("How tokens become shards.")), {}),
   train: v.optional(v.pipe(TrainSettings, v.description("How models are fine-tuned.")), {}),
+  trainEmbedder: v.optional(v.pipe(ContrastiveSettings, v.description("How embedding models are fine-tuned.")), {}),
+  trainPreferences: v.optional(v.pipe(PreferenceSettings, v.description("How models learn preferences.")), {}),
   tokenizer: v.optional(v.pipe(TokenizerSettings, v.description("How tokenizers are trained.")), {}),
   run: v.optional(v.pipe(RunSettings, v.description("What mdp run does where no steps are named.")), {}),
   watch: v.optional(v.pipe(WatchSettings, v.description("How mdp watch follows changes of files.")), {}),

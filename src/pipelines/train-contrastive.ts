@@ -2,15 +2,17 @@
 import { dirname, resolve } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
 import * as mx from "../mlx/index.ts";
+import { checkNewModelFolder } from "../models/convert/new-folder.ts";
 import { findModel, modelName } from "../models/find.ts";
 import { readModelFolder } from "../models/folder.ts";
 import { loadArchitecture } from "../models/index.ts";
 import { loadParams } from "../models/load.ts";
-import { checkNewFolder, saveEncoder } from "../models/save-encoder.ts";
+import { saveEncoder } from "../models/save-encoder.ts";
 import { parseTokenizer } from "../tokenizers/load.ts";
+import type { ContrastiveSettings } from "../train/contrastive/config.ts";
 import type { TrainedEncoder } from "../train/contrastive/encode.ts";
 import { type RetrievalScores, scoreRetrieval } from "../train/contrastive/evaluate.ts";
-import { type ContrastiveSettings, type FitProgress, fitContrastive } from "../train/contrastive/fit.ts";
+import { type FitProgress, fitContrastive } from "../train/contrastive/fit.ts";
 import { type ContrastiveRow, holdOut, readContrastiveRows } from "../train/contrastive/rows.ts";
 
 export interface TrainContrastiveRequest {
@@ -18,14 +20,10 @@ export interface TrainContrastiveRequest {
   model: string;
   /** JSONL of `{"anchor", "positive", "negative"?}`. */
   data: string;
-  /** Held-out rows in the same form; without it `holdOut` of the rows are. */
-  validation?: string | undefined;
-  /** Share of the rows that is not trained on; 0: nothing is measured. */
-  holdOut: number;
   /** Folder to write; must not exist. */
   out: string;
-  /** Tokens of a text; by default, and at most, what the model takes. */
-  maxTokens?: number | undefined;
+  /** Write over a model that is there. */
+  overwrite?: boolean | undefined;
   settings: ContrastiveSettings;
   signal: AbortSignal;
   onStep?: (progress: FitProgress) => void;
@@ -56,12 +54,12 @@ const QUOTED = 10;
 /**
  * Fine-tunes all weights of an encoder and saves them as a folder that `embed.model` takes.
  *
- * @throws UsageError for too few rows, MdpError `exists` for an output that is there
+ * @throws UsageError for too few rows, MdpError `exists` for an output that is there or, with `overwrite`, is no model
  */
 export async function trainContrastive(request: TrainContrastiveRequest): Promise<TrainContrastiveReport> {
   const started = performance.now();
   const out = resolve(request.out);
-  checkNewFolder(out);
+  checkNewModelFolder(out, { overwrite: request.overwrite, source: findModel(request.model).dir });
   const data = await readRows(request);
   const model = await openModel(request);
   const params = loadParams(model.encoder, model.folder.weightFiles);
@@ -71,7 +69,9 @@ export async function trainContrastive(request: TrainContrastiveRequest): Promis
     const before = score(params);
     return await fitContrastive({ ...request, model, params, rows: data.train }, async (trained, fit) => {
       const after = score(trained);
-      await saveEncoder(model.folder, model.encoder, trained, out);
+      const { validation: _, ...settings } = request.settings;
+      const from = { model: modelName(request.model), settings };
+      await saveEncoder(model.folder, model.encoder, trained, out, { overwrite: request.overwrite, from });
       return {
         model: request.model,
         out,
@@ -97,7 +97,8 @@ interface Data {
   rejects: { where: string; message: string }[];
 }
 
-async function readRows({ data, validation, holdOut: share, settings }: TrainContrastiveRequest): Promise<Data> {
+async function readRows({ data, settings }: TrainContrastiveRequest): Promise<Data> {
+  const { validation, holdOut: share } = settings;
   const { rows, rejects } = await readContrastiveRows(data);
   const held = validation === undefined ? undefined : await readContrastiveRows(validation);
   const found: Data = held
@@ -113,7 +114,7 @@ async function readRows({ data, validation, holdOut: share, settings }: TrainCon
   );
 }
 
-async function openModel({ model, maxTokens }: TrainContrastiveRequest): Promise<TrainedEncoder> {
+async function openModel({ model, settings: { maxTokens } }: TrainContrastiveRequest): Promise<TrainedEncoder> {
   const { dir } = findModel(model);
   const folder = await readModelFolder(dir, modelName(model));
   if (maxTokens !== undefined && maxTokens > folder.maxTokens) {

@@ -17,8 +17,9 @@ import { joinRun, startedAsRank } from "../train/distributed/rank.ts";
 import { type Reducer, singleReducer } from "../train/distributed/reducer.ts";
 import { type PreferenceScores, preference, type ReferenceOf, scorePairs } from "../train/dpo.ts";
 import type { Logits } from "../train/objective.ts";
-import type { DpoOptions } from "../train/objectives/dpo.ts";
+import { type DpoOptions, dpoOptions } from "../train/objectives/dpo.ts";
 import { type PairBatchOptions, pairEvaluation, pairSource } from "../train/preferences/batches.ts";
+import type { PreferenceSettings } from "../train/preferences/config.ts";
 import { openPairs, type PreferencePairs } from "../train/preferences/pairs.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
 import { drawLosses, heardOf, noteEarlierRun, noteUnusedRate, type OnNote } from "./train/notes.ts";
@@ -31,9 +32,7 @@ export interface TrainPreferencesRequest {
   /** Folder of train.jsonl and perhaps valid.jsonl. */
   data: string;
   settings: TrainSettings;
-  dpo: DpoOptions;
-  /** Folder of the adapter with which the model is the reference; by default that is the model before training. */
-  referenceAdapter?: string | undefined;
+  preferences: PreferenceSettings;
   /** Go on from the last checkpoint. */
   resume: boolean;
   backend?: mx.distributed.Backend | undefined;
@@ -56,13 +55,15 @@ export interface TrainPreferencesReport extends TrainingResult {
  * Trains as `train` does, with the same files, on pairs instead of rows. The reference is the model without adapters,
  * or with one of its own; where all weights are trained, what they are at the start.
  *
- * @throws UsageError for mlx-lm's mode, which has no such training
+ * @throws UsageError for mlx-lm's mode, which has no such training, and for what `dpoOptions` refuses
  */
 export async function trainPreferences(request: TrainPreferencesRequest): Promise<TrainPreferencesReport> {
   const { settings } = request;
   if (settings.compat === "mlx-lm") {
     throw new UsageError("mlx-lm has no training on preferences", "leave out --compat");
   }
+  // Before the model is read.
+  dpoOptions(request.preferences);
   const backend = request.backend ?? startedAsRank();
   using reducer = backend ? joinRun(backend) : singleReducer();
   using model = await openDecoder(findModel(request.model).dir);
@@ -90,7 +91,9 @@ async function fit(
   train: PreferencePairs,
   valid: PreferencePairs | undefined,
 ): Promise<TrainPreferencesReport> {
-  const { settings, dpo, referenceAdapter = null, onNote } = request;
+  const { settings, preferences, onNote } = request;
+  const { referenceAdapter = null } = preferences;
+  const dpo = dpoOptions(preferences);
   const contents = contentsOf({ train, valid });
   const fixed = { ...fixedSettings(settings, request.model), ...dpo, referenceAdapter, contents };
   using keys = new KeySequence(settings.seed);

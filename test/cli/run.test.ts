@@ -1,12 +1,10 @@
 /** Goal: `mdp run` does all of mdp.yaml, each step exactly when something that it depends on has changed. */
-import { beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProjectRunReport, StepReport } from "../../src/pipelines/project-run.ts";
 import { mdp, mdpCommand, TempProject } from "../support/project.ts";
-import { tinyModel } from "../support/tiny-models.ts";
-import { writeRows } from "../support/train-data.ts";
 
 const paragraph = (n: number) =>
   `Paper number ${n} tells of lighthouses and of the people who kept them. Each of its sentences has a few plain words in it. They were written by hand, and nobody has read them since.\n`;
@@ -262,32 +260,5 @@ describe("a mistake in the steps is told before anything is done:", () => {
     expect(existsSync(project.path("made"))).toBe(false);
     await mdp(["trust"], { cwd: project.dir, env: state });
     expect((await mdp(["run"], { cwd: project.dir, env: state })).code).toBe(0);
-  });
-});
-
-describe("training as a step", () => {
-  let model: string;
-  beforeAll(async () => {
-    model = await tinyModel("llama");
-  });
-
-  test("is done again for other rows, and not for the same", async () => {
-    const yaml = `steps:
-  tuned:
-    train: rows
-    model: ${model}
-    out: adapter
-    settings:
-      train: { iters: 4, batchSize: 2, numLayers: -1, stepsPerEval: 4, valBatches: 1, saveEvery: 2 }
-`;
-    using project = new TempProject({ "mdp.yaml": yaml });
-    writeRows(project.path("rows"));
-    expect(outcomes(await run(project))).toEqual({ tuned: "done" });
-    expect(outcomes(await run(project))).toEqual({ tuned: "up-to-date" });
-    const row = readFileSync(project.path("rows/train.jsonl"), "utf8").split("\n")[0];
-    appendFileSync(project.path("rows/train.jsonl"), `${row}\n`);
-    expect(reasons(await run(project))).toEqual({ tuned: ["changed: data: train.jsonl"] });
-    rmSync(project.path("adapter"), { recursive: true });
-    expect(reasons(await run(project))).toEqual({ tuned: ["its output does not exist yet"] });
   });
 });

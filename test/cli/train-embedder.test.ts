@@ -28,10 +28,10 @@ test("trains, reports as JSON, counts bad lines in the exit code, and the model 
 
 test.each([
   [["pairs.jsonl"], "needs a file of pairs and --out"],
-  [["pairs.jsonl", "--out", "m", "--batch-size", "1"], "--batch-size 1: "],
-  [["pairs.jsonl", "--out", "m", "--temperature", "0"], "--temperature 0: "],
-  [["pairs.jsonl", "--out", "m", "--epochs", "many"], "--epochs many: "],
-  [["pairs.jsonl", "--out", "m", "--hold-out", "1"], "--hold-out 1: "],
+  [["pairs.jsonl", "--out", "m", "--batch-size", "1"], "trainEmbedder.batchSize cannot be 1: at least 2"],
+  [["pairs.jsonl", "--out", "m", "--temperature", "0"], "trainEmbedder.temperature cannot be 0: above 0"],
+  [["pairs.jsonl", "--out", "m", "--epochs", "many"], 'trainEmbedder.epochs must be a whole number, not "many"'],
+  [["pairs.jsonl", "--out", "m", "--hold-out", "1"], "trainEmbedder.holdOut cannot be 1: at most 0.9"],
 ])("%j is a usage error", async (args, message) => {
   using folder = new TempProject({ "pairs.jsonl": lines.join("\n") });
   const { code, stderr } = await folder.run("train-embedder", ...args);

@@ -53,10 +53,10 @@ test("two processes have the losses of one", async () => {
 });
 
 test.each([
-  [["--beta", "0"], "--beta must be above 0"],
-  [["--preference-loss", "kto"], "--preference-loss must be sigmoid, ipo, hinge"],
-  [["--label-smoothing", "0.5"], "--label-smoothing must be from 0 to below 0.5"],
-  [["--label-smoothing", "0.1", "--preference-loss", "ipo"], "does nothing with ipo"],
+  [["--beta", "0"], "trainPreferences.beta cannot be 0: above 0"],
+  [["--preference-loss", "kto"], "trainPreferences.preferenceLoss must be sigmoid, ipo or hinge"],
+  [["--label-smoothing", "0.5"], "trainPreferences.labelSmoothing cannot be 0.5: below 0.5"],
+  [["--model", "m", "--data", ".", "--label-smoothing", "0.1", "--preference-loss", "ipo"], "does nothing with ipo"],
   [["--model", "m", "--data", ".", "--compat", "mlx-lm"], "mlx-lm has no training on preferences"],
 ])("%j is a usage error", async (args, message) => {
   const { code, stderr } = await mdp(["train-preferences", ...args]);

@@ -101,7 +101,7 @@ describe("the problems", () => {
     ["search: 5\n", "mdp.yaml:1: search must be a section with keys, not 5 | "],
     [
       "- a\n- b\n",
-      "mdp.yaml: the file must hold sections with keys, not a list | sections: ingest, embed, store, search, ask, curate, dedup, shard, train, tokenizer, run, watch, engines, formats, sources, steps",
+      "mdp.yaml: the file must hold sections with keys, not a list | sections: ingest, embed, store, search, ask, curate, dedup, shard, train, trainEmbedder, trainPreferences, tokenizer, run, watch, engines, formats, sources, steps",
     ],
     [
       "search:\n  k: 1\nembed:\n  batchTokens: 512\nsearch:\n  k: 2\n",

@@ -11,7 +11,7 @@ import { loadArchitecture } from "../../src/models/index.ts";
 import { loadParams } from "../../src/models/load.ts";
 import { saveEncoder } from "../../src/models/save-encoder.ts";
 import { type TrainContrastiveRequest, trainContrastive } from "../../src/pipelines/train-contrastive.ts";
-import { ContrastiveSettings } from "../../src/train/contrastive/fit.ts";
+import { ContrastiveSettings } from "../../src/train/contrastive/config.ts";
 import { expectNoLeaksAsync } from "../support/leaks.ts";
 import { madeUpDomain } from "../support/made-up-domain.ts";
 import { MODEL_DIR } from "../support/peers.ts";
@@ -31,9 +31,8 @@ beforeAll(() =>
 const requestFor = (out: string, settings: Partial<ContrastiveSettings> = {}): TrainContrastiveRequest => ({
   model: MODEL_DIR,
   data: pairs,
-  holdOut: 0.25,
   out: join(folder, out),
-  settings: v.parse(ContrastiveSettings, settings),
+  settings: v.parse(ContrastiveSettings, { holdOut: 0.25, ...settings }),
   signal: new AbortController().signal,
 });
 
@@ -106,7 +105,7 @@ test("an output that is there is refused before anything is read", async () => {
 test("a file with one row is refused, and what is wrong with the others is said", async () => {
   const data = join(folder, "few.jsonl");
   writeFileSync(data, '{"anchor": "a", "positive": "b"}\n{"anchor": "c"}\n');
-  await expect(trainContrastive({ ...requestFor("few"), data, holdOut: 0 })).rejects.toThrow(
+  await expect(trainContrastive({ ...requestFor("few", { holdOut: 0 }), data })).rejects.toThrow(
     '1 rows are left to train on, and two are needed; 1 lines are no rows, first: the row has neither "positive"',
   );
 });
@@ -114,8 +113,7 @@ test("a file with one row is refused, and what is wrong with the others is said"
 test("an interrupted run leaves nothing", async () => {
   const controller = new AbortController();
   const run = trainContrastive({
-    ...requestFor("interrupted", { batchSize: 2 }),
-    holdOut: 0,
+    ...requestFor("interrupted", { batchSize: 2, holdOut: 0 }),
     signal: controller.signal,
     onStep: () => controller.abort(),
   });

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { loadSettings } from "../../src/config/load.ts";
 import { type TrainPreferencesRequest, trainPreferences } from "../../src/pipelines/train-preferences.ts";
 import { readMetrics } from "../../src/train/metrics.ts";
-import { dpoDefaults } from "../../src/train/objectives/dpo.ts";
+import { PreferenceSettings } from "../../src/train/preferences/config.ts";
 import { expectNoLeaksAsync } from "../support/leaks.ts";
 import { tinyModel } from "../support/tiny-models.ts";
 import { TempFolder } from "../support/train-runs.ts";
@@ -15,6 +16,10 @@ const at = (...names: string[]) => join(folder.path, ...names);
 const row = (i: number) =>
   JSON.stringify({ prompt: `fox ${i}?`, chosen: `quick fox ${i}`, rejected: `lazy dog ${i % 3}` });
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => row(from + i)).join("\n");
+/** Preferences of the tests, compared with an adapter. */
+const against = (referenceAdapter: string): Partial<TrainPreferencesRequest> => ({
+  preferences: v.parse(PreferenceSettings, { beta: 0.5, referenceAdapter }),
+});
 let model: string;
 let learned: Awaited<ReturnType<typeof run>>;
 
@@ -31,7 +36,7 @@ async function run(
     model,
     data: folder.path,
     settings: loaded.settings.train,
-    dpo: { ...dpoDefaults, beta: 0.5 },
+    preferences: v.parse(PreferenceSettings, { beta: 0.5 }),
     resume: false,
     signal: new AbortController().signal,
     onNote: (note) => void notes.push(note),
@@ -62,18 +67,14 @@ describe("the reference", () => {
   });
 
   test("is the model with an adapter of its own where one is named", async () => {
-    const { first, scores, notes } = await run("same", goOn, { referenceAdapter: at("learned") });
+    const { first, scores, notes } = await run("same", goOn, against(at("learned")));
     expect(first).toBeCloseTo(Math.LN2, 5);
     expect(scores.margin).toBeCloseTo(0, 5);
     expect(notes).not.toContain("reference");
   });
 
   test("may have an adapter of another method than the one that is trained", async () => {
-    const { first, scores } = await run(
-      "full",
-      { iters: 0, fineTuneType: "full" },
-      { referenceAdapter: at("learned") },
-    );
+    const { first, scores } = await run("full", { iters: 0, fineTuneType: "full" }, against(at("learned")));
     // The plain model seen from the trained one: each margin is the other's, turned round.
     expect(scores.margin).toBeCloseTo(-learned.scores.margin, 4);
     expect(first - learned.scores.loss).toBeCloseTo(learned.scores.margin, 4);
@@ -82,14 +83,14 @@ describe("the reference", () => {
   test("does not move while all weights are trained, and is freed at the end", async () => {
     await expectNoLeaksAsync(async () => {
       const settings = { iters: 8, fineTuneType: "full", learningRate: 5e-4 };
-      const { scores } = await run("moved", settings, { referenceAdapter: at("learned") });
+      const { scores } = await run("moved", settings, against(at("learned")));
       expect(scores.margin).toBeGreaterThan(-learned.scores.margin);
     });
   });
 
   test("cannot be changed on the way", async () => {
     await run("stays", { iters: 1 });
-    const changed = run("stays", { iters: 2 }, { resume: true, referenceAdapter: at("learned") });
+    const changed = run("stays", { iters: 2 }, { resume: true, ...against(at("learned")) });
     await expect(changed).rejects.toThrow(/made with referenceAdapter null, now it is ".*learned"/);
   });
 });

@@ -1,5 +1,6 @@
 /** Goal: a model learns to prefer, measured against what it was, and only what is trained changes. */
 import { afterAll, describe, expect, test } from "bun:test";
+import * as v from "valibot";
 import * as mx from "../../src/mlx/index.ts";
 import { flattenParams, KeySequence, type Params, unflattenParams } from "../../src/mlx/nn/index.ts";
 import { createOptimizer } from "../../src/mlx/optim/index.ts";
@@ -11,11 +12,13 @@ import { singleReducer } from "../../src/train/distributed/reducer.ts";
 import { frozenCopy, type PreferenceBatch, preference, scorePairs, withoutAdapters } from "../../src/train/dpo.ts";
 import { arraysOfBatch, batchOfArrays } from "../../src/train/loss.ts";
 import type { Logits } from "../../src/train/objective.ts";
-import { type DpoOptions, dpoDefaults } from "../../src/train/objectives/dpo.ts";
+import { type DpoOptions, dpoOptions } from "../../src/train/objectives/dpo.ts";
 import { sequenceLogProbs } from "../../src/train/objectives/sequence.ts";
+import { PreferenceSettings } from "../../src/train/preferences/config.ts";
 import { Stepper } from "../../src/train/step.ts";
 import { tinyModel } from "../support/tiny-models.ts";
 
+const defaults = dpoOptions(v.parse(PreferenceSettings, {}));
 const model = await openDecoder(await tinyModel("llama"));
 afterAll(() => model[Symbol.dispose]());
 const logits: Logits = (params, input) => model.decoder.head(params, model.decoder.forward(params, input));
@@ -114,8 +117,8 @@ const chosenOf = (params: Params) =>
 describe.each(["lora", "dora", "full"] as const)("%s", (method) => {
   test("begins at ln 2 with no preference, and learns every pair; the reference stays what the model was", () => {
     const original = chosenOf(model.params);
-    const [before, after] = train(method, { ...dpoDefaults, beta: 0.5 }, 0, (params, referenceOf) => ({
-      ...scorePairs(logits, params, referenceOf, pairs, { ...dpoDefaults, beta: 0.5 }),
+    const [before, after] = train(method, { ...defaults, beta: 0.5 }, 0, (params, referenceOf) => ({
+      ...scorePairs(logits, params, referenceOf, pairs, { ...defaults, beta: 0.5 }),
       reference: chosenOf(referenceOf(params)),
     }));
     expect(before.loss).toBeCloseTo(Math.LN2, 4);
@@ -158,11 +161,11 @@ test("ipo compares means over the tokens: an answer twice as long counts no more
     const params = { shift: mx.array(1, "float32") };
     const reference = () => ({ shift: mx.array(0, "float32") });
     const scores = [5, 7].map((length) =>
-      scorePairs(flat, params, reference, batch(length), { ...dpoDefaults, loss: "ipo" }),
+      scorePairs(flat, params, reference, batch(length), { ...defaults, loss: "ipo" }),
     );
     expect(scores[0]!.margin).toBeCloseTo(0.1 * 1, 5);
     expect(scores[1]!.loss).toBeCloseTo(scores[0]!.loss, 4);
-    const summed = scorePairs(flat, params, reference, batch(7), dpoDefaults);
+    const summed = scorePairs(flat, params, reference, batch(7), defaults);
     expect(summed.margin).toBeGreaterThan(scores[1]!.margin * 2);
   });
 });

@@ -2,6 +2,7 @@
 import { createProject } from "../../config/project.ts";
 import { UsageError } from "../../core/errors.ts";
 import { RESUME_HINT, runProject } from "../../pipelines/project-run.ts";
+import type { FitProgress } from "../../train/contrastive/fit.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { interruptible } from "../interrupt.ts";
@@ -13,7 +14,7 @@ import { prepareProgressText } from "../ui/prepare.ts";
 import { ProgressLine } from "../ui/progress.ts";
 import { renderProjectRun, renderStepStart } from "../ui/project-run.ts";
 import { paintFor } from "../ui/terminal.ts";
-import { TrainDisplay } from "../ui/train.ts";
+import { fitText, TrainDisplay } from "../ui/train.ts";
 
 export default command({
   meta: { name: "run", description: "Do everything that mdp.yaml names, step by step: only what changed." },
@@ -75,6 +76,7 @@ function eventsFor(context: Context, line: ProgressLine) {
     onIngest: (progress: Parameters<typeof ingesting>[0]) => line.update(() => ingesting(progress)),
     onPrepare: (progress: Parameters<typeof preparing>[0]) => line.update(() => preparing(progress)),
     onQuestion: (asked: number, total: number) => line.update(() => `${asked} of ${total} questions`),
+    onFit: (progress: FitProgress) => line.update(() => fitText(progress)),
     onTrain: (iters: number) => new TrainDisplay(context, iters),
     onNote: (note: string) => log.info(note),
   };

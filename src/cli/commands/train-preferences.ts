@@ -1,11 +1,8 @@
 /** `mdp train-preferences`: fine-tune a model on pairs of a preferred and a rejected answer. */
-import { UsageError } from "../../core/errors.ts";
 import { backends } from "../../mlx/distributed.ts";
 import { trainPreferences } from "../../pipelines/train-preferences.ts";
 import { startedAsRank } from "../../train/distributed/rank.ts";
-import { type DpoOptions, dpoDefaults, preferenceLosses } from "../../train/objectives/dpo.ts";
 import { command } from "../command.ts";
-import type { Context } from "../context.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson } from "../output.ts";
 import { settingArgs } from "../settings.ts";
@@ -24,23 +21,6 @@ export default command({
       valueHint: "DIR",
       description: 'Folder with train.jsonl and perhaps valid.jsonl of {"prompt", "chosen", "rejected"}.',
     },
-    beta: { type: "string", valueHint: "N", description: "How strongly the model is held to what it was; 0.1." },
-    "preference-loss": {
-      type: "string",
-      valueHint: preferenceLosses.join("|"),
-      description: "Loss of a pair; sigmoid.",
-    },
-    "label-smoothing": {
-      type: "string",
-      valueHint: "N",
-      description: "Share of pairs whose order is taken to be wrong, below 0.5; 0.",
-    },
-    "reference-adapter": {
-      type: "string",
-      valueHint: "DIR",
-      description:
-        "Adapter of the model to compare with; by default none, with lora and dora also after --resume-adapter-file.",
-    },
     resume: { type: "boolean", description: "Go on from the last checkpoint in the adapter's folder." },
     method: { type: "string", valueHint: "lora|dora|full", description: "Other name of --fine-tune-type." },
     hosts: { type: "string", valueHint: "N", description: "Train on several processes, as `mdp train` does." },
@@ -54,7 +34,10 @@ export default command({
       valueHint: "N",
       description: "With --hosts: seconds without a step after which the run is ended; 0 waits for ever.",
     },
-    ...settingArgs({ section: "train", names: { clearCacheThresholdBytes: "clear-cache-threshold" } }),
+    ...settingArgs("trainPreferences", {
+      section: "train",
+      names: { clearCacheThresholdBytes: "clear-cache-threshold" },
+    }),
   },
   changes: true,
   examples: [
@@ -68,7 +51,6 @@ export default command({
     },
   ],
   async run(context) {
-    const dpo = optionsOf(context);
     const hosts = context.value("hosts");
     if (hosts !== undefined && !startedAsRank()) return launchTraining(context, hosts);
     const request = await trainRequest(context);
@@ -78,8 +60,6 @@ export default command({
         using display = new TrainDisplay(context, request.settings.iters);
         const found = await trainPreferences({
           ...request,
-          dpo,
-          referenceAdapter: context.value("reference-adapter"),
           signal,
           callbacks: display,
           onNote: (note) => display.note(note),
@@ -96,18 +76,3 @@ export default command({
     return 0;
   },
 });
-
-function optionsOf(context: Context): DpoOptions {
-  const named = context.value("preference-loss") ?? dpoDefaults.loss;
-  const loss = preferenceLosses.find((known) => known === named);
-  if (!loss) throw new UsageError(`--preference-loss must be ${preferenceLosses.join(", ")}, not "${named}"`);
-  const beta = Number(context.value("beta") ?? dpoDefaults.beta);
-  if (!(beta > 0)) throw new UsageError(`--beta must be above 0, not "${context.value("beta")}"`);
-  const smoothing = context.value("label-smoothing");
-  const labelSmoothing = Number(smoothing ?? dpoDefaults.labelSmoothing);
-  if (!(labelSmoothing >= 0 && labelSmoothing < 0.5)) {
-    throw new UsageError(`--label-smoothing must be from 0 to below 0.5, not "${smoothing}"`);
-  }
-  if (labelSmoothing > 0 && loss !== "sigmoid") throw new UsageError(`--label-smoothing does nothing with ${loss}`);
-  return { loss, beta, labelSmoothing };
-}

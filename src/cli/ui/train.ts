@@ -1,5 +1,6 @@
 /** What a training run shows: mlx-lm's report lines, and below them one line of progress on a terminal. */
 import { PaceMeter } from "../../core/progress.ts";
+import type { FitProgress } from "../../train/contrastive/fit.ts";
 import type { TrainCallbacks } from "../../train/trainer.ts";
 import type { Context } from "../context.ts";
 import { formatBytes, formatCount, formatSeconds } from "./format.ts";
@@ -71,3 +72,7 @@ export class TrainDisplay implements TrainCallbacks, Disposable {
 function shortRate(rate: number): string {
   return rate >= 0.01 || rate === 0 ? String(Number(rate.toPrecision(3))) : rate.toExponential(2);
 }
+
+/** `step 3/40 · loss 0.512`, of an embedding model. */
+export const fitText = ({ step, steps, loss }: FitProgress): string =>
+  `step ${step}/${steps} · loss ${loss.toFixed(3)}`;

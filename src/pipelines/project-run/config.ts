@@ -19,7 +19,16 @@ export const RunSettings = v.strictObject({
 });
 export type RunSettings = v.InferOutput<typeof RunSettings>;
 
-export const verbNames = ["ingest", "curate", "dedup", "shard", "train", "eval"] as const;
+export const verbNames = [
+  "ingest",
+  "curate",
+  "dedup",
+  "shard",
+  "train",
+  "train-embedder",
+  "train-preferences",
+  "eval",
+] as const;
 export type VerbName = (typeof verbNames)[number];
 
 const Name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]{0,39}$/));
@@ -33,9 +42,11 @@ export const StepSettings = v.strictObject({
   dedup: paths("Files, folders and globs to remove copies from."),
   shard: paths("Files, folders and globs to make shards of."),
   train: text("Folder with train.jsonl, or with shards, to train on."),
+  "train-embedder": text("File of pairs of texts to train an embedding model on."),
+  "train-preferences": text("Folder with train.jsonl of pairs of a preferred and a rejected answer."),
   eval: text("Questions with their answers."),
   out: text("What the step makes: a folder; for eval a file that keeps the measures."),
-  model: text("Model to train."),
+  model: text("Model to train; of train-embedder by default the usual one."),
   type: text("Engine that everything is ingested into, or that is asked."),
   needs: v.optional(v.pipe(v.array(Name), v.description("Steps that come first, where no path says so already.")), []),
   settings: v.optional(

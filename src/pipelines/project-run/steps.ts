@@ -51,9 +51,10 @@ function stepOf(name: string, given: StepSettings): Step {
     throw new UsageError(`${verb} needs an output folder`, "name it: out: FOLDER", where);
   }
   if (out !== undefined && verb === "ingest") throw new UsageError("ingest has no output folder", undefined, where);
-  if (verb === "train" && model === undefined)
-    throw new UsageError("train needs a model", "name it: model: DIR", where);
-  if (verb !== "train" && model !== undefined) {
+  if (model === undefined && (verb === "train" || verb === "train-preferences")) {
+    throw new UsageError(`${verb} needs a model`, "name it: model: DIR", where);
+  }
+  if (!verb.startsWith("train") && model !== undefined) {
     throw new UsageError(`${verb} takes no model here`, "settings: { embed: { model: … } } sets that of ingest", where);
   }
   if (verb !== "ingest" && verb !== "eval" && type !== undefined) {

@@ -1,6 +1,7 @@
 /** What `mdp run` needs to know of a verb: what changed since its step was last done, how to do it, what it made. */
 import type { Settings } from "../../config/schema.ts";
 import type { Project } from "../../core/project.ts";
+import type { FitProgress } from "../../train/contrastive/fit.ts";
 import type { IngestProgress } from "../ingest.ts";
 import type { PrepareProgress } from "../prepare.ts";
 import type { TrainRequest } from "../train.ts";
@@ -20,6 +21,8 @@ export interface StepEvents {
   onPrepare?: (progress: PrepareProgress) => void;
   /** Who follows a training of so many iterations. */
   onTrain?: (iters: number) => NonNullable<TrainRequest["callbacks"]>;
+  /** Each step of a training of an embedding model. */
+  onFit?: (progress: FitProgress) => void;
   onQuestion?: (asked: number, total: number) => void;
   onNote?: (note: string) => void;
 }

@@ -1,5 +1,4 @@
 /** Trains an encoder so that anchors lie near what belongs to them and far from the rest of their batch. */
-import * as v from "valibot";
 import { InterruptedError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import { withoutApproximations } from "../../mlx/nn/approximations.ts";
@@ -10,28 +9,9 @@ import { permutation } from "../../shard/loader/permutation.ts";
 import { singleReducer } from "../distributed/reducer.ts";
 import { infoNceLoss, sameTexts } from "../objectives/info-nce.ts";
 import { type Loss, Stepper } from "../step.ts";
+import type { ContrastiveSettings } from "./config.ts";
 import { encodeBatch, idsOf, type TrainedEncoder } from "./encode.ts";
 import type { ContrastiveRow } from "./rows.ts";
-
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(0.9));
-const above = (limit: number) => v.pipe(v.number(), v.gtValue(limit));
-const count = (minimum: number) => v.pipe(v.number(), v.integer(), v.minValue(minimum));
-
-/** How it is trained. */
-export const ContrastiveSettings = v.strictObject({
-  epochs: v.optional(count(1), 1),
-  /** Rows of one step; each is a stranger to all others. */
-  batchSize: v.optional(count(2), 32),
-  learningRate: v.optional(above(0), 2e-5),
-  /** Share of the steps in which the learning rate rises; then it falls to 0. */
-  warmup: v.optional(share, 0.1),
-  weightDecay: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
-  maxGradNorm: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
-  temperature: v.optional(above(0), 0.05),
-  symmetric: v.optional(v.boolean(), false),
-  seed: v.optional(count(0), 0),
-});
-export type ContrastiveSettings = v.InferOutput<typeof ContrastiveSettings>;
 
 export interface FitProgress {
   step: number;

@@ -2,10 +2,9 @@
  * Learning from pairs of a preferred and a rejected answer without a reward model: DPO (Rafailov et al. 2023), with
  * smoothed labels (cDPO, Mitchell 2023), and the losses of IPO (Azar et al. 2023) and SLiC (Zhao et al. 2023).
  */
+import { UsageError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-
-export const preferenceLosses = ["sigmoid", "ipo", "hinge"] as const;
-export type PreferenceLoss = (typeof preferenceLosses)[number];
+import type { PreferenceLoss, PreferenceSettings } from "../preferences/config.ts";
 
 export interface DpoOptions {
   /** How strongly the trained model is held to the reference; above 0. */
@@ -15,7 +14,11 @@ export interface DpoOptions {
   labelSmoothing: number;
 }
 
-export const dpoDefaults: DpoOptions = { beta: 0.1, loss: "sigmoid", labelSmoothing: 0 };
+/** @throws UsageError for smoothed labels with a loss that knows none */
+export function dpoOptions({ beta, preferenceLoss: loss, labelSmoothing }: PreferenceSettings): DpoOptions {
+  if (labelSmoothing > 0 && loss !== "sigmoid") throw new UsageError(`label smoothing does nothing with ${loss}`);
+  return { beta, loss, labelSmoothing };
+}
 
 /**
  * Log-probabilities of whole answers, float32 `[pairs]` each: sums over the tokens, but means for `ipo`, whose target

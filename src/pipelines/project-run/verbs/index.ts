@@ -9,6 +9,8 @@ const loaders = {
   dedup: () => import("./prepare.ts"),
   shard: () => import("./prepare.ts"),
   train: () => import("./train.ts"),
+  "train-embedder": () => import("./train-embedder.ts"),
+  "train-preferences": () => import("./train-preferences.ts"),
   eval: () => import("./evaluate.ts"),
 } satisfies Record<VerbName, () => Promise<{ default: Verb }>>;
 
