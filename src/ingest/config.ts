@@ -13,6 +13,10 @@ export const IngestSettings = v.strictObject({
   ),
   hidden: v.optional(v.pipe(v.boolean(), v.description("Read hidden files and folders too.")), false),
   gitignore: v.optional(v.pipe(v.boolean(), v.description("Respect .gitignore and .mdpignore.")), true),
+  generated: v.optional(
+    v.pipe(v.boolean(), v.description("Read lock files, source maps and other generated or minified files too.")),
+    false,
+  ),
   format: v.optional(v.pipe(v.string(), v.description("Read every file as this format instead of detecting it."))),
   maxDocumentBytes: v.optional(
     v.pipe(count(1), v.description("Largest single document in bytes; a larger one is named and skipped.")),

@@ -6,6 +6,7 @@ import type { IngestSettings } from "./config.ts";
 import type { FormatInput, Guess, ReadOptions } from "./formats/format.ts";
 import { type Detected, detectFormat, formats } from "./formats/index.ts";
 import { conversionOf } from "./formats/shared/signatures.ts";
+import { generatedBy } from "./generated.ts";
 import { openInput } from "./reader/open.ts";
 import { openReaderPool, type ReaderPool } from "./reader/pool.ts";
 import { finishReads } from "./reader/reader.ts";
@@ -22,6 +23,8 @@ export interface ReadContext {
   detectLanguage?: boolean | undefined;
   /** Whether scripts and logs of SQL are read statement by statement, not as code and text. Default: false. */
   statements?: boolean | undefined;
+  /** Whether files that are plainly generated are left alone. Default: false. */
+  leaveGenerated?: boolean | undefined;
   /** A file found while walking that no format reads; one that was named is a reject instead. */
   onSkip?: ((skip: Skip) => void) | undefined;
   /** Fields guessed for a file of rows. */
@@ -43,6 +46,11 @@ export async function* readItem(
     const detected = settings.format ? { format: settings.format } : detect(input, settings, context);
     if ("skip" in detected) {
       yield* unread(item, detected.skip, context);
+      return;
+    }
+    const rule = context.leaveGenerated ? generatedBy(input.name, detected.format, input.head) : undefined;
+    if (rule !== undefined) {
+      context.onSkip?.({ path: item.shown, reason: "generated", detail: rule });
       return;
     }
     const options: ReadOptions = {

@@ -11,7 +11,7 @@ import { openState } from "./open.ts";
 
 export { stateError } from "./open.ts";
 
-/** `skipped`: a file that no format reads. */
+/** `skipped`: a file that no format reads, or that was left alone for what it holds. */
 export type Outcome = "pending" | "ok" | "failed" | "partial" | "skipped";
 
 export interface ItemRow {
@@ -131,9 +131,11 @@ export class State implements Disposable {
     this.#database.run("DELETE FROM scan; DELETE FROM same;");
   }
 
-  /** Adds found items; one that was found already (by another input) stays as it is. */
+  /** Adds found items; one that was found already (by another input) stays as it is, unless this one names it. */
   addScanned(rows: readonly ScanRow[]): void {
-    const insert = this.#database.query("INSERT OR IGNORE INTO scan VALUES (?, ?, ?, ?, ?, ?)");
+    const insert = this.#database.query(`
+      INSERT INTO scan VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT(uri) DO UPDATE SET root = excluded.root WHERE excluded.root IN (excluded.path, '-')`);
     this.transaction(() => {
       for (const r of rows) insert.run(r.uri, r.root, r.path, r.absolute, r.size, r.mtime);
     });
@@ -146,15 +148,19 @@ export class State implements Disposable {
   /**
    * Settles which scanned items are as they are recorded: size and time are the same, and `isCurrent` agrees that the
    * settings and the engine still are. The others are candidates.
+   *
+   * @param isCurrent is told the root that the scan found the item under, too
    */
-  compareScan(isCurrent: (item: ItemRow) => boolean): void {
+  compareScan(isCurrent: (item: ItemRow, foundUnder: string) => boolean): void {
     const page = this.#database.query(`
-      SELECT i.* FROM scan s JOIN item i ON i.uri = s.uri
+      SELECT i.*, s.root AS foundUnder FROM scan s JOIN item i ON i.uri = s.uri
       WHERE s.uri > $after AND ${UNTOUCHED} ORDER BY s.uri LIMIT ${PAGE_ROWS}`);
     const insert = this.#database.query("INSERT INTO same VALUES (?)");
     this.transaction(() => {
       this.#database.run("DELETE FROM same");
-      for (const item of pages<ItemRow>((after) => page.all({ after }))) if (isCurrent(item)) insert.run(item.uri);
+      for (const { foundUnder, ...item } of pages<ItemRow & { foundUnder: string }>((after) => page.all({ after }))) {
+        if (isCurrent(item, foundUnder)) insert.run(item.uri);
+      }
     });
   }
 
@@ -175,9 +181,13 @@ export class State implements Disposable {
     return this.#count("SELECT count(*) AS n FROM same s WHERE EXISTS (SELECT 1 FROM problem p WHERE p.item = s.uri)");
   }
 
-  /** Scanned items that are as recorded and that no format reads. */
-  countStillSkipped(): number {
-    return this.#count("SELECT count(*) AS n FROM same s JOIN item i ON i.uri = s.uri WHERE i.outcome = 'skipped'");
+  /** Scanned items that are as recorded and were skipped then, by the settings of their records. */
+  stillSkipped(): { settings: string; items: number }[] {
+    return this.#database
+      .query(`
+        SELECT i.settings, count(*) AS items FROM same s JOIN item i ON i.uri = s.uri
+        WHERE i.outcome = 'skipped' GROUP BY i.settings ORDER BY i.settings`)
+      .all() as { settings: string; items: number }[];
   }
 
   isScanned(uri: string): boolean {

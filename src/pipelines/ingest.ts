@@ -182,9 +182,11 @@ class Ingest {
     const report = this.#report;
     state.compareScan(this.#currency.isCurrent);
     const candidates = state.countCandidates();
-    const stillSkipped = state.countStillSkipped();
-    countSkipped(report, "binary", stillSkipped);
-    report.unchanged = report.scanned - candidates - stillSkipped;
+    report.unchanged = report.scanned - candidates;
+    for (const { settings, items } of state.stillSkipped()) {
+      countSkipped(report, this.#currency.skippedAs(settings), items);
+      report.unchanged -= items;
+    }
     const stillFailing = state.countStillFailing();
     report.stillFailing += stillFailing;
     report.failed += stillFailing;

@@ -3,6 +3,7 @@ import type { LeftOut } from "../ingest/sources/explain.ts";
 
 const WORDS: Readonly<Record<LeftOut["reason"], string>> = {
   binary: "no format reads it",
+  generated: "it is plainly generated; --generated takes it in",
   hidden: "its name begins with a dot; --hidden takes it in",
   ignored: "a rule leaves it out",
   "not-a-file": "it is not a file",

@@ -1,12 +1,10 @@
 /** `why`: where a passage is from and what made it; what became of a file, and why. */
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import ignore from "ignore";
 import type { Settings } from "../config/schema.ts";
 import { MdpError } from "../core/errors.ts";
 import { displayPath, type Project } from "../core/project.ts";
-import { HEAD_BYTES } from "../ingest/formats/format.ts";
-import { detectFormat } from "../ingest/formats/index.ts";
 import { formatOfName } from "../ingest/formats/shared/names.ts";
 import { type LeftOut, whyLeftOut } from "../ingest/sources/explain.ts";
 import { resolveRoot } from "../ingest/sources/shared/root.ts";
@@ -19,6 +17,7 @@ import { type Named, Passages } from "./find-passages.ts";
 import { parsePlace } from "./place.ts";
 import { sayLeftOut } from "./why-left-out.ts";
 import { type PassageOrigin, passageOrigin, type RunFacts, runFacts } from "./why-passage.ts";
+import { contentNow, sayWhySkipped } from "./why-skipped.ts";
 
 export type { PassageOrigin, RunFacts } from "./why-passage.ts";
 
@@ -122,7 +121,7 @@ async function fileReport(
     path,
     uri,
     outcome,
-    reason: reasonOf(project, item, problems.length),
+    reason: await reasonOf(project, item, problems.length),
     engines: namesIn(item.engine),
     kinds: namesIn(item.kind),
     documents,
@@ -135,7 +134,7 @@ async function fileReport(
   };
 }
 
-function reasonOf(project: Project, item: ItemRow, problems: number): string {
+async function reasonOf(project: Project, item: ItemRow, problems: number): Promise<string> {
   switch (item.outcome) {
     case "ok":
       return item.chunks > 0 ? "it was read to its end" : "it was read to its end, and holds no text";
@@ -146,24 +145,7 @@ function reasonOf(project: Project, item: ItemRow, problems: number): string {
     case "pending":
       return "a run that ended early was writing it; the next mdp ingest goes on";
     case "skipped":
-      return `no format reads it: ${contentOf(fileOf(project, item.path)) ?? "it is gone, so that its content is not known"}`;
-  }
-}
-
-/** What the content of a file is that no format reads; undefined when it cannot be looked at. */
-function contentOf(path: string): string | undefined {
-  try {
-    const fd = openSync(path, "r");
-    try {
-      const head = new Uint8Array(HEAD_BYTES);
-      const seen = head.subarray(0, readSync(fd, head, 0, head.length, 0));
-      const detected = detectFormat(seen, basename(path), true);
-      return "skip" in detected ? detected.skip : `by its content of now it is ${detected.format}`;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return undefined;
+      return sayWhySkipped(fileOf(project, item.path), item.path);
   }
 }
 
@@ -180,7 +162,8 @@ async function withoutRecord(request: WhyRequest, listing: Listing, error: MdpEr
   let leftOut: LeftOutReport["leftOut"] = null;
   for (const root of roots) {
     const found = await whyLeftOut(project, absolute(project, root), path, settings.ingest);
-    leftOut = placed(found ?? (await byEngine(settings, shown)), request.whereOf);
+    const rule = found ?? (await byEngine(settings, shown)) ?? (await asGenerated(settings, path, shown));
+    leftOut = placed(rule, request.whereOf);
     if (leftOut) continue;
     const reason = `nothing leaves it out: the next mdp ingest of "${root}" reads it`;
     return { ...about, root, leftOut: null, reason };
@@ -217,6 +200,11 @@ async function byEngine(settings: Settings, shown: string): Promise<LeftOut | nu
   const pattern = engine.ignore.findLast((each) => ignore().add(each).ignores(relative)) ?? "";
   const rule = { pattern, file: null, line: null, setting: `engines.${engine.name}.ignore` };
   return { path: shown, reason: "ignored", rule };
+}
+
+async function asGenerated(settings: Settings, path: string, shown: string): Promise<LeftOut | null> {
+  const now = settings.ingest.generated ? undefined : await contentNow(path);
+  return now && "generated" in now ? { path: shown, reason: "generated", detail: now.generated } : null;
 }
 
 /** The line of `mdp.yaml` that a setting stands on, where it is known. */

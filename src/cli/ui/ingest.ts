@@ -9,6 +9,9 @@ import type { Paint } from "./terminal.ts";
 /** Failures that are printed; all of them are in the rejects file. */
 const FAILURES_PRINTED = 20;
 
+/** How to see what was left out, and to have it. */
+const HOW: Readonly<Record<string, string>> = { generated: " (mdp list --skipped; --generated takes them in)" };
+
 /** Makes the progress line's text; it remembers the pace. */
 export function ingestProgressText(): (progress: IngestProgress) => string {
   const files = new PaceMeter();
@@ -53,7 +56,9 @@ export function renderIngestReport(report: IngestReport, paint: Paint): string {
   }
   const skipped = Object.entries(report.skipped).filter(([, count]) => count > 0);
   if (skipped.length > 0) {
-    lines.push(`skipped: ${skipped.map(([reason, count]) => `${formatCount(count)} ${reason}`).join(", ")}`);
+    lines.push(
+      `skipped: ${skipped.map(([reason, count]) => `${formatCount(count)} ${reason}${HOW[reason] ?? ""}`).join(", ")}`,
+    );
   }
   for (const [path, guess] of Object.entries(report.guesses)) {
     lines.push(`${safeLine(path)}: ${safeLine(guess)}`);

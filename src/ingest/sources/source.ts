@@ -29,6 +29,8 @@ export interface LineRange {
 export type SkipReason =
   /** Content that no format reads. */
   | "binary"
+  /** Plainly made by a program; see `generatedBy`. */
+  | "generated"
   | "hidden"
   /** Matched by `.gitignore`, `.mdpignore` or the `exclude` setting. */
   | "ignored"

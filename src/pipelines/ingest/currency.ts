@@ -4,6 +4,8 @@ import { idOf } from "../../core/hash.ts";
 import type { IngestSettings } from "../../ingest/config.ts";
 import { formats } from "../../ingest/formats/index.ts";
 import { formatOfName } from "../../ingest/formats/shared/names.ts";
+import { GENERATED_RULES, generatedByName, mayBeGenerated } from "../../ingest/generated.ts";
+import type { SkipReason } from "../../ingest/sources/source.ts";
 import type { ItemRow } from "../../manifest/state.ts";
 import { DEFAULT_ENGINE } from "../engines/config.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -13,41 +15,83 @@ import type { Externals } from "./externals.ts";
 /** Raised when reading or chunking changes, so that the next run reads everything again. */
 const PIPELINE_VERSION = 2;
 
+/** What a file was read into, or why not. */
+interface Reading {
+  path: string;
+  /** Roots that it belongs to and was found under. */
+  roots: readonly string[];
+  kinds: readonly string[];
+  engines: readonly Engine[];
+  /** Why it was left alone; undefined when it was not. */
+  skipped: string | undefined;
+}
+
+type Recorded = Pick<ItemRow, "path" | "root" | "engine" | "kind" | "settings" | "outcome">;
+
 export interface Currency {
   /**
    * Hash of what the documents of a file depend on besides its content, by their kinds and the engines that took them;
    * of what may be read at all when it has no documents.
    */
-  settingsOf(kinds: readonly string[], engines: readonly Engine[]): string;
-  /** Whether the item would be read in the same way into the same tables. */
-  isCurrent(item: Pick<ItemRow, "path" | "engine" | "kind" | "settings">): boolean;
+  settingsOf(reading: Reading): string;
+  /** Whether the item, found under a root, would be read in the same way into the same tables. */
+  isCurrent(item: Recorded, foundUnder: string): boolean;
+  /** Whether a file is left alone when it is plainly generated: not one that was named. */
+  judges(path: string, roots: readonly string[]): boolean;
+  /** Why a file was left alone that was recorded with these settings. */
+  skippedAs(settings: string): SkipReason;
 }
 
 export function currencyOf(settings: IngestSettings, router: Router, externals: Externals): Currency {
   const nothing = hashOf(settings, [formats.names, ...externals.state]);
+  const generated = idOf(nothing, "generated", String(GENERATED_RULES));
   const hashes = new Map<Engine, string>();
   const hashOfEngine = (engine: Engine) => {
     const hash = hashes.get(engine) ?? hashOf(settings, engineParts(engine), engine);
     hashes.set(engine, hash);
     return hash;
   };
-  const settingsOf = (kinds: readonly string[], engines: readonly Engine[]) => {
+  const hashOfAll = (kinds: readonly string[], engines: readonly Engine[]) => {
     if (engines.length === 0) return nothing;
     const commands = kinds.map((kind) => externals.definitionOf(kind)).filter((command) => command !== undefined);
     const parts = [...engines.map(hashOfEngine), ...(commands.length > 0 ? [JSON.stringify(commands)] : [])];
     return parts.length === 1 ? parts[0]! : idOf(...parts);
   };
+  const judges = (path: string, roots: readonly string[]) =>
+    !settings.generated && externals.kindOf(path) === undefined && !roots.some((root) => isNamed(path, root));
+  const isJudged = (path: string, roots: readonly string[], kinds: readonly string[]) =>
+    judges(path, roots) && (kinds.length === 0 || mayBeGenerated(basename(path), kinds));
+  /** Of what was looked at and found not to be generated: so it stays when generated files are taken too. */
+  const isStill = (recorded: string, hash: string, judged: boolean, path: string) =>
+    (recorded === hash && !judged) ||
+    (recorded === foundOwn(hash) && !(judged && generatedByName(basename(path)) !== undefined));
   return {
-    settingsOf,
-    isCurrent({ path, engine, kind, settings: recorded }) {
-      if (engine === "") return recorded === nothing;
+    settingsOf({ path, roots, kinds, engines, skipped }) {
+      if (skipped !== undefined) return skipped === "generated" ? generated : nothing;
+      const hash = hashOfAll(kinds, engines);
+      return isJudged(path, roots, kinds) ? foundOwn(hash) : hash;
+    },
+    isCurrent({ path, root, engine, kind, settings: recorded, outcome }, foundUnder) {
+      const roots = [root, foundUnder];
+      if (outcome === "skipped") return recorded === nothing || (recorded === generated && judges(path, roots));
+      if (engine === "") return isStill(recorded, nothing, isJudged(path, roots, []), path);
       const kinds = kind === "" ? [formatOfName(basename(path)) ?? "text"] : kind.split(",");
       const external = externals.kindOf(path);
       if (external !== undefined && kind !== external) return false;
       const engines = enginesOf(kinds.map((each) => router.route(path, each)));
-      return namesOf(engines) === engine && settingsOf(kinds, engines) === recorded;
+      if (namesOf(engines) !== engine) return false;
+      return isStill(recorded, hashOfAll(kinds, engines), isJudged(path, roots, kinds), path);
     },
+    judges,
+    skippedAs: (recorded) => (recorded === generated ? "generated" : "binary"),
   };
+}
+
+const foundOwn = (hash: string) => idOf(hash, "not generated", String(GENERATED_RULES));
+
+/** Whether a root is the file itself, a list of paths, or a glob such as `*.min.js` that asks for such files. */
+function isNamed(path: string, root: string): boolean {
+  return root === path || root === "-" || generatedByName(basename(root)) !== undefined;
 }
 
 /** Engines in the order in which an item names them, each once. */

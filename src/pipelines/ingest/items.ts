@@ -61,20 +61,20 @@ export async function ingestItems(context: ItemsContext): Promise<void> {
     if (signal.aborted) throw new InterruptedError();
     context.onItem(candidate.scan.path);
     const { scan, prior, hash } = candidate;
-    if (prior !== undefined && isSame(context, prior, hash)) {
+    if (prior !== undefined && isSame(context, scan, prior, hash)) {
       state.touchItem(scan.uri, scan.size, settledTime(scan));
       countUnchanged(context, prior);
     } else {
-      const former = prior === undefined ? formerName(context, scan.path, hash, claimed) : undefined;
+      const former = prior === undefined ? formerName(context, scan, hash, claimed) : undefined;
       await ingestItem(context, candidate, former);
     }
   }
 }
 
 /** Counts an unchanged item, and among the failing ones when it was refused before. */
-function countUnchanged({ state, report }: ItemsContext, prior: ItemRow): void {
+function countUnchanged({ state, report, currency }: ItemsContext, prior: ItemRow): void {
   if (prior.outcome === "skipped") {
-    countSkipped(report, "binary");
+    countSkipped(report, currency.skippedAs(prior.settings));
     return;
   }
   report.unchanged++;
@@ -84,9 +84,9 @@ function countUnchanged({ state, report }: ItemsContext, prior: ItemRow): void {
 }
 
 /** Only touched: the content and settings are those that are recorded, and all of it was committed. */
-function isSame({ state, currency }: ItemsContext, prior: ItemRow | undefined, hash: string): boolean {
+function isSame({ state, currency }: ItemsContext, scan: ScanRow, prior: ItemRow | undefined, hash: string): boolean {
   if (prior === undefined || hash === "" || prior.hash !== hash) return false;
-  return currency.isCurrent(prior) && prior.outcome !== "pending" && !state.mayRecover(prior.uri);
+  return currency.isCurrent(prior, scan.root) && prior.outcome !== "pending" && !state.mayRecover(prior.uri);
 }
 
 async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: ItemRow | undefined }): Promise<Candidate> {
@@ -94,7 +94,7 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
   // An unreadable file has no hash; reading it will say why.
   const hash = await sha256File(scan.absolute).catch(() => "");
   const candidate: Candidate = { ...entry, hash, reads: [] };
-  if (isSame(context, prior, hash)) return candidate;
+  if (isSame(context, scan, prior, hash)) return candidate;
   const item = {
     uri: scan.uri,
     path: scan.absolute,
@@ -110,6 +110,7 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
     signal: context.signal,
     pool: context.pool,
     statements: true,
+    leaveGenerated: context.currency.judges(scan.path, [rootOf(candidate), scan.root]),
     onSkip: ({ reason }: Skip) => {
       candidate.skipped = reason;
     },
@@ -126,7 +127,7 @@ async function lookAt(context: ItemsContext, entry: { scan: ScanRow; prior: Item
 async function ingestItem(context: ItemsContext, candidate: Candidate, former: ItemRow | undefined): Promise<void> {
   const { scan, prior, hash } = candidate;
   const { writer, report, state, signal } = context;
-  const root = prior?.root ?? scan.root;
+  const root = rootOf(candidate);
   const rejects: Reject[] = [];
   const engines = new Set<Engine>();
   const kinds = new Set<string>();
@@ -179,7 +180,13 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
       size: scan.size,
       mtime: (await unchangedSince(scan)) ? settledTime(scan) : "",
       hash,
-      settings: context.currency.settingsOf(sortedKinds, taking),
+      settings: context.currency.settingsOf({
+        path: scan.path,
+        roots: [root, scan.root],
+        kinds: sortedKinds,
+        engines: taking,
+        skipped: candidate.skipped,
+      }),
       outcome,
       run: context.run,
       engine: namesOf(taking),
@@ -189,6 +196,11 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
     complete,
     movedFrom: former?.uri,
   });
+}
+
+/** The root that an item belongs to: the first that gave documents of it, or was to. */
+function rootOf({ scan, prior }: Pick<Candidate, "scan" | "prior">): string {
+  return prior === undefined || prior.outcome === "skipped" ? scan.root : prior.root;
 }
 
 /** Whether documents of a format are what the engine gathers: others, forced into it, stay as they are. */
@@ -238,13 +250,13 @@ function count(
 /** The recorded item with the same content whose file is gone: this one's former name. */
 function formerName(
   { state, currency, isGone }: ItemsContext,
-  path: string,
+  { path, root }: ScanRow,
   hash: string,
   claimed: Set<string>,
 ): ItemRow | undefined {
   const former = state
     .itemsWithHash(hash)
-    .find((item) => !claimed.has(item.uri) && currency.isCurrent({ ...item, path }) && isGone(item));
+    .find((item) => !claimed.has(item.uri) && currency.isCurrent({ ...item, path, root }, root) && isGone(item));
   if (former) claimed.add(former.uri);
   return former;
 }

@@ -66,6 +66,6 @@ export async function pendingChanges({ project, settings, inputs, type, signal }
 
 /** Only touched, or so fresh when it was read that its time said nothing. */
 async function isSame(found: ScanRow, prior: ItemRow, currency: Currency): Promise<boolean> {
-  if (prior.outcome === "pending" || !currency.isCurrent(prior) || found.size !== prior.size) return false;
+  if (prior.outcome === "pending" || !currency.isCurrent(prior, found.root) || found.size !== prior.size) return false;
   return (await sha256File(found.absolute).catch(() => "")) === prior.hash;
 }
