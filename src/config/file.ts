@@ -1,6 +1,7 @@
 /** `mdp.yaml`: read, with the line of each key. */
 import { join } from "node:path";
 import { MdpError, messageOf } from "../core/errors.ts";
+import { flowKeys } from "./flow-keys.ts";
 import type { Problem } from "./problems.ts";
 
 export const FILE_NAME = "mdp.yaml";
@@ -12,7 +13,7 @@ export interface ConfigFile {
   path: string;
   /** What YAML made of it. */
   value: unknown;
-  /** 1-based line of each key by its path (`section.key`, `engines.name.key`), where it stands in block style. */
+  /** 1-based line of each key by its path (`section.key`, `engines.name.key`). */
   lines: ReadonlyMap<string, number>;
   /** Syntax errors and keys that are given twice, which YAML would quietly drop. */
   problems: readonly Problem[];
@@ -36,12 +37,17 @@ export async function readConfigFile(projectDir: string): Promise<ConfigFile | n
 
 export function parseConfigText(path: string, text: string): ConfigFile {
   const { lines, repeated } = scanLines(text);
-  const problems: Problem[] = repeated.map(({ key, line }) => ({
-    key,
-    message: `"${key}" is given twice`,
-    where: `${FILE_NAME}:${line}`,
-    hint: `it stands first in line ${lines.get(key)}; keep one of them`,
-  }));
+  const keys = new Set(repeated.map(({ key }) => key));
+  const inRepeated = (key: string) =>
+    key.split(".").some((_, i, parts) => i > 0 && keys.has(parts.slice(0, i).join(".")));
+  const problems: Problem[] = repeated
+    .filter(({ key }) => !inRepeated(key))
+    .map(({ key, line }) => ({
+      key,
+      message: `"${key}" is given twice`,
+      where: `${FILE_NAME}:${line}`,
+      hint: `it stands first in line ${lines.get(key)}; keep one of them`,
+    }));
   try {
     return { path, value: Bun.YAML.parse(text) ?? {}, lines, problems };
   } catch (error) {
@@ -62,12 +68,20 @@ interface Open {
   closed: boolean;
 }
 
-/** Lines of the keys of block style; flow style, lists and texts of several lines are not followed. */
+/** Lines of the keys; lists and texts of several lines are not followed. */
 function scanLines(text: string): { lines: Map<string, number>; repeated: { key: string; line: number }[] } {
   const lines = new Map<string, number>();
   const repeated: { key: string; line: number }[] = [];
+  const found = (path: string, line: number) => {
+    if (lines.has(path)) repeated.push({ key: path, line });
+    else lines.set(path, line);
+  };
   const stack: Open[] = [{ indent: -1, path: "", inner: 0, closed: false }];
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  let offset = 0;
+  for (const [index, whole] of text.split("\n").entries()) {
+    const start = offset;
+    offset += whole.length + 1;
+    const line = whole.replace(/\r$/, "");
     const indent = line.search(/[^ ]/);
     if (indent === -1 || line[indent] === "#") continue;
     while (stack.at(-1)!.indent >= indent && !(line[indent] === "-" && stack.at(-1)!.indent === indent)) stack.pop();
@@ -78,9 +92,17 @@ function scanLines(text: string): { lines: Map<string, number>; repeated: { key:
     parent.inner ??= indent;
     if (indent !== parent.inner) continue;
     const path = parent.path === "" ? match[2]! : `${parent.path}.${match[2]}`;
-    if (lines.has(path)) repeated.push({ key: path, line: index + 1 });
-    else lines.set(path, index + 1);
+    found(path, index + 1);
     const value = (match[3] ?? "").replace(/(^|\s)#.*$/, "").trim();
+    if (value.startsWith("{")) {
+      const from = start + indent + match[0].length - match[3]!.length;
+      let [seen, at] = [from, index + 1];
+      for (const key of flowKeys(text, from, path)) {
+        at += text.slice(seen, key.offset).split("\n").length - 1;
+        seen = key.offset;
+        found(key.path, at);
+      }
+    }
     stack.push({ indent, path, closed: value !== "" });
   }
   return { lines, repeated };

@@ -1,13 +1,14 @@
 /** `run`: the steps of `mdp.yaml` one after the other, each only where its settings, its inputs or its output changed. */
 import { mkdirSync } from "node:fs";
 import { version } from "../../package.json";
-import { type Environment, loadSettings } from "../config/load.ts";
+import type { Environment } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import { notTrusted, trustOf } from "../config/trust.ts";
 import { InterruptedError } from "../core/errors.ts";
 import { say } from "../core/log.ts";
 import type { Project } from "../core/project.ts";
 import { lockProject } from "../manifest/lock.ts";
+import { loadSteps } from "./project-run/check.ts";
 import {
   type RunManifest,
   readRunManifest,
@@ -16,7 +17,7 @@ import {
   writeRunManifest,
 } from "./project-run/manifest.ts";
 import { changedSettings, decisiveOf, settingsOf } from "./project-run/step-settings.ts";
-import { chosenSteps, type Step, stepsOf } from "./project-run/steps.ts";
+import { chosenSteps, type Step } from "./project-run/steps.ts";
 import type { StepContext, StepEvents, Verb } from "./project-run/verb.ts";
 import { verbs } from "./project-run/verbs/index.ts";
 
@@ -73,10 +74,8 @@ export const RESUME_HINT = "what was done is kept; mdp run goes on";
  */
 export async function runProject(request: ProjectRunRequest): Promise<{ report: ProjectRunReport; error?: unknown }> {
   const { project, env, dryRun } = request;
-  const { settings } = await loadSettings({ projectDir: project.dir, env });
-  const all = stepsOf(project, settings);
+  const { settings, steps: all } = await loadSteps(project, env);
   const steps = chosenSteps(all, request.only, request.from);
-  // Every step's settings are checked before the first step is done.
   const prepared = await Promise.all(
     steps.map(async (step) => ({ step, settings: await settingsOf(project, step, env) })),
   );

@@ -220,45 +220,14 @@ describe("without steps", () => {
   });
 });
 
-describe("a mistake in the steps is told before anything is done:", () => {
-  const step = (text: string) => `steps:\n  one:\n    ${text}\n`;
-  test.each([
-    ["nothing to do", step("out: x"), "the step does nothing"],
-    ["two verbs", step("ingest: docs\n    eval: q.jsonl"), "the step does several things: ingest, eval"],
-    ["no output", step("curate: raw"), "curate needs an output folder"],
-    ["no model", step("train: rows\n    out: x"), "train needs a model"],
-    ["an unknown key", step("ingset: docs"), 'unknown key "steps.one.ingset"'],
-    ["an unknown need", step("ingest: docs\n    needs: [two]"), 'there is no step "two"'],
-    [
-      "a wrong setting",
-      step("ingest: docs\n    settings: { ingest: { chunkTokens: few } }"),
-      "ingest.chunkTokens must be",
-    ],
-    ["a wrong section", step("ingest: docs\n    settings: { ingst: { chunkTokens: 5 } }"), 'unknown section "ingst"'],
-    [
-      "a circle",
-      "steps:\n  a: { ingest: docs, needs: [b] }\n  b: { ingest: raw, needs: [a] }\n",
-      "the steps need each other: a → b → a",
-    ],
-  ])("%s", async (_, yaml, message) => {
-    using project = new TempProject(files(yaml));
-    const wrong = await project.run("run");
-    expect({ code: wrong.code, stderr: wrong.stderr }).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(message),
-    });
-    expect(existsSync(project.path("made"))).toBe(false);
-  });
-
-  test("commands that are not trusted", async () => {
-    const yaml = `${YAML}formats:\n  ticket:\n    command: ["cat"]\n    extensions: [tkt]\n`;
-    using project = new TempProject(files(yaml));
-    const state = { XDG_STATE_HOME: project.path("state") };
-    const refused = await mdp(["run"], { cwd: project.dir, env: state });
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("mdp trust");
-    expect(existsSync(project.path("made"))).toBe(false);
-    await mdp(["trust"], { cwd: project.dir, env: state });
-    expect((await mdp(["run"], { cwd: project.dir, env: state })).code).toBe(0);
-  });
+test("commands that are not trusted stop a run before anything is done", async () => {
+  const yaml = `${YAML}formats:\n  ticket:\n    command: ["cat"]\n    extensions: [tkt]\n`;
+  using project = new TempProject(files(yaml));
+  const state = { XDG_STATE_HOME: project.path("state") };
+  const refused = await mdp(["run"], { cwd: project.dir, env: state });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("mdp trust");
+  expect(existsSync(project.path("made"))).toBe(false);
+  await mdp(["trust"], { cwd: project.dir, env: state });
+  expect((await mdp(["run"], { cwd: project.dir, env: state })).code).toBe(0);
 });

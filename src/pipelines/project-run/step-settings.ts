@@ -1,7 +1,8 @@
 /** The settings that hold for one step, and those of them that decide what it makes. */
 import { resolve } from "node:path";
 import { fields } from "../../config/fields.ts";
-import { type Environment, type Given, loadSettings, pathSettings } from "../../config/load.ts";
+import { FILE_NAME } from "../../config/file.ts";
+import { type Environment, type Given, type Layer, loadSettings, pathSettings } from "../../config/load.ts";
 import type { Settings } from "../../config/schema.ts";
 import { fromFile } from "../../config/values.ts";
 import type { Project } from "../../core/project.ts";
@@ -28,15 +29,21 @@ const INDIFFERENT: ReadonlySet<string> = new Set([
 
 /** The settings of the project with the step's own before them. @throws ConfigError */
 export async function settingsOf(project: Project, step: Step, env: Environment): Promise<Settings> {
+  const flags = stepFlags(project, step, () => FILE_NAME);
+  return (await loadSettings({ projectDir: project.dir, flags, env })).settings;
+}
+
+/** The step's own settings as a layer, each from its line of the file. */
+export function stepFlags(project: Project, step: Step, whereOf: (key: string) => string): Layer {
   const flags = new Map<string, Given>();
   for (const [section, values] of Object.entries(step.settings)) {
     for (const [key, value] of Object.entries(values)) {
       const path = `${section}.${key}`;
-      const from = `mdp.yaml: steps.${step.name}.settings`;
+      const from = whereOf(`steps.${step.name}.settings.${path}`);
       flags.set(path, { value: settingOf(project, path, value), from });
     }
   }
-  return (await loadSettings({ projectDir: project.dir, flags, env })).settings;
+  return flags;
 }
 
 function settingOf(project: Project, path: string, value: unknown): unknown {

@@ -1,12 +1,14 @@
-/** The steps of a project: those that `mdp.yaml` names, else the few that its settings imply, in the order of their needs. */
+/** The steps of a project: those that `mdp.yaml` names, else the few that its settings imply. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import type { Problem } from "../../config/problems.ts";
 import type { Settings } from "../../config/schema.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Project } from "../../core/project.ts";
 import { closest } from "../../core/suggest.ts";
 import { Listing } from "../../manifest/listing.ts";
 import { type StepSettings, type VerbName, verbNames } from "./config.ts";
+import { circlesOf, inOrder, linksOf, sharedOutputs, type WhereOf } from "./order.ts";
 
 export interface Step {
   name: string;
@@ -26,41 +28,75 @@ export interface Step {
 export const SOURCE = "source:";
 
 /**
- * All steps, those that others need before them, otherwise in the order of the file.
+ * All steps, those that others need before them, otherwise in the order of the file. A problem is a step without a verb, with two, or without what its verb needs; a need that no
+ * step meets; an output that two steps make; a circle. Steps are in order only where there is none.
  *
- * @throws UsageError for a step without a verb, with two, without what its verb needs, or in a circle
+ * @param whereOf the place of a key: `mdp.yaml:4`
  */
-export function stepsOf(project: Project, settings: Settings): Step[] {
+export function readSteps(
+  project: Project,
+  settings: Settings,
+  whereOf: WhereOf,
+): { steps: Step[]; problems: Problem[] } {
   const given = Object.entries(settings.steps);
+  const problems = given.flatMap(([name, step]) => faultsOf(name, step, whereOf));
+  // What a step lacks is said first: what it would need is not known.
+  if (problems.length > 0) return { steps: [], problems };
   const steps = given.length > 0 ? given.map(([name, step]) => stepOf(name, step)) : impliedSteps(project, settings);
-  return inOrder(steps.map((step) => ({ ...step, needs: needsOf(step, steps, project) })));
+  problems.push(...steps.flatMap((step) => unmetNeeds(step, steps, whereOf)));
+  problems.push(...sharedOutputs(project, steps, whereOf));
+  const links = linksOf(project, settings, steps);
+  problems.push(...circlesOf(steps, links, whereOf));
+  if (problems.length > 0) return { steps, problems };
+  const withNeeds = steps.map((step) => ({ ...step, needs: links.get(step.name)!.map(({ to }) => to) }));
+  return { steps: inOrder(withNeeds), problems };
 }
 
-function stepOf(name: string, given: StepSettings): Step {
-  const where = `mdp.yaml: steps.${name}`;
+/** What is wrong with a step by itself. */
+function faultsOf(name: string, given: StepSettings, whereOf: WhereOf): Problem[] {
+  const key = `steps.${name}`;
+  const fault = (message: string, hint?: string, at = ""): Problem[] => [
+    { key: `${key}${at}`, message: `${key}: ${message}`, where: whereOf(`${key}${at}`), hint },
+  ];
   const verbs = verbNames.filter((verb) => given[verb] !== undefined);
-  const [verb] = verbs;
-  if (verb === undefined || verbs.length > 1) {
-    const message = verb === undefined ? "the step does nothing" : `the step does several things: ${verbs.join(", ")}`;
-    throw new UsageError(message, `it has one of: ${verbNames.join(", ")}`, where);
+  const [verb, second] = verbs;
+  const choices = `it has one of: ${verbNames.join(", ")}`;
+  if (verb === undefined) return fault("the step does nothing", choices);
+  if (second !== undefined) return fault(`the step does several things: ${verbs.join(", ")}`, choices, `.${second}`);
+  const { out, model, type } = given;
+  const faults: Problem[] = [];
+  if ([given[verb]!].flat().length === 0) {
+    faults.push(...fault(`${verb} has no inputs`, "name files, folders or globs", `.${verb}`));
   }
-  const inputs = [given[verb]!].flat();
-  if (inputs.length === 0) throw new UsageError(`${verb} has no inputs`, "name files, folders or globs", where);
-  const { out, model, type, needs, settings } = given;
   if (out === undefined && verb !== "ingest" && verb !== "eval") {
-    throw new UsageError(`${verb} needs an output folder`, "name it: out: FOLDER", where);
+    faults.push(...fault(`${verb} needs an output folder`, "name it: out: FOLDER"));
   }
-  if (out !== undefined && verb === "ingest") throw new UsageError("ingest has no output folder", undefined, where);
+  if (out !== undefined && verb === "ingest") faults.push(...fault("ingest has no output folder", undefined, ".out"));
   if (model === undefined && (verb === "train" || verb === "train-preferences")) {
-    throw new UsageError(`${verb} needs a model`, "name it: model: DIR", where);
+    faults.push(...fault(`${verb} needs a model`, "name it: model: DIR"));
   }
   if (!verb.startsWith("train") && model !== undefined) {
-    throw new UsageError(`${verb} takes no model here`, "settings: { embed: { model: … } } sets that of ingest", where);
+    const hint = "settings: { embed: { model: … } } sets that of ingest";
+    faults.push(...fault(`${verb} takes no model here`, hint, ".model"));
   }
   if (verb !== "ingest" && verb !== "eval" && type !== undefined) {
-    throw new UsageError(`${verb} knows no engines`, undefined, where);
+    faults.push(...fault(`${verb} knows no engines`, undefined, ".type"));
   }
-  return { name, verb, inputs, out, model, type, needs, settings };
+  return faults;
+}
+
+/** Of a step without faults. */
+function stepOf(name: string, given: StepSettings): Step {
+  const verb = verbNames.find((each) => given[each] !== undefined)!;
+  const { out, model, type, needs, settings } = given;
+  return { name, verb, inputs: [given[verb]!].flat(), out, model, type, needs, settings };
+}
+
+function unmetNeeds(step: Step, steps: readonly Step[], whereOf: WhereOf): Problem[] {
+  const key = `steps.${step.name}.needs`;
+  return step.needs
+    .filter((name) => !steps.some((other) => other.name === name))
+    .map((name) => ({ key, where: whereOf(key), ...noStep(name, steps) }));
 }
 
 /** Without steps: ingest, then shards and an evaluation where the settings name a place and questions for them. */
@@ -92,53 +128,20 @@ function rootsOf({ stateDir }: Project): string[] | undefined {
   return roots.length === 0 ? undefined : roots;
 }
 
-/** Steps that a step names, those that make what it reads, and for an evaluation what fills the tables. */
-function needsOf(step: Step, steps: readonly Step[], project: Project): string[] {
-  for (const name of step.needs) {
-    if (!steps.some((other) => other.name === name)) throw noStep(name, steps, `mdp.yaml: steps.${step.name}.needs`);
-  }
-  const reads = [...step.inputs, ...(step.model === undefined ? [] : [step.model])].map((path) =>
-    resolve(project.dir, path),
-  );
-  const makes = (other: Step) => {
-    if (other.out === undefined) return step.verb === "eval" && other.verb === "ingest" && step.needs.length === 0;
-    const out = resolve(project.dir, other.out);
-    return reads.some((path) => path === out || path.startsWith(`${out}/`));
-  };
-  const found = steps.filter((other) => other !== step && (step.needs.includes(other.name) || makes(other)));
-  return found.map(({ name }) => name);
-}
-
-function inOrder(steps: readonly Step[]): Step[] {
-  const ordered: Step[] = [];
-  const visit = (step: Step, chain: readonly string[]) => {
-    if (ordered.includes(step)) return;
-    if (chain.includes(step.name)) {
-      throw new UsageError(
-        `the steps need each other: ${[...chain, step.name].join(" → ")}`,
-        undefined,
-        "mdp.yaml: steps",
-      );
-    }
-    for (const name of step.needs) visit(steps.find((other) => other.name === name)!, [...chain, step.name]);
-    ordered.push(step);
-  };
-  for (const step of steps) visit(step, []);
-  return ordered;
-}
-
 /** The steps that are asked for: one alone, or those from one on. @throws UsageError for a name that no step has */
 export function chosenSteps(steps: readonly Step[], only: string | undefined, from: string | undefined): Step[] {
   for (const name of [only, from]) {
-    if (name !== undefined && !steps.some((step) => step.name === name)) throw noStep(name, steps);
+    if (name === undefined || steps.some((step) => step.name === name)) continue;
+    const { message, hint } = noStep(name, steps);
+    throw new UsageError(message, hint);
   }
   if (only !== undefined) return steps.filter(({ name }) => name === only);
   return from === undefined ? [...steps] : steps.slice(steps.findIndex(({ name }) => name === from));
 }
 
-function noStep(name: string, steps: readonly Step[], where?: string): UsageError {
+function noStep(name: string, steps: readonly Step[]): Pick<Problem, "message" | "hint"> {
   const names = steps.map((step) => step.name);
   const near = closest(name, names);
   const hint = near ? `did you mean "${near}"?` : `steps: ${names.join(", ")}`;
-  return new UsageError(`there is no step "${name}"`, hint, where);
+  return { message: `there is no step "${name}"`, hint };
 }

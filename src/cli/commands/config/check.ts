@@ -22,6 +22,10 @@ export default command({
     // Not before it is needed: the names are those of everything that there is.
     const { checkNames } = await import("../../../pipelines/engines/check.ts");
     const problems = [...checked.problems, ...(await checkNames(checked.input, checked.whereOf))];
+    if (project && problems.length === 0) {
+      const { checkSteps } = await import("../../../pipelines/project-run/check.ts");
+      problems.push(...(await checkSteps(project, checked, process.env)).problems);
+    }
     const ok = problems.length === 0;
     if (context.json) {
       const listed = problems.map((problem) => ({ ...problem, hint: problem.hint ?? null }));
