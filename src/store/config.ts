@@ -26,9 +26,8 @@ export const StoreSettings = v.strictObject({
       v.number(),
       v.integer(),
       v.minValue(1),
-      v.description("Candidates per hit that an indexed search rescores exactly."),
+      v.description("Candidates per hit that an indexed search rescores exactly; as the index needs where not said."),
     ),
-    10,
   ),
   foldRows: v.optional(
     v.pipe(

@@ -175,7 +175,7 @@ export class LanceStore implements Store {
     }
     const layout = this.#layout!;
     const tuning = tuningOf(await table.schema());
-    const vectorSearch = vectorSearchOf(layout, tuning, rows, indexedColumns, this.#options.settings);
+    const vectorSearch = vectorSearchOf(layout, tuning, rows, indices, this.#options.settings);
     return new Snapshot({ table, mapper: this.#mapper, version, rows, layout, vectorSearch, dir: this.#dir });
   }
 

@@ -116,17 +116,22 @@ export function vectorIndexFor(
  */
 const PROBES = 100;
 
+/** Candidates per hit where nothing says how many: of an index of several bits a value, and of one bit. */
+const CANDIDATES = { bits: 2, bit: 10 };
+
 /** How the vectors of a table are searched, which has some indices. */
 export function vectorSearchOf(
   layout: VectorLayout,
   tuning: Tuning | undefined,
   rows: number,
-  indexedColumns: ReadonlySet<string>,
+  indices: readonly Pick<IndexStatus, "column" | "bits">[],
   settings: Pick<StoreSettings, "exactRows" | "refineFactor">,
 ): VectorSearch {
-  const search = holding(tuning, rows) ?? { refineFactor: settings.refineFactor, nprobes: PROBES };
+  const present = indices.find(({ column }) => column === layout.searched);
+  const candidates = (present?.bits ?? 1) > 1 ? CANDIDATES.bits : CANDIDATES.bit;
+  const search = holding(tuning, rows) ?? { refineFactor: settings.refineFactor ?? candidates, nprobes: PROBES };
   const index = vectorIndexFor(layout, tuning, rows, settings);
-  return { ...search, index: index !== null && indexedColumns.has(layout.searched) ? index : "exact" };
+  return { ...search, index: index !== null && present ? index : "exact" };
 }
 
 interface VectorIndexDue {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { InterruptedError } from "../core/errors.ts";
 import type { StoreSettings } from "./config.ts";
 import { storeError } from "./errors.ts";
-import { buildColumnIndex, buildVectorIndex, indexedColumns, TEXT_COLUMNS } from "./indices.ts";
+import { buildColumnIndex, buildVectorIndex, indexedColumns, indexStatus, TEXT_COLUMNS } from "./indices.ts";
 import { connectTo, type LanceDB } from "./lancedb.ts";
 import { pruneLimit, vectorIndexFor, vectorSearchOf } from "./maintain.ts";
 import type { Mapper } from "./mappers/mapper.ts";
@@ -110,14 +110,13 @@ export class TableIndices implements AsyncDisposable {
         this.#table.listVersions(),
         this.#table.stats(),
       ]);
-      const indices = await this.#details();
+      const [indices, found] = await Promise.all([this.#details(), indexStatus(this.#table)]);
       const tuning = tuningOf(schema);
-      const present = new Set(indices.map(({ column }) => column));
       const { index, nprobes, refineFactor, ef } = vectorSearchOf(
         this.layout,
         tuning,
         rows,
-        present,
+        found,
         this.#options.settings,
       );
       const shortlist = this.layout.distance === "hamming" ? { refineFactor } : {};
