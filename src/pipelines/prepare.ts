@@ -154,7 +154,7 @@ class Run {
       return this.#end(report);
     }
     const parallel = Math.max(1, settings.shard.workers ?? availableParallelism());
-    await using workers = new Workers({ count: parallel, signal });
+    await using workers = new Workers({ count: parallel, signal, stateDir: this.#layout.cache });
     const stage = { layout, plan, workers, onProgress };
     await this.#timed("read", () => readStage(stage));
     await workers.recycle();

@@ -3,7 +3,12 @@ import { expect, test } from "bun:test";
 import { mdpCommand, TempProject } from "../support/project.ts";
 
 test("a child whose parent is gone ends without a word", async () => {
-  const job = JSON.stringify({ parent: 0, dir: "/nonexistent", job: { kind: "read", task: 0 } });
+  const job = JSON.stringify({
+    parent: 0,
+    stateDir: "/nonexistent",
+    dir: "/nonexistent",
+    job: { kind: "read", task: 0 },
+  });
   const worker = mdpCommand(["__worker"]).join(" ");
   // `true` closes its end of the pipe before the worker answers.
   const shell = Bun.spawn(["sh", "-c", `(sleep 0.5; echo '${job}') | ${worker} | true`], { stderr: "pipe" });
@@ -13,7 +18,8 @@ test("a child whose parent is gone ends without a word", async () => {
 
 test("a worker whose coordinator is gone begins no job that was on its way", async () => {
   using project = new TempProject({ "out/.cache/there": "" });
-  const request = { parent: 1, dir: project.path("out"), job: { kind: "read", task: 0 } };
+  const stateDir = project.path("out/.cache");
+  const request = { parent: 1, stateDir, dir: project.path("out"), job: { kind: "read", task: 0 } };
   const worker = Bun.spawn(mdpCommand(["__worker"]), { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
   worker.stdin.write(`${JSON.stringify(request)}\n`);
   worker.stdin.flush();

@@ -14,6 +14,8 @@ export type Job =
 export interface JobRequest {
   /** Process id of the coordinator. */
   parent: number;
+  /** Where the lock of its run lies. */
+  stateDir: string;
   dir: string;
   job: Job;
 }

@@ -2,7 +2,6 @@
 import { dieWithParent, parseLines, replyChannel } from "../../core/child.ts";
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { shareWork } from "../../manifest/lock.ts";
-import { layoutOf } from "./layout.ts";
 import type { Job, JobProgress, JobReply, JobRequest } from "./protocol.ts";
 
 /** Shorter intervals would only cost messages. */
@@ -12,7 +11,7 @@ const PROGRESS_MS = 200;
 export async function serveWorker(): Promise<void> {
   dieWithParent();
   const send = replyChannel<JobReply>();
-  for await (const { parent, dir, job } of parseLines<JobRequest>(Bun.stdin.stream())) {
+  for await (const { parent, stateDir, dir, job } of parseLines<JobRequest>(Bun.stdin.stream())) {
     let sent = performance.now();
     const report = async (progress: JobProgress) => {
       const now = performance.now();
@@ -21,7 +20,7 @@ export async function serveWorker(): Promise<void> {
       await send({ progress });
     };
     try {
-      using _work = shareWork(layoutOf(dir).cache);
+      using _work = shareWork(stateDir);
       // From here on a next run waits for this job; before, it may have begun already.
       if (process.ppid !== parent) process.exit(1);
       await runJob(dir, job, report);

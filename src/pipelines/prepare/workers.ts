@@ -7,6 +7,8 @@ export interface WorkersOptions {
   /** Processes at work at once. */
   count: number;
   signal: AbortSignal;
+  /** Where the run's lock lies. */
+  stateDir: string;
 }
 
 export interface JobEvents {
@@ -31,12 +33,12 @@ export class Workers implements AsyncDisposable {
    * @param dir the folder that holds the jobs' plan
    */
   async run(dir: string, jobs: readonly Job[], events: JobEvents = {}): Promise<void> {
-    const { count, signal } = this.#options;
+    const { count, signal, stateDir } = this.#options;
     let next = 0;
     const lane = async () => {
       while (next < jobs.length) {
         if (signal.aborted) throw new InterruptedError();
-        await this.#runOne({ parent: process.pid, dir, job: jobs[next++]! }, events);
+        await this.#runOne({ parent: process.pid, stateDir, dir, job: jobs[next++]! }, events);
         events.onDone?.();
       }
     };
