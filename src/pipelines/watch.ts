@@ -1,5 +1,5 @@
 /** `watch`: ingest again whenever files change, with the model kept in memory in between. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FILE_NAME } from "../config/file.ts";
 import type { Settings } from "../config/schema.ts";
@@ -13,6 +13,7 @@ import { countsOf, type IngestProgress, type IngestReport, ingest } from "./inge
 import { defaultInputs, SOURCE } from "./project-run/steps.ts";
 import { Changes } from "./watch/changes.ts";
 import { WatchedFolders } from "./watch/folders.ts";
+import type { Trouble } from "./watch/trouble.ts";
 
 export interface WatchRequest {
   project: Project;
@@ -34,11 +35,13 @@ export interface WatchRequest {
 
 /** Time between two tries while another process writes to the project. */
 const LOCKED_MS = 500;
+/** Times that a look at all files took, spent before the next: a slow drive is not looked at without a pause. */
+const LOOK_SHARE = 4;
 
 /**
  * Runs until the signal.
  *
- * @throws InterruptedError at the signal; what the first reading of the settings throws
+ * @throws InterruptedError at the signal; what the first reading of the settings throws; MdpError `project-gone`
  */
 export async function watchProject(request: WatchRequest): Promise<never> {
   const settings = await request.settings();
@@ -69,6 +72,9 @@ class Watching implements AsyncDisposable {
   readonly #inputs: readonly string[];
   #settings: Settings;
   #polls: boolean;
+  #stateInode: number | undefined;
+  /** Time that the last look at all files took. */
+  #lookMs = 0;
 
   constructor(request: WatchRequest, settings: Settings, inputs: readonly string[]) {
     this.#request = request;
@@ -77,7 +83,7 @@ class Watching implements AsyncDisposable {
     this.#polls = request.poll;
     this.#folders = new WatchedFolders({
       onChange: (path) => this.#changes.note(path),
-      onTrouble: (reason) => this.#poll(reason),
+      onTrouble: (trouble) => this.#poll(trouble),
     });
   }
 
@@ -89,12 +95,12 @@ class Watching implements AsyncDisposable {
     onNote(this.#polls ? `looking for changes every ${every} s` : `watching ${this.#folders.size} folders`);
     const config = join(project.dir, FILE_NAME);
     let configTime = timeOf(config);
+    this.#checkProject();
     while (!signal.aborted) {
-      const gathered = await this.#changes.next(
-        this.#settings.watch,
-        signal,
-        this.#polls ? this.#settings.watch.pollMs : undefined,
-      );
+      const { watch } = this.#settings;
+      const patience = Math.max(watch.pollMs, LOOK_SHARE * this.#lookMs);
+      const gathered = await this.#changes.next(watch, signal, this.#polls ? patience : undefined);
+      this.#checkProject();
       this.#watchNames();
       const now = timeOf(config);
       if (now !== configTime) await this.#reread();
@@ -180,6 +186,7 @@ class Watching implements AsyncDisposable {
   /** Whether an ingest would find something to do: asked where nobody tells. */
   async #isPending(): Promise<boolean> {
     const { project, type, signal, onError } = this.#request;
+    const started = performance.now();
     const inputs = this.#inputs.filter((input) => !input.startsWith(SOURCE));
     try {
       const { fresh, changed, gone, unfinished } = await pendingChanges({
@@ -194,17 +201,36 @@ class Watching implements AsyncDisposable {
       if (signal.aborted) throw error;
       onError(error);
       return false;
+    } finally {
+      this.#lookMs = performance.now() - started;
     }
   }
 
-  #poll(reason: string): void {
+  #poll({ reason, hint }: Trouble): void {
     if (this.#polls) return;
     this.#polls = true;
     this.#folders[Symbol.dispose]();
     const every = this.#settings.watch.pollMs / 1000;
-    this.#request.onNote(`the system cannot tell of changes (${reason}): looking for them every ${every} s`);
+    const note = `the system cannot tell of changes: ${reason}; looking for them every ${every} s`;
+    this.#request.onNote(hint === undefined ? note : `${note}. To be told: ${hint}`);
+  }
+
+  /** A project that is removed while it is watched is not made again by the next round. */
+  #checkProject(): void {
+    const { stateDir } = this.#request.project;
+    const inode = inodeOf(stateDir);
+    this.#stateInode ??= inode;
+    if (inode !== undefined && inode === this.#stateInode) return;
+    throw new MdpError({
+      code: "project-gone",
+      message: "the project has been removed while it was watched",
+      where: stateDir,
+      hint: "start mdp watch again for a new one",
+    });
   }
 }
+
+const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino;
 
 function timeOf(path: string): string {
   const file = Bun.file(path);

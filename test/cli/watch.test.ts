@@ -1,9 +1,16 @@
 /** Goal: while `mdp watch` runs, what the project holds follows the files, whatever happens to them. */
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { lockProject } from "../../src/manifest/lock.ts";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
+
+/** The limit of a user namespace of one's own, which nobody else feels. */
+const LIMIT = "/proc/sys/user/max_inotify_watches";
+const ownLimits =
+  process.platform === "linux" && Bun.which("unshare") !== null
+    ? Bun.spawnSync(["unshare", "-Ur", "sh", "-c", `echo 1000 > ${LIMIT}`], { stderr: "ignore" }).exitCode === 0
+    : false;
 
 /** A watching process; its reports are read one by one. */
 class Watch implements AsyncDisposable {
@@ -12,8 +19,9 @@ class Watch implements AsyncDisposable {
   stderr = "";
   readonly #told: Promise<void>;
 
-  constructor(project: TempProject, ...args: string[]) {
-    const command = mdpCommand(["watch", "--debounce-ms", "150", "--json", "--log-format", "json", ...args]);
+  constructor(project: TempProject, args: string[], under: readonly string[] = []) {
+    const watch = mdpCommand(["watch", "--debounce-ms", "150", "--json", "--log-format", "json", ...args]);
+    const command = [...under, ...watch];
     this.#child = Bun.spawn(command, { cwd: project.dir, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     this.#reports = reportsOf(this.#child.stdout);
     this.#told = this.#listen();
@@ -29,6 +37,12 @@ class Watch implements AsyncDisposable {
   async says(text: string): Promise<void> {
     for (let i = 0; i < 800 && !this.stderr.includes(text); i++) await Bun.sleep(10);
     expect(this.stderr).toContain(text);
+  }
+
+  /** Its exit code when it ends by itself. */
+  async ended(): Promise<number> {
+    await this.#told;
+    return await this.#child.exited;
   }
 
   /** Its exit code, and what it reported that was not read. */
@@ -65,7 +79,7 @@ const counts = ({ added, updated, moved, deleted }: IngestReport) => ({ added, u
 const only = (what: Partial<ReturnType<typeof counts>>) => ({ added: 0, updated: 0, moved: 0, deleted: 0, ...what });
 
 async function watching(project: TempProject, ...args: string[]): Promise<Watch> {
-  const watch = new Watch(project, ...args);
+  const watch = new Watch(project, args);
   await watch.next();
   await watch.says("watching ");
   return watch;
@@ -181,13 +195,35 @@ describe("mdp watch", () => {
 
   test("with --poll looks for changes itself", async () => {
     using project = new TempProject({ "docs/a.md": "# A\n" });
-    await using watch = new Watch(project, "docs", "--poll", "--poll-ms", "200");
+    await using watch = new Watch(project, ["docs", "--poll", "--poll-ms", "200"]);
     await watch.next();
     await watch.says("looking for changes every 0.2 s");
     project.write("docs/new/b.md", "# B\n");
     expect(counts(await watch.next())).toEqual(only({ added: 1 }));
     rmSync(project.path("docs/a.md"));
     expect(counts(await watch.next())).toEqual(only({ deleted: 1 }));
+  });
+
+  test("ends with an error when the project is removed, and makes none in its place", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    await using watch = await watching(project);
+    rmSync(project.dir, { recursive: true });
+    expect(await watch.ended()).toBe(1);
+    expect(watch.stderr).toContain('"code":"project-gone"');
+    expect(existsSync(project.dir)).toBe(false);
+  });
+
+  test.skipIf(!ownLimits)("looks for changes itself beyond the system's limit, and says which that is", async () => {
+    using project = new TempProject({ "docs/a.md": "# A\n" });
+    for (let i = 0; i < 20; i++) project.write(`docs/d${i}/a.md`, `# Number ${i}\n`);
+    const limited = ["unshare", "-Ur", "sh", "-c", 'echo 5 > "$0" && exec "$@"', LIMIT];
+    await using watch = new Watch(project, ["docs", "--poll-ms", "200"], limited);
+    await watch.next();
+    await watch.says("looking for changes every 0.2 s");
+    expect(watch.stderr).toMatch(/the limit of watched folders is reached, fs\.inotify\.max_user_watches = \d+;/);
+    expect(watch.stderr).toContain("sudo sysctl fs.inotify.max_user_watches=");
+    project.write("docs/d19/b.md", "# New\n");
+    expect(counts(await watch.next())).toEqual(only({ added: 1 }));
   });
 
   test("without paths follows what was ingested before", async () => {

@@ -13,7 +13,10 @@ export const WatchSettings = v.strictObject({
     10_000,
   ),
   pollMs: v.optional(
-    v.pipe(count(100), v.description("Time between two looks at the files where the system tells of no changes.")),
+    v.pipe(
+      count(100),
+      v.description("Least time between two looks at the files where the system tells of no changes."),
+    ),
     5_000,
   ),
 });

@@ -1,13 +1,13 @@
 /** Folders whose changes the system tells of. What happened does not matter, only that something did. */
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { messageOf } from "../../core/errors.ts";
 import type { LeavesOut } from "../../ingest/sources/source.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 
 export interface FolderEvents {
   onChange(path: string): void;
   /** The system tells no more of changes, or not of all: they have to be looked for. */
-  onTrouble(reason: string): void;
+  onTrouble(trouble: Trouble): void;
 }
 
 interface Watched {
@@ -93,7 +93,7 @@ export class WatchedFolders implements Disposable {
       watcher.on("error", () => watcher.close());
       folder.watcher = watcher;
     } catch (error) {
-      if (statSync(dir, { throwIfNoEntry: false })) this.#events.onTrouble(`${dir}: ${messageOf(error)}`);
+      if (statSync(dir, { throwIfNoEntry: false })) this.#events.onTrouble(troubleOf(error, dir));
     }
     return folder;
   }
