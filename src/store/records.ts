@@ -4,6 +4,7 @@ import { type Arrow, arrow } from "../core/arrow.ts";
 import type { Fields } from "../core/document.ts";
 import { sha256 } from "../core/hash.ts";
 import type { ChunkRecord } from "../core/record.ts";
+import { bareWords } from "./accents.ts";
 import { booleanData, floatData, integerData, textData, textsData, timeData, vectorData } from "./columns.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { type Column, type ColumnName, tableSchema } from "./schema.ts";
@@ -13,7 +14,16 @@ import { indexWords } from "./words.ts";
 /** Words that surround a passage: the title, the headings above it, the path in pieces, and the mapper's own. */
 function contextOf(mapper: Mapper, record: ChunkRecord): string {
   const path = record.path.split(/[/\\._-]+/).join(" ");
-  return [record.title, ...record.headings, path, ...(mapper.words?.(record) ?? [])].join("\n");
+  const parts = [record.title, ...record.headings, path, ...(mapper.words?.(record) ?? [])];
+  return parts.join("\n").normalize("NFC");
+}
+
+/** All words that full text finds a record by. */
+const searched = (mapper: Mapper, record: ChunkRecord) => `${contextOf(mapper, record)}\n${record.text}`;
+
+function wordsOf(text: string): string {
+  const [words, bare] = [indexWords(text), bareWords(text)];
+  return words !== "" && bare !== "" ? `${words} ${bare}` : words + bare;
 }
 
 /** Hash of everything that is stored in a row, the vector included: equal hashes mean that nothing has to be written. */
@@ -24,6 +34,10 @@ function rowHash(mapper: Mapper, record: ChunkRecord, vector: ArrayBufferView): 
     [record.row, record.start, record.end, record.tokens, record.truncated, Math.round(record.mtimeMs)],
     record.metadata,
   ];
+  // Rows without accents are the same as before words were stored without them, and need not be written again.
+  const words = searched(mapper, record);
+  const bare = bareWords(words);
+  if (bare !== "" || words !== words.normalize("NFC")) columns.push(bare);
   if (mapper.columns.length > 0) columns.push(mapper.columns.map(({ name }) => record.fields?.[name] ?? null));
   const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
   return sha256(JSON.stringify(columns), bytes).slice(0, 32);
@@ -96,7 +110,7 @@ export function toTable(
     content_hash: texts((r) => r.contentHash),
     row_hash: textData(records.map((r, i) => rowHash(mapper, r, hashed[i]!))),
     context: texts((r) => contextOf(mapper, r)),
-    words: texts((r) => indexWords(`${contextOf(mapper, r)}\n${r.text}`)),
+    words: texts((r) => wordsOf(searched(mapper, r))),
     vector: vectorData(field("vector"), stored.values, waiting),
   };
   const own = Object.fromEntries(mapper.columns.map((column) => [column.name, ownColumn(column, records)]));

@@ -2,7 +2,8 @@
  * Search words that a tokenizer for prose does not see: the parts of identifiers (`getUserById`, `foo_bar2`), names
  * with what they are members of (`Shelf.add`), and pairs of characters in scripts that are written without spaces.
  *
- * The `words` column holds them separated by spaces; a query is cut in the same way. LanceDB's own word segmentation
+ * The `words` column holds them separated by spaces, and after them words without their accents (see `accents.ts`); a query
+ * is cut in the same way. LanceDB's own word segmentation
  * (`icu`) was measured and left: with a stop-word list it drops English words that are stop words of another language
  * (`dog` is one in Danish), and it finds only whole dictionary words.
  */
@@ -69,7 +70,8 @@ export function hasUnspaced(text: string): boolean {
 }
 
 /** Words of a passage for the `words` column, each as often as it occurs. */
-export function indexWords(text: string): string {
+export function indexWords(given: string): string {
+  const text = given.normalize("NFC");
   const words: string[] = [];
   for (const [run] of text.matchAll(UNSPACED)) words.push(...grams(run));
   for (const [identifier] of text.replace(UNSPACED, " ").matchAll(IDENTIFIER)) {
@@ -84,7 +86,8 @@ export function indexWords(text: string): string {
  * Words of a query to look for in the `words` column, each once: pairs of characters (a single one only where the run
  * has no pair), plain words, and the parts of identifiers.
  */
-export function queryWords(query: string): string {
+export function queryWords(given: string): string {
+  const query = given.normalize("NFC");
   const words = new Set<string>();
   for (const [run] of query.matchAll(UNSPACED)) {
     const single = Array.from(run).length === 1;

@@ -12,8 +12,8 @@ import type { Engine } from "../engines/engine.ts";
 import type { Router } from "../engines/route.ts";
 import type { Externals } from "./externals.ts";
 
-/** Raised when reading or chunking changes, so that the next run reads everything again. */
-const PIPELINE_VERSION = 2;
+/** Raised when reading, chunking or the words of full text change, so that the next run reads everything again. */
+const PIPELINE_VERSION = 3;
 
 /** What a file was read into, or why not. */
 interface Reading {
