@@ -9,7 +9,7 @@
 const MARK = "~";
 
 /** Letters and digits with what is written onto them, in the scripts whose accents are taken off. */
-const WORD = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{Mn}]{2,}/gu;
+const WORD = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\p{Mn}]+/gu;
 
 /** Longest word that counts: longer ones are data. */
 const MAX_WORD = 64;
@@ -43,14 +43,14 @@ export function bareWord(word: string): string {
   return bare.replace(SPECIAL, (letter) => LETTERS[letter]!).normalize("NFC");
 }
 
-/** For the `words` column: each word that has accents, without them, as often as it occurs. */
+/** For the `words` column: each word that has accents, without them, as often as it occurs; no single letters. */
 export function bareWords(text: string): string {
   if (isAscii(text)) return "";
   const words: string[] = [];
   for (const [word] of text.normalize("NFC").matchAll(WORD)) {
     if (word.length > MAX_WORD || isAscii(word)) continue;
     const bare = bareWord(word);
-    if (bare !== word.toLowerCase()) words.push(MARK + bare);
+    if (bare.length > 1 && bare !== word.toLowerCase()) words.push(MARK + bare);
   }
   return words.join(" ");
 }
@@ -62,7 +62,7 @@ export function bareQuery(query: string): { marked: string; plain: string } {
   for (const [word] of query.normalize("NFC").matchAll(WORD)) {
     if (word.length > MAX_WORD) continue;
     const bare = bareWord(word);
-    marked.add(MARK + bare);
+    if (bare.length > 1) marked.add(MARK + bare);
     if (!isAscii(word)) plain.add(bare);
   }
   return { marked: [...marked].join(" "), plain: [...plain].join(" ") };

@@ -60,6 +60,7 @@ describe("the bare words of a passage", () => {
 });
 
 test("a query looks for plain forms of those words only that have accents", () => {
+  expect(bareQuery("plan à b")).toEqual({ marked: "~plan", plain: "a" });
   expect(bareQuery("Résumé of the café café")).toEqual({
     marked: "~resume ~of ~the ~cafe",
     plain: "resume cafe",
