@@ -83,38 +83,80 @@ export function getNativeEnv(name: string): string | undefined {
 /** Names of glibc's `mallopt`, from malloc.h. */
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
-/** glibc's own upper limit of this threshold. */
+const M_ARENA_MAX = -8;
+/** glibc's own upper limit of `M_MMAP_THRESHOLD`. */
 const LARGEST_IN_HEAP = 32 * 1024 ** 2;
+
+const glibc = {
+  mallopt: { args: ["i32", "i32"], returns: "i32" },
+  malloc_trim: { args: ["u64"], returns: "i32" },
+} as const;
+
+function openGlibc() {
+  if (process.platform !== "linux") return null;
+  try {
+    return dlopen("libc.so.6", glibc).symbols;
+  } catch {
+    return null; // musl
+  }
+}
+
+let openedGlibc: ReturnType<typeof openGlibc> | undefined;
+/** The allocator's own functions; null for C libraries that have none, and need none. */
+function allocator() {
+  if (openedGlibc === undefined) openedGlibc = openGlibc();
+  return openedGlibc;
+}
+
+/**
+ * Lets all threads of native code share so many heaps. glibc makes up to eight per core, and what is freed in one does
+ * not serve the others. Call it before the libraries that start threads are loaded: the first of them decides.
+ */
+export function shareHeaps(count: number): void {
+  allocator()?.mallopt(M_ARENA_MAX, count);
+}
+
+/** Bytes that `holdFreedMemory` was told of. */
+let held: number | undefined;
+let returning = 0;
+
+function setThresholds(trimBytes: number, mapBytes: number): void {
+  allocator()?.mallopt(M_TRIM_THRESHOLD, trimBytes);
+  allocator()?.mallopt(M_MMAP_THRESHOLD, Math.min(mapBytes, LARGEST_IN_HEAP));
+}
 
 /**
  * Lets glibc hold up to so many freed bytes for the next allocation, where it would give most of them back to the
  * system at once. `returnFreedMemory` gives those back, too. Other C libraries have no such setting.
  */
 export function holdFreedMemory(bytes: number): void {
-  if (process.platform !== "linux") return;
-  try {
-    const { mallopt } = dlopen("libc.so.6", { mallopt: { args: ["i32", "i32"], returns: "i32" } } as const).symbols;
-    mallopt(M_TRIM_THRESHOLD, bytes);
-    mallopt(M_MMAP_THRESHOLD, Math.min(bytes, LARGEST_IN_HEAP));
-  } catch {
-    // musl
-  }
+  held = bytes;
+  if (returning === 0) setThresholds(bytes, bytes);
 }
 
-let trim: ((keepBytes: bigint) => number) | null | undefined;
+/** Allocations of this size and more have pages of their own while memory is returned at once. */
+const LARGE_BYTES = 1024 ** 2;
+/** glibc's default. */
+const TRIM_BYTES = 128 * 1024;
+
+/**
+ * Runs native work that allocates and frees much and seldom: large buffers go back to the system when they are freed,
+ * and do not leave holes in the heaps; at its end everything free does.
+ */
+export async function returningMemory<T>(body: () => Promise<T>): Promise<T> {
+  if (returning++ === 0) setThresholds(TRIM_BYTES, LARGE_BYTES);
+  try {
+    return await body();
+  } finally {
+    if (--returning === 0 && held !== undefined) setThresholds(held, held);
+    returnFreedMemory();
+  }
+}
 
 /**
  * Gives memory that native code has freed back to the system. glibc keeps it for its own threads, so that a process
  * with many of them grows; other C libraries have no such call and need none.
  */
 export function returnFreedMemory(): void {
-  if (trim === undefined) {
-    try {
-      const table = { malloc_trim: { args: ["u64"], returns: "i32" } } as const;
-      trim = process.platform === "linux" ? dlopen("libc.so.6", table).symbols.malloc_trim : null;
-    } catch {
-      trim = null; // musl
-    }
-  }
-  trim?.(0n);
+  allocator()?.malloc_trim(0n);
 }

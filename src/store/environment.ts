@@ -12,6 +12,12 @@ export const LEAST_CPU_THREADS = Math.max(4, availableParallelism());
 const DEFAULTS: Readonly<Record<string, string>> = {
   // The first format loses positions in a merge of indices and then fails every later `optimize`.
   LANCE_FTS_FORMAT_VERSION: "2",
+  // Bounds of the memory of a full-text build: workers (by default half of the cores and one more), and MiB of words
+  // that each gathers before it writes them (2,048).
+  LANCE_FTS_NUM_SHARDS: "2",
+  LANCE_FTS_PARTITION_SIZE: "256",
+  // What a scan reads ahead (2 GiB): a fold and an index build hold it beside what they make of it.
+  LANCE_DEFAULT_IO_BUFFER_SIZE: String(64 * 1024 ** 2),
   LANCE_INCLUDE_VECTOR_CENTROIDS: "false",
   LANCEDB_LOG: "error",
   LANCE_LOG: "error",

@@ -1,6 +1,7 @@
 /** The store over LanceDB. */
 import { join, resolve } from "node:path";
 import { assert } from "../core/errors.ts";
+import { returningMemory } from "../core/native.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
 import { storeError } from "./errors.ts";
@@ -18,7 +19,7 @@ import { checkFolder, checkStoredAs, createTable, embedderOf, hasTable } from ".
 import { tuningOf } from "./tuning.ts";
 import { layoutOf, type VectorLayout } from "./vector-types.ts";
 import { allowWaiting, fillRows, waitingIds, waitingRecords } from "./waiting.ts";
-import { type CommitResult, deleteWhere, mergeRecords, retried } from "./write.ts";
+import { type CommitResult, type DocumentPart, deleteWhere, mergeRecords, retried } from "./write.ts";
 
 /** Bounds of LanceDB's caches; its own are 6 GB and 1 GB. */
 const INDEX_CACHE_BYTES = 1_000_000_000;
@@ -68,10 +69,10 @@ export class LanceStore implements Store {
     });
   }
 
-  async rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]> {
+  async rowsOfDocs(docs: readonly string[], hashes?: ReadonlySet<string>): Promise<PriorChunk[]> {
     if (!this.#table || docs.length === 0) return [];
     return this.#guard("reading the table failed", async () =>
-      priorChunks(await this.#openTable(), docs, this.#layout!.type),
+      priorChunks(await this.#openTable(), docs, this.#layout!.type, hashes),
     );
   }
 
@@ -80,6 +81,7 @@ export class LanceStore implements Store {
     vectors: Float32Array,
     docs: readonly string[],
     waiting?: Uint8Array,
+    part?: DocumentPart,
   ): Promise<CommitResult> {
     return this.#write("writing the table failed", async () => {
       if (records.length === 0) {
@@ -89,7 +91,7 @@ export class LanceStore implements Store {
       // Who only reads takes what is there; who writes was told how.
       checkStoredAs(this.#options.settings.vectorType, this.#layout!.type, this.#name, this.#dir);
       if (waiting) await allowWaiting(table);
-      const result = await mergeRecords(table, this.#mapper, { records, vectors, waiting }, docs, this.#layout!);
+      const result = await mergeRecords(table, this.#mapper, { records, vectors, waiting }, docs, this.#layout!, part);
       await this.#makeSearchable(table);
       await this.#afterCommit(table);
       return result;
@@ -243,7 +245,7 @@ export class LanceStore implements Store {
   }
 
   #write<T>(doing: string, body: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => this.#guard(doing, body));
+    const result = this.#queue.then(() => this.#guard(doing, () => returningMemory(body)));
     this.#queue = result.catch(() => {});
     return result;
   }

@@ -1,6 +1,5 @@
 /** Reading what is stored of documents. */
 import type { Arrow } from "../core/arrow.ts";
-import { textsOf } from "./columns.ts";
 import type { LanceDB } from "./lancedb.ts";
 import { isIn, slices } from "./sql.ts";
 import { readVectors, type VectorType } from "./vector-types.ts";
@@ -19,29 +18,40 @@ export interface PriorChunk {
   vector: Float32Array;
 }
 
-/** The stored passages of these documents that have a vector, in no order. */
+/** The stored passages of these documents that have a vector, in no order; with `hashes` only those with one of them. */
 export async function priorChunks(
   table: LanceDB.Table,
   docs: readonly string[],
   type: VectorType,
+  hashes?: ReadonlySet<string>,
 ): Promise<PriorChunk[]> {
   const rows: PriorChunk[] = [];
   for (const part of slices(docs, DOCS_PER_QUERY)) {
-    const found: Arrow.Table = await table
+    const query = table
       .query()
       .where(`${isIn("doc", part)} AND vector IS NOT NULL`)
-      .select(["id", "doc", "item", "content_hash", "truncated", "vector"])
-      .toArrow();
-    if (found.numRows === 0) continue;
-    const [ids, docsOf, items, hashes] = ["id", "doc", "item", "content_hash"].map((name) => [...textsOf(found, name)]);
-    const truncated = found.getChild("truncated")!;
-    let row = 0;
-    for (const vector of readVectors(found.getChild("vector")!, type)) {
-      const cut = truncated.get(row) as boolean;
-      const [id, doc, item, contentHash] = [ids![row]!, docsOf![row]!, items![row]!, hashes![row]!];
-      rows.push({ id, doc, item, contentHash, truncated: cut, vector });
-      row++;
+      .select(["id", "doc", "item", "content_hash", "truncated", "vector"]);
+    for await (const batch of query) {
+      for (const row of rowsOf(batch, type)) if (hashes === undefined || hashes.has(row.contentHash)) rows.push(row);
     }
   }
   return rows;
+}
+
+function* rowsOf(batch: Arrow.RecordBatch, type: VectorType): Generator<PriorChunk> {
+  const [id, doc, item, hash, truncated, vectors] = ["id", "doc", "item", "content_hash", "truncated", "vector"].map(
+    (name) => batch.getChild(name)!,
+  );
+  let row = 0;
+  for (const vector of readVectors(vectors!, type)) {
+    yield {
+      id: id!.get(row),
+      doc: doc!.get(row),
+      item: item!.get(row),
+      contentHash: hash!.get(row),
+      truncated: truncated!.get(row),
+      vector,
+    };
+    row++;
+  }
 }

@@ -8,14 +8,14 @@ import type { Mapper } from "./mappers/mapper.ts";
 import type { PriorChunk } from "./read.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { StoreStatus } from "./status.ts";
-import type { CommitResult } from "./write.ts";
+import type { CommitResult, DocumentPart } from "./write.ts";
 
 export type { StoreSettings } from "./config.ts";
 export type { MaintainReport } from "./maintain.ts";
 export type { PriorChunk } from "./read.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { StoreStatus } from "./status.ts";
-export type { CommitResult } from "./write.ts";
+export type { CommitResult, DocumentPart } from "./write.ts";
 
 export interface StoreOptions {
   /** Folder of the store, `.mdp/lancedb`; made at the first commit. */
@@ -36,18 +36,20 @@ export interface Store extends AsyncDisposable {
   readonly exists: boolean;
   /** The embedder that wrote the table, null when there is none yet. */
   readonly embedder: EmbedderDescription | null;
-  /** What is stored for these documents, vectors included, for reuse. */
-  rowsOfDocs(docs: readonly string[]): Promise<PriorChunk[]>;
+  /** What is stored for these documents, vectors included, for reuse; with `hashes` only passages of these. */
+  rowsOfDocs(docs: readonly string[], hashes?: ReadonlySet<string>): Promise<PriorChunk[]>;
   /**
    * Makes `records` the only rows of `docs`, in one merge. Rows that are equal are not rewritten.
    * @param vectors row-major `[records.length, dimension]`, in the order of the records
    * @param waiting 1 for a record whose vector will come later by `fill`, and is zeros here
+   * @param part of the one document that is named: its other rows stay until the last part
    */
   commit(
     records: readonly ChunkRecord[],
     vectors: Float32Array,
     docs: readonly string[],
     waiting?: Uint8Array,
+    part?: DocumentPart,
   ): Promise<CommitResult>;
   /** Ids of the rows that have no vector yet. */
   waitingIds(): Promise<string[]>;

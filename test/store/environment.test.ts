@@ -25,6 +25,9 @@ describe("the environment of native code", () => {
     expect(await seen({})).toEqual({
       LANCE_CPU_THREADS: THREADS,
       LANCE_FTS_FORMAT_VERSION: "2",
+      LANCE_FTS_NUM_SHARDS: "2",
+      LANCE_FTS_PARTITION_SIZE: "256",
+      LANCE_DEFAULT_IO_BUFFER_SIZE: "67108864",
       LANCE_INCLUDE_VECTOR_CENTROIDS: "false",
       LANCEDB_LOG: "error",
       LANCE_LOG: "error",

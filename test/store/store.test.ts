@@ -6,18 +6,18 @@ import type { ChunkRecord } from "../../src/core/record.ts";
 import { lancedb } from "../../src/store/lancedb.ts";
 import document from "../../src/store/mappers/document.ts";
 import { labelToMetadata, TABLE, tableSchema } from "../../src/store/schema.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { type DocumentPart, openStore, type Store } from "../../src/store/store.ts";
 import { DIMENSION, description, record, settings, temporaryFolder, unitVectors } from "./rows.ts";
 
 const open = (dir: string) => openStore({ dir, settings: settings(), embedder: description() });
 
 /** Commits records whose vectors depend on their text alone. */
-function put(store: Store, records: readonly ChunkRecord[], docs = records.map(({ doc }) => doc)) {
+function put(store: Store, records: readonly ChunkRecord[], docs = records.map(({ doc }) => doc), part?: DocumentPart) {
   const vectors = new Float32Array(records.length * DIMENSION);
   for (const [row, { contentHash }] of records.entries()) {
     vectors.set(unitVectors(1, { seed: Number.parseInt(contentHash.slice(0, 8), 16) }), row * DIMENSION);
   }
-  return store.commit(records, vectors, [...new Set(docs)]);
+  return store.commit(records, vectors, [...new Set(docs)], undefined, part);
 }
 
 const ids = async (store: Store, docs: string[]) => (await store.rowsOfDocs(docs)).map(({ id }) => id).sort();
@@ -50,6 +50,47 @@ describe("a store", () => {
     expect(status.embedder).toEqual(description());
     expect(status.bytesOnDisk).toBeGreaterThan(1000);
     expect(status.version).toBe(await store.version());
+  });
+
+  test("holds a document that comes in parts as one that comes whole, and loses its other rows with the last part", async () => {
+    const texts = Array.from({ length: 9 }, (_, i) => `passage ${i}`);
+    const rows = texts.map((text, seq) => record("big.md", text, { seq }));
+    const rowsOf = async (store: Store) => {
+      const records = await (await store.snapshot())!.recordsWhere("doc <> ''");
+      const vectors = new Map(
+        (await store.rowsOfDocs(["big.md", "other.md"])).map(({ id, vector }) => [id, [...vector]]),
+      );
+      return records.map((row) => ({ ...row, vector: vectors.get(row.id) }));
+    };
+    const before = [record("other.md", "other"), ...["old 1", "old 2"].map((text) => record("big.md", text)), rows[3]!];
+    using whole = temporaryFolder();
+    using parted = temporaryFolder();
+    await using expected = await open(whole.path);
+    await put(expected, before);
+    await put(expected, rows);
+    await using store = await open(parted.path);
+    await put(store, before);
+    const written = new Set<string>();
+    const deleted: number[] = [];
+    for (const first of [0, 4, 8]) {
+      const part = rows.slice(first, first + 4);
+      const done = await put(store, part, ["big.md"], { written, last: first === 8 });
+      deleted.push(done.deleted);
+      for (const { id } of part) written.add(id);
+    }
+    expect(deleted).toEqual([0, 0, 2]);
+    expect(await rowsOf(store)).toEqual(await rowsOf(expected));
+    expect((await rowsOf(store)).map(({ text }) => text)).toEqual([...texts, "other"]);
+  });
+
+  test("gives back the rows of a document that have one of some hashes", async () => {
+    using folder = temporaryFolder();
+    await using store = await open(folder.path);
+    const [one, two, three] = [record("a.md", "one"), record("a.md", "two"), record("b.md", "one")];
+    await put(store, [one, two, three]);
+    const found = await store.rowsOfDocs(["a.md", "b.md"], new Set([one.contentHash]));
+    expect(found.map(({ id }) => id).sort()).toEqual([one.id, three.id].sort());
+    expect(await store.rowsOfDocs(["a.md"], new Set())).toEqual([]);
   });
 
   test("works in a folder whose name is hard to write in a url", async () => {

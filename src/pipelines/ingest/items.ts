@@ -134,9 +134,11 @@ async function ingestItem(context: ItemsContext, candidate: Candidate, former: I
   const gatherers = new Map<Engine, Gatherer>();
   let documents = 0;
   const add = async (document: Document, engine: Engine, chunker = engine.chunker) => {
-    const prepared = await prepareDocument(document, scan, root, await context.tokens(engine), { ...engine, chunker });
-    const formerUri = former === undefined ? undefined : former.uri + prepared.uri.slice(scan.uri.length);
-    await writer.add(prepared, engine, scan, formerUri);
+    const formerUri = former === undefined ? undefined : former.uri + document.uri.slice(scan.uri.length);
+    const tokens = await context.tokens(engine);
+    for await (const part of prepareDocument(document, scan, root, tokens, { ...engine, chunker })) {
+      await writer.add(part, engine, scan, formerUri);
+    }
   };
   for await (const read of candidate.reads) {
     if (signal.aborted) throw new InterruptedError();

@@ -1,4 +1,4 @@
-/** One document → its passages with their ids: everything about a chunk that does not need the model. */
+/** One document → its passages with their ids, part by part: everything about a chunk that does not need the model. */
 import type { Chunk, Document } from "../../core/document.ts";
 import { idOf } from "../../core/hash.ts";
 import type { TokenCounter } from "../../core/ports.ts";
@@ -12,36 +12,54 @@ import { fieldsOf } from "../engines/fields.ts";
 /** Tokens that a passage may spend on its heading path, beside `chunkTokens`. */
 export const CONTEXT_TOKENS = 40;
 
-export interface PreparedDocument {
+/** Passages that are held at once: a longer document is embedded and written in parts. */
+export const PART_CHUNKS = 2048;
+
+export interface PreparedPart {
   uri: string;
   records: ChunkRecord[];
   /** What is embedded for each record. */
   passages: string[];
+  /** Passages of the document in the parts before. */
+  before: number;
+  /** No part of the document follows. */
+  last: boolean;
 }
 
-/** Chunks a document and names its chunks: equal passages of one document are told apart by their ordinal. */
-export async function prepareDocument(
+/**
+ * Chunks a document and names its chunks: equal passages of one document are told apart by their ordinal. A document
+ * without passages has one part.
+ */
+export async function* prepareDocument(
   document: Document,
   item: ScanRow,
   root: string,
   tokens: TokenCounter,
   engine: Engine,
-): Promise<PreparedDocument> {
+): AsyncGenerator<PreparedPart> {
   const chunker = await chunkers.load(engine.chunker ?? chunkerFor(document.kind));
   const options = { tokens, maxTokens: engine.chunkTokens, overlapTokens: engine.overlapTokens };
-  const prepared: PreparedDocument = { uri: document.uri, records: [], passages: [] };
+  let part = partOf(document, 0);
   const ordinals = new Map<string, number>();
   for (const chunk of chunker.chunk(document, options)) {
+    if (part.records.length === PART_CHUNKS) {
+      yield part;
+      part = partOf(document, part.before + PART_CHUNKS);
+    }
     const passage = passageOf(document, chunk, tokens, CONTEXT_TOKENS);
     const contentHash = idOf(passage.text);
     const ordinal = ordinals.get(contentHash) ?? 0;
     ordinals.set(contentHash, ordinal + 1);
-    const made = record(document, chunk, item, root, contentHash, ordinal, prepared.records.length);
+    const made = record(document, chunk, item, root, contentHash, ordinal, part.before + part.records.length);
     const fields = fieldsOf(engine.mapper, document, chunk);
-    prepared.records.push(fields === undefined ? made : { ...made, fields });
-    prepared.passages.push(passage.text);
+    part.records.push(fields === undefined ? made : { ...made, fields });
+    part.passages.push(passage.text);
   }
-  return prepared;
+  yield { ...part, last: true };
+}
+
+function partOf({ uri }: Document, before: number): PreparedPart {
+  return { uri, records: [], passages: [], before, last: false };
 }
 
 function record(

@@ -11,7 +11,7 @@ import type { ItemRow, ScanRow, State, StoredDocument } from "../../manifest/sta
 import type { Engine } from "../engines/engine.ts";
 import type { EngineRuns } from "./engine-runs.ts";
 import { metaKey } from "./meta.ts";
-import type { PreparedDocument } from "./prepare.ts";
+import type { PreparedPart } from "./prepare.ts";
 import { countRefused, refusalOf } from "./refused.ts";
 import { count, type IngestReport } from "./report.ts";
 
@@ -29,7 +29,7 @@ export interface FinishedItem {
   movedFrom: string | undefined;
 }
 
-interface Entry extends PreparedDocument {
+interface Entry extends PreparedPart {
   engine: Engine;
   item: ScanRow;
   /** The same document's uri under the item's former name, whose vectors can be used again. */
@@ -55,6 +55,8 @@ export class Writer {
   #finished: FinishedItem[] = [];
   #chunks = 0;
   #characters = 0;
+  /** Of the document whose parts are being written: the table that it was in, and ids of its rows that were written. */
+  #parted: { place: string | undefined; written: Set<string> } = { place: undefined, written: new Set() };
   #embeddedRecords = 0;
   #cachedRecords = 0;
   /** By item: what the embedder refused of it. */
@@ -74,12 +76,14 @@ export class Writer {
     return this.#cachedRecords;
   }
 
-  /** Takes a document; commits the batch when it is full. */
-  async add(prepared: PreparedDocument, engine: Engine, item: ScanRow, formerUri: string | undefined): Promise<void> {
+  /** Takes a document, or the next part of one, which has a batch of its own; commits the batch when it is full. */
+  async add(prepared: PreparedPart, engine: Engine, item: ScanRow, formerUri: string | undefined): Promise<void> {
+    if (isPart(prepared) && this.#entries.length > 0) await this.flush();
     this.#entries.push({ ...prepared, engine, item, formerUri });
     this.#chunks += prepared.records.length;
     for (const passage of prepared.passages) this.#characters += passage.length;
     const full =
+      isPart(prepared) ||
       this.#chunks >= this.#context.commitChunks ||
       this.#entries.length >= BATCH_DOCUMENTS ||
       this.#characters >= BATCH_CHARACTERS;
@@ -112,10 +116,11 @@ export class Writer {
   /** One commit of an engine's table. */
   async #commit(engine: Engine, entries: readonly Entry[]): Promise<void> {
     const { state, engines, run, report, textFirst } = this.#context;
-    const places = entries.map((entry) => state.engineOf(entry.uri));
+    if (entries[0]!.before === 0) this.#parted = { place: state.engineOf(entries[0]!.uri), written: new Set() };
+    const places = entries.map(({ before, uri }) => (before > 0 ? this.#parted.place : state.engineOf(uri)));
     const known = entries.filter((entry, i) => entry.formerUri !== undefined || places[i] === engine.name);
     const { records, vectors, waiting } = await this.#vectorize(engine, entries, known);
-    await this.#leave(entries.filter((_, i) => places[i] !== undefined && places[i] !== engine.name));
+    await this.#leave(entries.filter((e, i) => e.before === 0 && places[i] !== undefined && places[i] !== engine.name));
     const begun = (entry: Entry) => documentOf(entry, engine.name);
     state.beginDocuments(run, entries.map(begun));
     const started = performance.now();
@@ -123,7 +128,9 @@ export class Writer {
       state.setMeta(metaKey("index", engine.name), "due");
       if (waiting && textFirst) state.setMeta(metaKey("vectors", engine.name), "due");
       const docs = entries.map((entry) => entry.uri);
-      const done = await (await engines.store(engine.name)).commit(records, vectors, docs, waiting);
+      const part = isPart(entries[0]!) ? { written: this.#parted.written, last: entries[0]!.last } : undefined;
+      const done = await (await engines.store(engine.name)).commit(records, vectors, docs, waiting, part);
+      if (part) for (const { id } of records) part.written.add(id);
       count(report, engine.name, { removed: done.deleted });
     }
     report.seconds.store += (performance.now() - started) / 1000;
@@ -187,7 +194,8 @@ export class Writer {
     if (known.length > 0) {
       const uris = new Set<string>();
       for (const e of known) uris.add(e.uri).add(e.formerUri ?? e.uri);
-      for (const prior of await (await engines.store(engine.name)).rowsOfDocs([...uris])) {
+      const hashes = new Set(entries.flatMap((e) => e.records.map((r) => r.contentHash)));
+      for (const prior of await (await engines.store(engine.name)).rowsOfDocs([...uris], hashes)) {
         stored.set(prior.contentHash, prior.vector);
         if (prior.truncated) cut.add(prior.contentHash);
       }
@@ -281,7 +289,12 @@ export class Writer {
   }
 }
 
+/** Whether the document has more parts than this one. */
+function isPart({ before, last }: PreparedPart): boolean {
+  return before > 0 || !last;
+}
+
 /** What the state is told of a document before the store. */
-function documentOf({ uri, item, records }: Entry, engine: string) {
-  return { uri, engine, item, chunks: records.length };
+function documentOf({ uri, item, before, records }: Entry, engine: string) {
+  return { uri, engine, item, chunks: before + records.length };
 }
