@@ -9,7 +9,8 @@ import { openReaderPool } from "../ingest/read.ts";
 import type { SourceEvents } from "../ingest/sources/source.ts";
 import { lockProject } from "../manifest/lock.ts";
 import { State, stateError } from "../manifest/state.ts";
-import { hasTable } from "../store/table.ts";
+import { TableHistory } from "../store/history.ts";
+import { checkStoredAs, hasTable } from "../store/table.ts";
 import { completeLocked } from "./data/tables/restore.ts";
 import { DEFAULT_ENGINE } from "./engines/config.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -283,7 +284,20 @@ class Ingest {
       const key = metaKey("model", engine.name);
       if (filled.has(engine.name) && this.#state.meta(key) !== model) await this.#runs.store(engine.name);
       if (filled.has(engine.name) || engine.name === DEFAULT_ENGINE) this.#state.setMeta(key, model);
+      if (filled.has(engine.name)) await this.#checkVectorType(engine);
     }
+  }
+
+  /** Told before anything is read, and also where nothing is to be written. */
+  async #checkVectorType({ name, table, store }: Engine): Promise<void> {
+    const key = metaKey("vectorType", name);
+    const wanted = store.vectorType;
+    const dir = tablesDir(this.#request.project);
+    if (wanted === undefined || this.#state.meta(key) === wanted || !hasTable(dir, table)) return;
+    await using history = await TableHistory.open(dir, table);
+    const layout = await history.layout();
+    if (layout) checkStoredAs(wanted, layout.type, table, dir);
+    this.#state.setMeta(key, wanted);
   }
 
   async #reportEngines(): Promise<void> {

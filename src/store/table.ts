@@ -114,7 +114,7 @@ export function checkStoredAs(wanted: VectorType | undefined, stored: VectorType
     code: "vector-type",
     message: `the table "${name}" stores vectors as ${stored}, this run asks for ${wanted}`,
     where: dir,
-    hint: `set vectorType: ${stored} or leave it out, or move the .mdp folder away and ingest again`,
+    hint: `mdp index rebuild stores them as ${wanted}; or set vectorType: ${stored}, or leave it out`,
   });
 }
 

@@ -79,9 +79,34 @@ describe("mdp index rebuild", () => {
     expect((await table.listIndices()).map(({ name }) => name)).not.toContain("vector_idx");
   });
 
-  test("does not change how vectors are stored, and says so", async () => {
-    const { code, stderr } = await project.run("index", "rebuild", "--vector-type", "int8");
-    expect([code, stderr]).toEqual([1, expect.stringContaining("stores vectors as float32, this run asks for int8")]);
+  test("stores vectors as the settings say, once an ingest has said that they are not, and back from the cache", async () => {
+    using typed = new TempProject({ "docs/a.md": page("whales"), "docs/b.md": page("ovens") });
+    await typed.run("ingest", "docs");
+    const vectorsOf = async () => {
+      const table = await (await lancedb().connect(typed.path(".mdp/lancedb"))).openTable("chunks");
+      const rows = await table.query().select(["id", "vector"]).toArray();
+      return new Map(rows.map(({ id, vector }) => [id as string, [...vector]]));
+    };
+    const exact = await vectorsOf();
+    typed.write("mdp.yaml", "store:\n  vectorType: binary\n");
+    for (const args of [["ingest", "docs"], ["run"]]) {
+      const { code, stderr } = await typed.run(...args);
+      expect(code).toBe(1);
+      expect(stderr).toContain('the table "chunks" stores vectors as float32, this run asks for binary');
+      expect(stderr).toContain("mdp index rebuild stores them as binary");
+    }
+    const rows = exact.size;
+    const [entry] = await typed.json<IndexRebuildEntry[]>("index", "rebuild");
+    expect(entry!.converted).toEqual({ from: "float32", to: "binary", rows, waiting: 0 });
+    expect(await typed.json<unknown>("ingest", "docs")).toMatchObject({ unchanged: 2, chunks: { embedded: 0 } });
+    expect((await vectorsOf()).values().next().value).toHaveLength(384 / 8);
+    expect((await typed.run("search", "--vector", "whales")).stdout).toContain("docs/a.md");
+
+    typed.write("mdp.yaml", "store:\n  vectorType: float32\n");
+    expect((await typed.run("index", "rebuild")).stdout).toContain(`${rows} vectors to be made: mdp ingest does it`);
+    expect((await typed.run("search", "--text", "whales")).stdout).toContain("docs/a.md");
+    expect(await typed.json<unknown>("ingest", "docs")).toMatchObject({ chunks: { embedded: 0, cached: rows } });
+    expect(await vectorsOf()).toEqual(exact);
   });
 
   test("does not run beside another writer", async () => {

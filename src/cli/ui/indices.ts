@@ -63,11 +63,20 @@ function parametersText({ kind, parameters }: IndexDetails): string {
 
 export function renderRebuilt(entries: readonly IndexRebuildEntry[], paint: Paint): string {
   return entries
-    .map(({ engine, built }) => {
+    .map(({ engine, built, converted }) => {
       const head = `${paint.bold(safeLine(engine))}: ${built.length === 0 ? "no rows, no indices" : plural(built.length, "index", "indices")}\n`;
       return (
-        head + renderTable(built.map(({ column, type, seconds }) => [`  ${column}`, type, `${seconds.toFixed(1)} s`]))
+        head +
+        (converted ? conversionText(converted) : "") +
+        renderTable(built.map(({ column, type, seconds }) => [`  ${column}`, type, `${seconds.toFixed(1)} s`]))
       );
     })
     .join("");
+}
+
+function conversionText({ from, to, rows, waiting }: NonNullable<IndexRebuildEntry["converted"]>): string {
+  const lines = rows > waiting ? [`${plural(rows - waiting, "vector")} of ${from} stored as ${to}`] : [];
+  if (waiting > 0)
+    lines.push(`${plural(waiting, "vector")} to be made: mdp ingest does it, from the cache where they are`);
+  return lines.map((line) => `  ${line}\n`).join("");
 }

@@ -3,7 +3,7 @@ import type { State } from "../../manifest/state.ts";
 import { DEFAULT_ENGINE } from "../engines/config.ts";
 
 /** `index` of the default engine, whose facts were there before there were others; `index.code` of another. */
-export function metaKey(fact: "index" | "model" | "vectors", engine: string): string {
+export function metaKey(fact: "index" | "model" | "vectors" | "vectorType", engine: string): string {
   return engine === DEFAULT_ENGINE ? fact : `${fact}.${engine}`;
 }
 

@@ -4,6 +4,7 @@ import { command } from "../../command.ts";
 import { interruptible } from "../../interrupt.ts";
 import { writeJson, writeOut } from "../../output.ts";
 import { settingArgs } from "../../settings.ts";
+import { formatCount } from "../../ui/format.ts";
 import { renderRebuilt } from "../../ui/indices.ts";
 import { ProgressLine } from "../../ui/progress.ts";
 import { paintFor } from "../../ui/terminal.ts";
@@ -12,7 +13,8 @@ import { typesOf } from "../../values.ts";
 export default command({
   meta: {
     name: "rebuild",
-    description: "Build every index anew and join small files. Searches go on meanwhile; stopping loses nothing.",
+    description:
+      "Build every index anew, join small files, and store vectors as vectorType says. Searches go on meanwhile; stopping loses nothing.",
   },
   args: {
     type: { type: "string", several: true, valueHint: "ENGINE", description: "Engines to build for. All by default." },
@@ -22,6 +24,7 @@ export default command({
   examples: [
     { command: "mdp index rebuild", summary: "All tables" },
     { command: "mdp index rebuild --type sql", summary: "One engine's" },
+    { command: "mdp index rebuild --vector-type int8", summary: "Vectors in a quarter of their space" },
   ],
   async run(context) {
     const project = context.project();
@@ -37,6 +40,8 @@ export default command({
         signal,
         onProgress: ({ engine, column, done, total }) =>
           line.update(() => `${engine}: the index on ${column} (${done + 1} of ${total})`),
+        onConvert: ({ engine, done, total }) =>
+          line.update(() => `${engine}: ${formatCount(done)} of ${formatCount(total)} vectors`),
       });
     });
     await (context.json ? writeJson(entries) : writeOut(renderRebuilt(entries, paintFor(context.stdout))));
