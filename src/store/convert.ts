@@ -1,11 +1,12 @@
 /**
- * The vectors of a table in another type: one new version, which appears when it is complete, so that searches go on
- * meanwhile and former versions stay what they were.
+ * The vectors of a table in another type, or of another model: one new version, which appears when it is complete, so that
+ * searches go on meanwhile and former versions stay what they were.
  */
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Arrow, arrow } from "../core/arrow.ts";
 import { InterruptedError } from "../core/errors.ts";
+import type { EmbedderDescription } from "../core/ports.ts";
 import type { StoreSettings, VectorType } from "./config.ts";
 import { storeError } from "./errors.ts";
 import { connectTo, type LanceDB } from "./lancedb.ts";
@@ -29,6 +30,8 @@ export interface ConvertRequest extends RebuildOptions {
   mapper: Mapper;
   settings: StoreSettings;
   type: VectorType;
+  /** What makes all vectors anew; undefined where they stay. */
+  embedder?: EmbedderDescription | undefined;
   /** Folder on the same disk in which the new version is made; what a killed run left there goes first. */
   workDir: string;
   onRows?: ((done: number, total: number) => void) | undefined;
@@ -38,7 +41,7 @@ export interface Converted {
   from: VectorType;
   to: VectorType;
   rows: number;
-  /** Rows whose vectors have to be made again, as the former type had left too much out of them. */
+  /** Rows whose vectors have to be made again: for another model, or as the former type had left too much out of them. */
   waiting: number;
   built: Rebuilt[];
 }
@@ -79,25 +82,27 @@ export async function convertVectors(request: ConvertRequest): Promise<Converted
 
 /** Writes the rows of a table over those of its copy. */
 async function rewrite(
-  { table: name, mapper, type, signal, onRows }: ConvertRequest,
+  { table: name, mapper, type, embedder: another, signal, onRows }: ConvertRequest,
   table: LanceDB.Table,
   work: string,
 ): Promise<Omit<Converted, "to" | "built">> {
-  const schema = await table.schema();
-  const layout = layoutOf(schema);
-  const label = labelFromMetadata(schema.metadata);
+  const before = await table.schema();
+  const layout = layoutOf(before);
+  const label = labelFromMetadata(before.metadata);
   if (!layout || !label) throw new Error(`the table "${name}" has no vectors of ours`);
-  checkVectorType(type, layout.dimension);
+  const embedder = another ?? label.embedder;
+  const { dimension } = embedder;
+  checkVectorType(type, dimension);
   const connection = await connectTo(work, CACHE_BYTES, CACHE_BYTES);
-  const metadata = labelToMetadata(label.embedder, mapper);
-  const copy = await connection.createEmptyTable(name, tableSchema(mapper, layout.dimension, metadata, type), {
-    mode: "overwrite",
-  });
+  const schema = tableSchema(mapper, dimension, labelToMetadata(embedder, mapper), type);
+  const copy = await connection.createEmptyTable(name, schema, { mode: "overwrite" });
+  const source =
+    another === undefined && isSmaller(layout.type, type) ? { layout, name: sourceOf(layout, type) } : null;
   const total = await table.countRows();
   let [rows, without] = [0, 0];
   const write = async (batches: Arrow.RecordBatch[]) => {
     if (signal?.aborted) throw new InterruptedError("the table is as it was");
-    const { table, missing } = converted(mapper, batches, layout, type);
+    const { table, missing } = converted(mapper, batches, { dimension, type }, source);
     await copy.add(table);
     rows += table.numRows;
     without += missing;
@@ -105,7 +110,7 @@ async function rewrite(
   };
   let waiting: Arrow.RecordBatch[] = [];
   let gathered = 0;
-  const columns = [...recordColumns(mapper), sourceOf(layout, type)];
+  const columns = [...recordColumns(mapper), ...(source ? [source.name] : [])];
   for await (const batch of table.query().select(columns)) {
     waiting.push(batch);
     gathered += batch.numRows;
@@ -124,25 +129,25 @@ async function rewrite(
 const sourceOf = (layout: VectorLayout, type: VectorType) =>
   layout.type === "int8" && type === "binary" ? BITS : "vector";
 
+/** Rows as they will be: with the vectors of the source, without any where there is none. */
 function converted(
   mapper: Mapper,
   batches: readonly Arrow.RecordBatch[],
-  layout: VectorLayout,
-  type: VectorType,
+  { dimension, type }: Pick<VectorLayout, "dimension" | "type">,
+  source: { layout: VectorLayout; name: string } | null,
 ): { table: Arrow.Table; missing: number } {
-  const source = new (arrow().Table)([...batches]);
-  const { dimension } = layout;
-  const name = sourceOf(layout, type);
-  const column = source.getChild(name)!;
-  const vectors = new Float32Array(source.numRows * dimension);
-  const missing = new Uint8Array(source.numRows);
-  const isKept = isSmaller(layout.type, type);
-  let row = 0;
-  for (const vector of readVectors(column, name === BITS ? "binary" : layout.type)) {
-    if (isKept && column.isValid(row)) vectors.set(vector, row * dimension);
-    else missing[row] = 1;
-    row++;
+  const rows = new (arrow().Table)([...batches]);
+  const vectors = new Float32Array(rows.numRows * dimension);
+  const missing = new Uint8Array(rows.numRows).fill(source ? 0 : 1);
+  if (source) {
+    const column = rows.getChild(source.name)!;
+    let row = 0;
+    for (const vector of readVectors(column, source.name === BITS ? "binary" : source.layout.type)) {
+      if (column.isValid(row)) vectors.set(vector, row * dimension);
+      else missing[row] = 1;
+      row++;
+    }
   }
-  const table = toTable(mapper, fromTable(mapper, source), vectors, dimension, type, missing);
+  const table = toTable(mapper, fromTable(mapper, rows), vectors, dimension, type, missing);
   return { table, missing: missing.reduce((sum, one) => sum + one, 0) };
 }

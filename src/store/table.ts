@@ -125,6 +125,6 @@ function mismatch(stored: EmbedderDescription, wanted: EmbedderDescription, dir:
     code: "embedder-mismatch",
     message: `the table was written with the embedder ${shown(stored)}, this run uses ${shown(wanted)}`,
     where: dir,
-    hint: `use --model ${stored.name}, or move the .mdp folder away and ingest again with ${wanted.name}`,
+    hint: `use --model ${stored.name}; or, for ${wanted.name}: mdp index rebuild --vectors, then ingest again`,
   });
 }

@@ -137,3 +137,41 @@ test("mdp train-embedder takes its settings from mdp.yaml too, and a flag before
   const over = [...flags, "--overwrite", "--epochs", "2"];
   expect(await project.json<unknown>("train-embedder", ...over)).toMatchObject({ steps: 2 });
 });
+
+test("passages are embedded anew by a model that was trained anew, and stored in another type that is set", async () => {
+  const yaml = (more: string, epochs: number) => `embed: { model: ./own }
+${more}steps:
+  docs: { ingest: docs }
+  own:
+    train-embedder: pairs.jsonl
+    out: own
+    settings: { trainEmbedder: { batchSize: 4, holdOut: 0, epochs: ${epochs} } }
+`;
+  const pairs = madeUpDomain().slice(0, 4);
+  using project = new TempProject({
+    "mdp.yaml": yaml("", 1),
+    "pairs.jsonl": pairs.map((row) => JSON.stringify(row)).join("\n"),
+    ...Object.fromEntries(pairs.map(({ positive }, i) => [`docs/${i}.md`, `# Part ${i}\n\n${positive}\n`])),
+  });
+  const first = await run(project);
+  expect(first.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ["own", "done"],
+    ["docs", "done"],
+  ]);
+  expect(Object.values(outcomes(await run(project)))).toEqual(["up-to-date", "up-to-date"]);
+
+  project.write("mdp.yaml", yaml("", 2));
+  const [, docs] = (await run(project)).steps;
+  expect(docs).toMatchObject({
+    outcome: "done",
+    reasons: ["changed: embed.model: model.safetensors", "changed: embed.model: trained_from.json"],
+    report: { unchanged: 4, chunks: { embedded: 4, cached: 0 } },
+  });
+  expect((await project.run("search", "--vector", pairs[0]!.anchor)).code).toBe(0);
+
+  project.write("mdp.yaml", yaml("store: { vectorType: int8 }\n", 2));
+  const typed = await run(project);
+  expect(typed.steps[1]).toMatchObject({ outcome: "done", report: { unchanged: 4, chunks: { embedded: 0 } } });
+  expect(await project.json<unknown>("index", "status")).toMatchObject([{ vectorType: "int8" }]);
+  expect(Object.values(outcomes(await run(project)))).toEqual(["up-to-date", "up-to-date"]);
+});

@@ -74,9 +74,10 @@ export function renderRebuilt(entries: readonly IndexRebuildEntry[], paint: Pain
     .join("");
 }
 
-function conversionText({ from, to, rows, waiting }: NonNullable<IndexRebuildEntry["converted"]>): string {
+function conversionText({ from, to, rows, waiting, model }: NonNullable<IndexRebuildEntry["converted"]>): string {
   const lines = rows > waiting ? [`${plural(rows - waiting, "vector")} of ${from} stored as ${to}`] : [];
-  if (waiting > 0)
-    lines.push(`${plural(waiting, "vector")} to be made: mdp ingest does it, from the cache where they are`);
+  const by = model === null ? "" : ` by ${safeLine(model)}`;
+  const next = "mdp ingest does it, from the cache where they are";
+  if (waiting > 0) lines.push(`${plural(waiting, "vector")} to be made${by}: ${next}`);
   return lines.map((line) => `  ${line}\n`).join("");
 }

@@ -1,4 +1,5 @@
 /** `mdp index rebuild`: every index made anew. */
+import { UsageError } from "../../../core/errors.ts";
 import { rebuildIndices } from "../../../pipelines/index/rebuild.ts";
 import { command } from "../../command.ts";
 import { interruptible } from "../../interrupt.ts";
@@ -18,18 +19,28 @@ export default command({
   },
   args: {
     type: { type: "string", several: true, valueHint: "ENGINE", description: "Engines to build for. All by default." },
-    ...settingArgs("store"),
+    vectors: {
+      type: "boolean",
+      description:
+        "Leave no vectors of another model than the settings name: the next ingest makes them anew, from the cache where they are.",
+    },
+    ...settingArgs("store", "embed"),
   },
   changes: true,
   examples: [
     { command: "mdp index rebuild", summary: "All tables" },
     { command: "mdp index rebuild --type sql", summary: "One engine's" },
+    { command: "mdp index rebuild --vectors && mdp ingest docs", summary: "After another model was set" },
     { command: "mdp index rebuild --vector-type int8", summary: "Vectors in a quarter of their space" },
   ],
   async run(context) {
     const project = context.project();
     const settings = await context.settings(project);
     const types = typesOf(context);
+    const ofModel = [...context.given].find(([path]) => path.startsWith("embed."));
+    if (ofModel && !context.has("vectors")) {
+      throw new UsageError(`${ofModel[1].from} changes nothing without --vectors`, "add --vectors");
+    }
     const hint = "the indices that were built are kept; the others are as before";
     const entries = await interruptible({ quiet: context.quiet || context.json, hint }, async (signal) => {
       using line = new ProgressLine(context.stderr, context.quiet);
@@ -37,6 +48,7 @@ export default command({
         project,
         settings,
         types,
+        vectors: context.has("vectors"),
         signal,
         onProgress: ({ engine, column, done, total }) =>
           line.update(() => `${engine}: the index on ${column} (${done + 1} of ${total})`),

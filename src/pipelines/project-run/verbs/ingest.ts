@@ -1,11 +1,13 @@
 /** `ingest` as a step: the state knows what changed. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { contentsHash } from "../../../manifest/contents.ts";
+import { adaptTables } from "../../index/rebuild.ts";
 import { pendingChanges } from "../../ingest/pending.ts";
 import { countsOf, exitCodeOf, ingest } from "../../ingest.ts";
 import { SOURCE } from "../steps.ts";
 import { counted, type StepContext, type Verb } from "../verb.ts";
+import { modelHashes } from "./shared/training.ts";
 
 const verb: Verb = {
   selfKept: false,
@@ -27,10 +29,32 @@ const verb: Verb = {
     ];
   },
 
-  reads: async () => ({}),
+  /** A model in a folder may be another one under the same name, such as one that a step trains. */
+  async reads({ settings }) {
+    const models = [
+      ["embed.model", settings.embed.model] as const,
+      ...Object.entries(settings.engines).map(([name, { model }]) => [`engines.${name}.model`, model] as const),
+    ];
+    const hashes: Record<string, string> = {};
+    const seen = new Set<string>();
+    for (const [name, model] of models) {
+      // What the common sections say is told to every engine too.
+      if (model === undefined || seen.has(model) || !isAbsolute(model) || !existsSync(model)) continue;
+      seen.add(model);
+      Object.assign(hashes, await modelHashes(model, name));
+    }
+    return hashes;
+  },
 
-  async run(context, { onIngest }) {
+  async run(context, { onIngest, onNote }) {
     const { project, settings, step, signal } = context;
+    for (const { engine, converted } of await adaptTables({ project, settings, signal })) {
+      if (!converted) continue;
+      const { rows, from, to, model } = converted;
+      onNote?.(
+        `${engine}: ${rows} vectors ${model === null ? `of ${from} become ${to}` : `are made anew by ${model}`}`,
+      );
+    }
     const report = await ingest({
       project,
       inputs: inputsOf(context),

@@ -28,14 +28,14 @@ export function modelOf({ project, step }: StepContext): string {
   return existsSync(path) ? path : step.model!;
 }
 
-/** SHA-256 of the files of a model. @throws MdpError when there is none of the name */
-export async function modelHashes(model: string): Promise<Record<string, string>> {
+/** SHA-256 of the files of a model, by `name: file`. @throws MdpError when there is none of the name */
+export async function modelHashes(model: string, name = "model"): Promise<Record<string, string>> {
   const { dir } = findModel(model);
   const parts = readdirSync(dir).filter((name) => MODEL_PART.test(name) && statSync(join(dir, name)).isDirectory());
-  const names = ["", ...parts].flatMap((part) => readdirSync(join(dir, part)).map((name) => join(part, name)));
+  const files = ["", ...parts].flatMap((part) => readdirSync(join(dir, part)).map((file) => join(part, file)));
   const hashes: Record<string, string> = {};
-  for (const name of names.filter((file) => MODEL_FILE.test(file)).sort()) {
-    hashes[`model: ${name}`] = await rememberedSha256(join(dir, name));
+  for (const file of files.filter((path) => MODEL_FILE.test(path)).sort()) {
+    hashes[`${name}: ${file}`] = await rememberedSha256(join(dir, file));
   }
   return hashes;
 }
