@@ -169,6 +169,11 @@ ${more}steps:
   });
   expect((await project.run("search", "--vector", pairs[0]!.anchor)).code).toBe(0);
 
+  const other = "  other: { ingest: docs/0.md, settings: { embed: { model: all-MiniLM-L6-v2 } } }\n";
+  project.write("mdp.yaml", `${yaml("", 2)}${other}`);
+  const refused = await project.run("run");
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('was written with the embedder "own"') });
+
   project.write("mdp.yaml", yaml("store: { vectorType: int8 }\n", 2));
   const typed = await run(project);
   expect(typed.steps[1]).toMatchObject({ outcome: "done", report: { unchanged: 4, chunks: { embedded: 0 } } });

@@ -48,7 +48,9 @@ const verb: Verb = {
 
   async run(context, { onIngest, onNote }) {
     const { project, settings, step, signal } = context;
-    for (const { engine, converted } of await adaptTables({ project, settings, signal })) {
+    // Not for settings of one step: two steps with a model each would take the table from each other in every run.
+    const isCommon = !["embed", "engines", "store"].some((section) => section in step.settings);
+    for (const { engine, converted } of isCommon ? await adaptTables({ project, settings, signal }) : []) {
       if (!converted) continue;
       const { rows, from, to, model } = converted;
       onNote?.(
