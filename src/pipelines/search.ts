@@ -23,8 +23,10 @@ import { mayWait } from "./ingest/meta.ts";
 export interface SearchLeg {
   /** 1-based rank within the leg. */
   rank: number;
-  /** Cosine for the vector leg, BM25 for the text leg. */
+  /** Cosine for the vector leg, BM25 times the coverage for the text leg. */
   score: number;
+  /** Share of the question's words that the passage holds, 0–1; of the text leg, where it is asked a question. */
+  coverage?: number;
 }
 
 export interface SearchHit {

@@ -4,8 +4,10 @@
 export interface Leg {
   /** 1-based. */
   rank: number;
-  /** Cosine for the vector leg, BM25 for the text leg. */
+  /** Cosine for the vector leg, BM25 times the coverage for the text leg. */
   score: number;
+  /** Share of the question's words that the passage holds, 0–1; of the text leg, where it is asked a question. */
+  coverage?: number;
 }
 
 export type LegName = "vector" | "text";
@@ -21,7 +23,7 @@ export interface Fused {
 }
 
 /** Rows of one leg, best first. */
-export type Ranking = readonly { id: string; score: number }[];
+export type Ranking = readonly { id: string; score: number; coverage?: number }[];
 
 /** `alpha` is the weight of the vector leg, 0–1; the text leg has the rest. */
 export interface Fusion {
@@ -38,7 +40,7 @@ function reciprocalRank(rank: number): number {
 }
 
 /**
- * BM25, summed over the columns, that is worth a half in convex fusion. An absolute scale: a passage that shares one
+ * BM25, summed over the columns and times the coverage, that is worth a half in convex fusion. An absolute scale: a passage that shares one
  * common word with a question has 2 or 3 and counts little, also where nothing better was found.
  */
 export const TEXT_HALF = 10;
@@ -75,9 +77,10 @@ export function fuse(rankings: Record<LegName, Ranking>, fusion: Fusion): Fused[
   const rows = new Map<string, Fused>();
   const value = worth(rankings, fusion);
   for (const name of ["vector", "text"] as const) {
-    for (const [index, { id, score }] of rankings[name].entries()) {
+    for (const [index, found] of rankings[name].entries()) {
+      const { id } = found;
       const row = rows.get(id) ?? { id, score: 0, legs: {}, contributions: {} };
-      const leg = { rank: index + 1, score };
+      const leg = legOf(found, index);
       row.legs[name] = leg;
       row.contributions[name] = value[name](leg);
       row.score += row.contributions[name];
@@ -89,12 +92,16 @@ export function fuse(rankings: Record<LegName, Ranking>, fusion: Fusion): Fused[
 
 /** The ranking of a single leg: its own scores stand. */
 export function alone(name: LegName, ranking: Ranking): Fused[] {
-  return ranking.map(({ id, score }, index) => ({
-    id,
-    score,
-    legs: { [name]: { rank: index + 1, score } },
-    contributions: { [name]: score },
+  return ranking.map((found, index) => ({
+    id: found.id,
+    score: found.score,
+    legs: { [name]: legOf(found, index) },
+    contributions: { [name]: found.score },
   }));
+}
+
+function legOf({ score, coverage }: Ranking[number], index: number): Leg {
+  return { rank: index + 1, score, ...(coverage === undefined ? {} : { coverage }) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { UnknownColumnError } from "../store/filter.ts";
 import type { Found, Snapshot, Started, TextQuery, VectorQuery } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
+import { byCoverage, type Covered } from "./coverage.ts";
 import { withRewrites } from "./expand.ts";
 import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
 import { joinNeighbours, rowsToJoin, type Shown } from "./join.ts";
@@ -18,6 +19,9 @@ export type { Leg } from "./fusion.ts";
 /** Fewest candidates of a leg, and candidates per hit. */
 const LEAST_CANDIDATES = 100;
 const CANDIDATES_PER_HIT = 10;
+
+/** Fewest candidates of the text leg: coverage puts them in another order. */
+const LEAST_TEXT_CANDIDATES = 200;
 
 export interface SearchRequest {
   query: string;
@@ -33,7 +37,7 @@ export interface SearchRequest {
 export interface Hit {
   /** 1-based. */
   rank: number;
-  /** Hybrid: 0–1. Vector: the cosine. Text: BM25. From tables of several embedders, with rewrites, and reranked: 0–1. */
+  /** Hybrid: 0–1. Vector: the cosine. Text: BM25 by coverage. From tables of several embedders, with rewrites, and reranked: 0–1. */
   score: number;
   record: ChunkRecord;
   /** Name of the table that it is from, as the caller gave it. */
@@ -140,7 +144,7 @@ interface Answer {
   table: OpenTable;
   queries: Queries;
   vector: Found[];
-  text: Found[];
+  text: Covered<Found>[];
   error?: UnknownColumnError;
 }
 
@@ -158,7 +162,7 @@ async function askInWords(
 /** Asks the tables of one embedder; their words are looked for while the query is embedded. */
 async function ask(group: readonly OpenTable[], settings: SearchSettings, query: string): Promise<Answer[]> {
   const words = textQuery(query, settings);
-  const started = group.map((table) => words && table.snapshot.startTextSearch(within(words, table.filter)));
+  const started = group.map(({ snapshot, filter }) => words && startWords(snapshot, within(words, filter)));
   try {
     // Embedding holds the thread, which a search needs until it is under way.
     await Promise.all(started.map((search) => search?.underWay));
@@ -170,8 +174,21 @@ async function ask(group: readonly OpenTable[], settings: SearchSettings, query:
   }
 }
 
+interface StartedWords extends Pick<Started, "underWay"> {
+  found: Promise<Covered<Found>[]>;
+}
+
+/** Looks for a query's words. A name stands in a passage or not: only a question can be covered in part. */
+function startWords(snapshot: Snapshot, query: TextQuery): StartedWords {
+  const { underWay, found } = snapshot.startTextSearch(query);
+  if (query.isName) return { underWay, found };
+  const covered = found.then(async (rows) => byCoverage(query.query, rows, await snapshot.passages(rows)));
+  covered.catch(() => {});
+  return { underWay, found: covered };
+}
+
 /** What the legs find in one table, of which the text leg is already looking. */
-async function answer(table: OpenTable, asked: Queries, started: Started | undefined): Promise<Answer> {
+async function answer(table: OpenTable, asked: Queries, started: StartedWords | undefined): Promise<Answer> {
   const queries: Queries = {
     vector: asked.vector && within(asked.vector, table.filter),
     text: asked.text && within(asked.text, table.filter),
@@ -194,14 +211,16 @@ function within<Q extends VectorQuery | TextQuery>(query: Q, condition: string |
   return { ...query, filter: query.filter === undefined ? condition : `(${query.filter}) AND ${condition}` };
 }
 
-/** Candidates of a leg: of single legs the same number as of both, so that all modes agree. */
+/** Candidates of the vector leg, and of the text leg at least: alone as many as in both, so that all modes agree. */
 function limitOf({ k }: SearchSettings): number {
   return Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * k);
 }
 
 function textQuery(query: string, settings: SearchSettings): TextQuery | undefined {
   if (settings.mode === "vector") return undefined;
-  return { query, isName: queryForm(query) === "name", limit: limitOf(settings), filter: settings.filter };
+  const isName = queryForm(query) === "name";
+  const limit = Math.max(LEAST_TEXT_CANDIDATES, limitOf(settings));
+  return { query, isName, limit, filter: settings.filter };
 }
 
 async function vectorQuery(
@@ -217,7 +236,7 @@ async function vectorQuery(
 
 /** One ranking of the tables of one embedder: each leg's rows by their scores, then the legs fused. */
 function rank(query: string, settings: SearchSettings, answers: readonly Answer[]): Fused[] {
-  const merged = (leg: "vector" | "text") => answers.flatMap((answer) => answer[leg]).sort(byScore);
+  const merged = (leg: "vector" | "text") => answers.flatMap((answer): Covered<Found>[] => answer[leg]).sort(byScore);
   if (settings.mode !== "hybrid") return alone(settings.mode, merged(settings.mode));
   const own = answers.length === 1 ? answers[0]!.table.alpha : undefined;
   const form = queryForm(query);

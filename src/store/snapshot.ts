@@ -154,6 +154,17 @@ export class Snapshot {
     return new Map(fromTable(this.#mapper, table).map((record) => [record.id, record]));
   }
 
+  /** What the text leg looks into: a row's text, with its title, headings and path; by id. */
+  async passages(found: readonly Found[]): Promise<Map<string, string>> {
+    if (found.length === 0) return new Map();
+    const rowIds = found.map(({ rowId }) => rowId);
+    const table: Arrow.Table = await this.#run(undefined, () =>
+      this.#table.takeRowIds(rowIds).select(["id", "text", "context"]).toArrow(),
+    );
+    const [texts, contexts] = [[...textsOf(table, "text")], [...textsOf(table, "context")]];
+    return new Map([...textsOf(table, "id")].map((id, row) => [id, `${texts[row]}\n${contexts[row]}`]));
+  }
+
   /** Records that a filter takes, by document and place in it; at most `limit`. */
   async recordsWhere(filter: string, limit = DEFAULT_RECORDS): Promise<ChunkRecord[]> {
     const found = await this.#run(filter, () =>

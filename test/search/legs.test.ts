@@ -51,7 +51,13 @@ describe("the words of a hybrid search", () => {
         seen.push("vector");
         return view.vectorSearch(query);
       };
-      return { rows: view.rows, startTextSearch, vectorSearch, records: view.records.bind(view) };
+      return {
+        rows: view.rows,
+        startTextSearch,
+        vectorSearch,
+        records: view.records.bind(view),
+        passages: view.passages.bind(view),
+      };
     };
     const embed: QueryEmbedder["embed"] = async (texts, kind) => {
       seen.push("embedding");

@@ -90,6 +90,17 @@ describe("the text leg", () => {
     expect(await scores("crane ship")).toContainEqual(["p0", (bm25(2, 1, 3) + bm25(1, 3, 3)).toFixed(5)]);
   });
 
+  test("multiplies BM25 by the share of a question's words that a passage holds, not for names", async () => {
+    const [both, one] = await text("lazy dogs eat bones");
+    expect(both!.legs.text!.coverage).toBe(1 / 2);
+    expect(one!.legs.text!.coverage).toBe(1 / 2);
+    const [only] = await text("red harbour buttons");
+    expect(only!.record.doc).toBe("notes/install.pdf");
+    expect(only!.legs.text).toMatchObject({ rank: 1, coverage: 2 / 3 });
+    expect(only!.score).toBe(only!.legs.text!.score);
+    expect((await text("getUserById foo_bar"))[0]!.legs.text!.coverage).toBeUndefined();
+  });
+
   test("stems English words, in any case and form", async () => {
     expect(await docs("DOG")).toEqual(["docs/dog.md", "docs/fox.md"]);
     expect(await docs("jumped")).toEqual(["docs/fox.md"]);

@@ -110,7 +110,10 @@ function legLines(hit: SearchHit): string[] {
     if (!leg) return `${name}: not among its candidates`;
     const part = hit.explain?.[name];
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
-    return `${name}: rank ${leg.rank}, ${measure} ${leg.score.toFixed(4)}${adds}`;
+    const { rank, score, coverage } = leg;
+    const measured = `${measure} ${(coverage === undefined ? score : score / coverage).toFixed(4)}`;
+    const share = coverage === undefined ? "" : ` × ${coverage.toFixed(2)} of the words`;
+    return `${name}: rank ${rank}, ${measured}${share}${adds}`;
   };
   return [`id: ${hit.id}`, line("vector", "cosine"), line("text", "BM25"), ...rewriteLines(hit), ...rerankLines(hit)];
 }

@@ -10,7 +10,7 @@ const sql: EngineKind = {
   mapper: "sql",
   model: "bigcode/starencoder",
   // Statements share few words with questions about them, and those few (`orders`, `count`) with many others.
-  alpha: { words: 0.7 },
+  alpha: { words: 0.8 },
   presets: { overlapTokens: 0 },
   gather: (context) => new StatementGatherer(context),
 };

@@ -1,0 +1,131 @@
+/**
+ * How many of a question's words a passage holds. BM25 gives one rare word as much as three plain ones, and a passage
+ * with one rare word of a question is seldom about it. Lucene multiplied by the same share (`coord`) before it had BM25.
+ */
+import { byScore } from "./fusion.ts";
+
+/** English words that questions are built with, which say nothing of what they are about. */
+const EMPTY: ReadonlySet<string> = new Set(
+  `a about above after again against all am an and any are as at be because been before being below between both but by
+  can could did do does doing down during each few for from further get gets got had has have having he her here hers
+  him his how i if in into is it its just make makes may me might more most must my no nor not now of off on once one
+  ones only or other our ours out over own same shall she should so some such than that the their theirs them then
+  there these they this those through to too under until up very was we were what when where which while who whom
+  whose why will with would you your yours`.split(/\s+/),
+);
+
+/** Runs of scripts that are written without spaces, and Hangul. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
+
+/** Thai, the first letter of those scripts. Few of the others behind it have spaces; their words are looked for as parts. */
+const FIRST_UNSPACED = 0x0e01;
+
+/** Words, and the parts of identifiers. */
+const WORD = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{N}]+/gu;
+
+/** Most letters of an ending: `report` is in `reporters`, `log` not in `logarithm`. */
+const LONGEST_ENDING = 3;
+
+/** What is left of a lowercase English word without its commonest endings: the beginning of all its forms. */
+function beginning(word: string): string {
+  let rest = word;
+  if (rest.length > 4 && rest.endsWith("ies")) rest = rest.slice(0, -3);
+  else if (rest.length > 3 && rest.endsWith("s") && !/(?:ss|us|is)$/.test(rest)) rest = rest.slice(0, -1);
+  if (rest.length > 5 && rest.endsWith("ing")) rest = rest.slice(0, -3);
+  else if (rest.length > 4 && rest.endsWith("ed")) rest = rest.slice(0, -2);
+  if (rest.length > 3 && /([^aeioulsz])\1$/.test(rest)) rest = rest.slice(0, -1);
+  return rest.length > 3 && /[ey]$/.test(rest) ? rest.slice(0, -1) : rest;
+}
+
+/** Beginnings of the words that say what a query is about, each once; of a script without spaces, pairs of characters. */
+export function contentWords(query: string): string[] {
+  const words = new Set<string>();
+  const bare = withoutAccents(query);
+  for (const [run] of bare.matchAll(UNSPACED)) {
+    const characters = Array.from(run);
+    for (let i = 1; i < characters.length; i++) words.add(characters[i - 1]! + characters[i]!);
+    if (characters.length === 1) words.add(run);
+  }
+  for (const [word] of bare.replace(UNSPACED, " ").matchAll(WORD)) {
+    const lower = word.toLowerCase();
+    if (lower.length > 1 && !EMPTY.has(lower)) words.add(beginning(lower));
+  }
+  return [...words];
+}
+
+/**
+ * Share of `words`, as `contentWords` gives them, that a passage holds: 0–1. One counts as held in any case, since full
+ * text has found the passage by one: its stemmer knows more forms.
+ */
+export function coverage(words: readonly string[], passage: string): number {
+  if (words.length < 2) return 1;
+  const bare = withoutAccents(passage);
+  const lower = bare.toLowerCase();
+  // A few letters become two in lowercase; then borders within names are lost, not all others shifted.
+  const written = lower.length === bare.length ? bare : lower;
+  let held = 0;
+  for (const word of words) if (holds(written, lower, word)) held++;
+  return Math.max(1, held) / words.length;
+}
+
+/** A row of the text leg; its score is that of the leg times the coverage. */
+export type Covered<T> = T & { coverage?: number };
+
+/**
+ * Rows of the text leg, each score times the coverage of the query, best first.
+ * @param passages texts of the rows by id
+ */
+export function byCoverage<T extends { id: string; score: number }>(
+  query: string,
+  rows: readonly T[],
+  passages: ReadonlyMap<string, string>,
+): Covered<T>[] {
+  const words = contentWords(query);
+  const covered = rows.map((row) => {
+    const share = coverage(words, passages.get(row.id) ?? "");
+    return { ...row, score: row.score * share, coverage: share };
+  });
+  return covered.sort(byScore);
+}
+
+/** Whether a word or a part of an identifier begins with `word` and ends soon after it. */
+function holds(written: string, lower: string, word: string): boolean {
+  if (word.charCodeAt(0) >= FIRST_UNSPACED) return lower.includes(word);
+  for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + 1)) {
+    if (!isBorder(written, at)) continue;
+    const last = at + word.length + LONGEST_ENDING;
+    for (let end = at + word.length; end <= last; end++) if (isBorder(written, end)) return true;
+  }
+  return false;
+}
+
+/** Whether a word, or a part of an identifier, begins or ends before a character: `HTTP|Server`, `get|User`. */
+function isBorder(text: string, at: number): boolean {
+  const [before, after] = [text.charCodeAt(at - 1), text.charCodeAt(at)];
+  if (!isLetter(before) || !isLetter(after)) return true;
+  if (!isCapital(after)) return false;
+  return !isCapital(before) || isSmall(text.charCodeAt(at + 1));
+}
+
+/** Letters and digits of scripts with spaces between words; false for NaN, outside the text. */
+function isLetter(code: number): boolean {
+  if (code < 128) return isSmall(code) || isCapital(code) || (code >= 48 && code <= 57);
+  return code >= 0xc0 && code < FIRST_UNSPACED;
+}
+
+function isSmall(code: number): boolean {
+  return code >= 97 && code <= 122;
+}
+
+function isCapital(code: number): boolean {
+  return code >= 65 && code <= 90;
+}
+
+function withoutAccents(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text;
+  return text
+    .normalize("NFD")
+    .replace(/\p{M}+/gu, "")
+    .normalize("NFC");
+}
