@@ -112,7 +112,8 @@ async function plan(
   const reports: StepReport[] = [];
   for (const { step, settings } of prepared) {
     const after = step.needs.filter((name) => toDo.has(name));
-    const looked = await lookAt({ project, step, settings, signal, resumes: false }, manifest.steps[step.name], after);
+    const before = manifest.steps[step.name];
+    const looked = await lookAt({ project, step, settings, signal, before, resumes: false }, after);
     const reasons = looked.reasons.length === 0 && force ? ["it is forced"] : looked.reasons;
     if (reasons.length > 0) toDo.add(step.name);
     reports.push(reportOf(step, reasons.length > 0 ? "to-do" : "up-to-date", reasons));
@@ -128,8 +129,8 @@ interface Looked {
 }
 
 /** @param after steps that are to be done before: then nothing is known yet of what the step reads */
-async function lookAt(context: StepContext, before: StepRecord | undefined, after: readonly string[]): Promise<Looked> {
-  const { step, settings } = context;
+async function lookAt(context: StepContext, after: readonly string[]): Promise<Looked> {
+  const { step, settings, before } = context;
   const verb = await verbs.load(step.verb);
   const record: StepRecord = {
     verb: step.verb,
@@ -199,12 +200,8 @@ class Steps {
   async #do({ step, settings }: Prepared, report: StepReport): Promise<void> {
     const { project, signal, force, events = {} } = this.#request;
     signal.throwIfAborted();
-    const bare = { project, step, settings, signal };
-    const { verb, reasons, record, resumes } = await lookAt(
-      { ...bare, resumes: false },
-      this.#manifest.steps[step.name],
-      [],
-    );
+    const bare = { project, step, settings, signal, before: this.#manifest.steps[step.name] };
+    const { verb, reasons, record, resumes } = await lookAt({ ...bare, resumes: false }, []);
     report.reasons = reasons.length === 0 && force ? ["it is forced"] : reasons;
     const context = { ...bare, resumes };
     if (report.reasons.length === 0) {

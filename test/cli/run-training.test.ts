@@ -1,6 +1,6 @@
 /** Goal: trainings are steps of `mdp run` like any other, done again for other rows, models and settings only. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectRunReport } from "../../src/pipelines/project-run.ts";
 import { madeUpDomain } from "../support/made-up-domain.ts";
@@ -179,4 +179,65 @@ ${more}steps:
   expect(typed.steps[1]).toMatchObject({ outcome: "done", report: { unchanged: 4, chunks: { embedded: 0 } } });
   expect(await project.json<unknown>("index", "status")).toMatchObject([{ vectorType: "int8" }]);
   expect(Object.values(outcomes(await run(project)))).toEqual(["up-to-date", "up-to-date"]);
+});
+
+test("fuse puts a trained adapter into its model, again when it was trained anew", async () => {
+  const yaml = (iters: number) => `steps:
+  whole: { fuse: tuned, model: ${model}, out: whole }
+  tuned: { train: rows, model: ${model}, out: tuned, settings: { train: { ${TRAIN.replace("iters: 4", `iters: ${iters}`)} } } }
+`;
+  using project = new TempProject({ "mdp.yaml": yaml(4) });
+  writeRows(project.path("rows"));
+  const first = await run(project);
+  expect(first.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ["tuned", "done"],
+    ["whole", "done"],
+  ]);
+  expect(Object.values(outcomes(await run(project)))).toEqual(["up-to-date", "up-to-date"]);
+  const weights = () => Bun.hash(readFileSync(project.path("whole/model.safetensors")));
+  const before = weights();
+  project.write("mdp.yaml", yaml(6));
+  const [, whole] = (await run(project)).steps;
+  expect(whole).toMatchObject({ outcome: "done", reasons: ["changed: adapter", "changed: adapter's settings"] });
+  expect(weights()).not.toBe(before);
+});
+
+test("a tokenizer is trained before the shards that are cut by it, again for other texts", async () => {
+  using project = new TempProject({
+    "mdp.yaml": `steps:
+  cut: { shard: docs, out: made/cut, settings: { shard: { tokenizer: made/tok }, curate: { preset: none } } }
+  tok: { tokenizer: docs, out: made/tok, settings: { tokenizer: { vocabSize: 300 } } }
+`,
+    "docs/a.txt": "Some plain words, and some plain words again, of which there are enough to be kept.\n",
+    "docs/b.txt": "Other words stand here, and none of them is the same as in the first of the files.\n",
+  });
+  const first = await run(project);
+  expect(first.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
+    ["tok", "done"],
+    ["cut", "done"],
+  ]);
+  expect(first.steps[0]!.report).toMatchObject({ texts: 2, rejects: 0 });
+  expect(Object.values(outcomes(await run(project)))).toEqual(["up-to-date", "up-to-date"]);
+  utimesSync(project.path("docs/a.txt"), 1e9, 1e9);
+  expect(outcomes(await run(project))).toMatchObject({ tok: "up-to-date" });
+  project.write("docs/c.txt", "Words of a third file, which was not there before, and is there from now on.\n");
+  expect(reasons(await run(project))).toMatchObject({ tok: ["changed: inputs"] });
+});
+
+test.each([
+  ["fuse: adapter, model: m", "config.json"],
+  ["tokenizer: docs", "tokenizer.json"],
+])("a step that was never done writes over no folder that is there: { %s }", async (verb, file) => {
+  using project = new TempProject({
+    "mdp.yaml": `steps:\n  one: { ${verb.replace("model: m", `model: ${model}`)}, out: mine }\n`,
+  });
+  project.write("docs/a.txt", "text");
+  project.write(`mine/${file}`, "{}");
+  for (const flags of [[], ["--dry-run"], []]) {
+    const refused = await project.run("run", ...flags);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`this step did not make it: it holds ${file}`),
+    });
+  }
 });

@@ -27,6 +27,8 @@ export const verbNames = [
   "train",
   "train-embedder",
   "train-preferences",
+  "fuse",
+  "tokenizer",
   "eval",
 ] as const;
 export type VerbName = (typeof verbNames)[number];
@@ -44,9 +46,11 @@ export const StepSettings = v.strictObject({
   train: text("Folder with train.jsonl, or with shards, to train on."),
   "train-embedder": text("File of pairs of texts to train an embedding model on."),
   "train-preferences": text("Folder with train.jsonl of pairs of a preferred and a rejected answer."),
+  fuse: text("Folder of an adapter that goes into the weights of its model."),
+  tokenizer: paths("Files, folders and globs to train a tokenizer on."),
   eval: text("Questions with their answers."),
   out: text("What the step makes: a folder; for eval a file that keeps the measures."),
-  model: text("Model to train; of train-embedder by default the usual one."),
+  model: text("Model to train, or of the adapter to fuse; of train-embedder by default the usual one."),
   type: text("Engine that everything is ingested into, or that is asked."),
   needs: v.optional(v.pipe(v.array(Name), v.description("Steps that come first, where no path says so already.")), []),
   settings: v.optional(

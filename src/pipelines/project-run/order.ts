@@ -32,6 +32,8 @@ const READ_SECTIONS: Readonly<Record<VerbName, readonly (keyof Settings)[]>> = {
   train: ["train"],
   "train-embedder": ["trainEmbedder"],
   "train-preferences": ["train", "trainPreferences"],
+  fuse: [],
+  tokenizer: [],
 };
 
 /** What a step reads: the path, the key that names it, and how it stands there. */

@@ -52,6 +52,8 @@ export function readSteps(
   return { steps: inOrder(withNeeds), problems };
 }
 
+const NEED_MODEL: readonly VerbName[] = ["train", "train-preferences", "fuse"];
+
 /** What is wrong with a step by itself. */
 function faultsOf(name: string, given: StepSettings, whereOf: WhereOf): Problem[] {
   const key = `steps.${name}`;
@@ -72,10 +74,10 @@ function faultsOf(name: string, given: StepSettings, whereOf: WhereOf): Problem[
     faults.push(...fault(`${verb} needs an output folder`, "name it: out: FOLDER"));
   }
   if (out !== undefined && verb === "ingest") faults.push(...fault("ingest has no output folder", undefined, ".out"));
-  if (model === undefined && (verb === "train" || verb === "train-preferences")) {
+  if (model === undefined && NEED_MODEL.includes(verb)) {
     faults.push(...fault(`${verb} needs a model`, "name it: model: DIR"));
   }
-  if (!verb.startsWith("train") && model !== undefined) {
+  if (model !== undefined && verb !== "train-embedder" && !NEED_MODEL.includes(verb)) {
     const hint = "settings: { embed: { model: … } } sets that of ingest";
     faults.push(...fault(`${verb} takes no model here`, hint, ".model"));
   }

@@ -5,12 +5,15 @@ import type { FitProgress } from "../../train/contrastive/fit.ts";
 import type { IngestProgress } from "../ingest.ts";
 import type { PrepareProgress } from "../prepare.ts";
 import type { TrainRequest } from "../train.ts";
+import type { StepRecord } from "./manifest.ts";
 import type { Step } from "./steps.ts";
 
 export interface StepContext {
   project: Project;
   step: Step;
   settings: Settings;
+  /** What is known of the step from its last run. */
+  before: StepRecord | undefined;
   /** Whether the step was begun with the same settings over the same contents, and did not end. */
   resumes: boolean;
   signal: AbortSignal;

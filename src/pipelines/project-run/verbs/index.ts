@@ -11,6 +11,8 @@ const loaders = {
   train: () => import("./train.ts"),
   "train-embedder": () => import("./train-embedder.ts"),
   "train-preferences": () => import("./train-preferences.ts"),
+  fuse: () => import("./fuse.ts"),
+  tokenizer: () => import("./tokenizer.ts"),
   eval: () => import("./evaluate.ts"),
 } satisfies Record<VerbName, () => Promise<{ default: Verb }>>;
 
