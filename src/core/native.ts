@@ -141,10 +141,14 @@ const TRIM_BYTES = 128 * 1024;
 
 /**
  * Runs native work that allocates and frees much and seldom: large buffers go back to the system when they are freed,
- * and do not leave holes in the heaps; at its end everything free does.
+ * and do not leave holes in the heaps; everything free does at its beginning, so that it is not held beside the work,
+ * and at its end.
  */
 export async function returningMemory<T>(body: () => Promise<T>): Promise<T> {
-  if (returning++ === 0) setThresholds(TRIM_BYTES, LARGE_BYTES);
+  if (returning++ === 0) {
+    setThresholds(TRIM_BYTES, LARGE_BYTES);
+    returnFreedMemory();
+  }
   try {
     return await body();
   } finally {

@@ -107,6 +107,8 @@ class MlxEmbedder implements Embedder {
     for (let first = 0; first < texts.length; first += WINDOW_TEXTS) {
       await this.#window(weights, texts.slice(first, first + WINDOW_TEXTS), prefix, first, result, options);
     }
+    // Documents come in batches with other work between; a query's arrays are those of the next one.
+    if (kind === "document") mx.clearCache();
     return result;
   }
 

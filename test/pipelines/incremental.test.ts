@@ -53,6 +53,20 @@ describe("ingest again", () => {
     expect(hits[0]!.startLine).toBeGreaterThan(line - 4);
   });
 
+  test("writes a document of more passages than are held at once, and later only what changed in it", async () => {
+    const paragraphs = Array.from({ length: 2060 }, (_, n) => `This is number ${n} of all these ${n * 7} numbers.`);
+    using project = new TempProject({ "docs/a.txt": paragraphs.join("\n\n") });
+    const small = ["--chunk-tokens", "16", "--overlap-tokens", "0"];
+    const first = await ingest(project, "docs", ...small);
+    expect(first.chunks).toEqual({ embedded: 2060, cached: 0, kept: 0, removed: 0, total: 2060 });
+    const changed = paragraphs.with(3, "This is another 3 of all those 21 numbers.").slice(0, 2050);
+    project.write("docs/a.txt", changed.join("\n\n"));
+    const second = await ingest(project, "docs", ...small);
+    expect(second.chunks).toEqual({ embedded: 1, cached: 0, kept: 2049, removed: 11, total: 2050 });
+    const { hits } = await project.json<SearchReport>("search", "--text", "2049 2059");
+    expect(hits.map(({ text }) => text)).toEqual(["This is number 2049 of all these 14343 numbers."]);
+  }, 120_000);
+
   test("recognises a renamed file by its content and embeds nothing", async () => {
     using project = new TempProject({ "docs/a.md": section("apples", 3), "docs/b.md": section("pears", 2) });
     const first = await ingest(project, "docs");

@@ -128,6 +128,7 @@ export class Writer {
       state.setMeta(metaKey("index", engine.name), "due");
       if (waiting && textFirst) state.setMeta(metaKey("vectors", engine.name), "due");
       const docs = entries.map((entry) => entry.uri);
+      Bun.gc(true); // What embedding left is not to be held beside what writing takes.
       const part = isPart(entries[0]!) ? { written: this.#parted.written, last: entries[0]!.last } : undefined;
       const done = await (await engines.store(engine.name)).commit(records, vectors, docs, waiting, part);
       if (part) for (const { id } of records) part.written.add(id);
