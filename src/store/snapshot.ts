@@ -3,34 +3,28 @@
 import type { Arrow } from "../core/arrow.ts";
 import { assert } from "../core/errors.ts";
 import type { ChunkRecord } from "../core/record.ts";
-import { bareQuery } from "./accents.ts";
 import { collect } from "./collect.ts";
 import { textsOf } from "./columns.ts";
 import { storeError } from "./errors.ts";
 import { bracketed, filterError } from "./filter.ts";
-import { type LanceDB, lancedb } from "./lancedb.ts";
+import type { LanceDB } from "./lancedb.ts";
 import type { Mapper } from "./mappers/mapper.ts";
 import { fromTable } from "./records.ts";
 import { filterColumns, recordColumns } from "./schema.ts";
 import { isIn, slices } from "./sql.ts";
+import {
+  explainText,
+  findLikely,
+  findsLikely,
+  type TextClause,
+  type TextLimits,
+  textClauses,
+  textQuery,
+} from "./text-search.ts";
 import type { VectorSearch } from "./tuning.ts";
 import { nearestQuery, scoreRows } from "./vector-search.ts";
 import { readVectors, type VectorLayout } from "./vector-types.ts";
 import { IS_WAITING } from "./waiting.ts";
-import { hasUnspaced, queryWords } from "./words.ts";
-
-/**
- * Weights of the full-text columns, by trial on questions about manuals (`bench/README.md`). A passage's own words count
- * in full; the title, headings and path that surround it by less: all passages of a file share them. Parts of
- * identifiers meet everyday words of a question (`get`, `list`) in prose, so there they hardly count.
- */
-const WEIGHTS = { text: 1, context: 0.3, words: 0.1 } as const;
-
-/** Weight of a word that is found without its accents; where it is also found with them, this comes on top. */
-const BARE = 0.5;
-
-/** Weight of the words column for names, and for scripts without spaces, whose words stand only there. */
-const SOUGHT_WORDS = 0.5;
 
 /** Records of one `recordsWhere`. */
 const DEFAULT_RECORDS = 10_000;
@@ -124,8 +118,12 @@ export class Snapshot {
     const { promise: underWay, resolve } = Promise.withResolvers<void>();
     const score = (rows: Arrow.Table) => rows.getChild("_score")?.toArray() ?? [];
     const find = async () => {
-      const built = this.#textQuery(query);
-      return this.#find(() => collect(built, resolve), score, query.filter);
+      const [clauses, limits] = [this.#textClauses(query), this.#textLimits(query)];
+      const rowsOf = () =>
+        findsLikely(this.rows, limits)
+          ? findLikely(this.#table, clauses, limits, resolve)
+          : collect(textQuery(this.#table, clauses, limits), resolve);
+      return this.#find(rowsOf, score, query.filter);
     };
     const found = find();
     found.then(
@@ -138,7 +136,9 @@ export class Snapshot {
   /** LanceDB's plan of a leg, as text. */
   explain(query: VectorQuery | TextQuery): Promise<string> {
     return this.#run(query.filter, () =>
-      ("vector" in query ? this.#vectorQuery(query) : this.#textQuery(query)).explainPlan(true),
+      "vector" in query
+        ? this.#vectorQuery(query).explainPlan(true)
+        : explainText(this.#table, this.rows, this.#textClauses(query), this.#textLimits(query)),
     );
   }
 
@@ -247,25 +247,12 @@ export class Snapshot {
     return nearestQuery(this.#table, this.#layout, { vector, limit, where }, this.#vectorSearch);
   }
 
-  #textQuery({ query, isName, limit, filter }: TextQuery): LanceDB.Query {
-    const { BooleanQuery, MatchQuery, Occur } = lancedb();
-    const words = queryWords(query);
-    const sought = isName || hasUnspaced(query);
-    const weights = { ...WEIGHTS, words: sought ? SOUGHT_WORDS : (this.#mapper.wordsWeight ?? WEIGHTS.words) };
-    const should = (
-      text: string,
-      column: keyof typeof WEIGHTS,
-      boost = weights[column],
-    ): [LanceDB.Occur, LanceDB.MatchQuery] => [Occur.Should, new MatchQuery(text, column, { boost })];
-    const { marked, plain } = bareQuery(query);
-    const asked = `${query.normalize("NFC")} ${plain}`;
-    // A boolean query scores every row that matches. A plain match query skips rows by bounds that are wrong in an
-    // index that was folded: of 150 queries over 20,000 passages 16 lost some of their ten best hits.
-    const clauses = [should(asked, "text"), should(asked, "context"), should(words, "words")];
-    if (marked !== "") clauses.push(should(marked, "words", BARE));
-    let built = this.#table.query().fullTextSearch(new BooleanQuery(clauses));
-    if (filter !== undefined) built = built.where(bracketed(filter, this.filterColumns));
-    return built.select(["id", "_score"]).withRowId().limit(limit);
+  #textClauses({ query, isName }: TextQuery): TextClause[] {
+    return textClauses(query, isName, this.#mapper.wordsWeight);
+  }
+
+  #textLimits({ limit, filter }: TextQuery): TextLimits {
+    return { limit, where: filter === undefined ? undefined : bracketed(filter, this.filterColumns) };
   }
 
   async #find(
