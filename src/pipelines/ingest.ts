@@ -24,6 +24,7 @@ import { EngineRuns } from "./ingest/engine-runs.ts";
 import { Externals } from "./ingest/externals.ts";
 import { countSkipped, ingestItems } from "./ingest/items.ts";
 import { mayWait, metaKey } from "./ingest/meta.ts";
+import { modelIdentity } from "./ingest/model-identity.ts";
 import { writeRejects } from "./ingest/rejects.ts";
 import { removeUnseen } from "./ingest/remove.ts";
 import { emptyReport, engineReport, type IngestProgress, type IngestReport, keepFailure } from "./ingest/report.ts";
@@ -280,7 +281,7 @@ class Ingest {
   async #checkEmbedders(): Promise<void> {
     const filled = new Set(this.#state.engines().map(({ engine }) => engine));
     for (const engine of this.#engines) {
-      const model = engine.model ?? this.#request.settings.embed.model;
+      const model = await modelIdentity(engine.model ?? this.#request.settings.embed.model);
       const key = metaKey("model", engine.name);
       if (filled.has(engine.name) && this.#state.meta(key) !== model) await this.#runs.store(engine.name);
       if (filled.has(engine.name) || engine.name === DEFAULT_ENGINE) this.#state.setMeta(key, model);

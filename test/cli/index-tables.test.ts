@@ -107,6 +107,52 @@ describe("mdp index rebuild", () => {
     expect(await vectorsOf()).toEqual(exact);
   });
 
+  test("with --vectors leaves none of a former model, which an ingest tells of though its folder has the same name", async () => {
+    using taught = new TempProject({
+      "docs/a.md": page("whales"),
+      "pairs.jsonl": THINGS.slice(0, 4)
+        .map((thing) => JSON.stringify({ anchor: thing, positive: `All about ${thing}.` }))
+        .join("\n"),
+    });
+    const train = [
+      "train-embedder",
+      "pairs.jsonl",
+      "--out",
+      "own",
+      "--overwrite",
+      "--hold-out",
+      "0",
+      "--batch-size",
+      "4",
+    ];
+    const ingest = ["ingest", "docs", "--model", "./own"];
+    await taught.run(...train);
+    expect((await taught.run(...ingest)).code).toBe(0);
+    expect((await taught.run(...ingest)).code).toBe(0);
+    await taught.run(...train, "--epochs", "2");
+    const { code, stderr } = await taught.run(...ingest);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("for own: mdp index rebuild --vectors, then ingest again"),
+    ]);
+
+    const loose = await taught.run("index", "rebuild", "--model", "./own");
+    expect([loose.code, loose.stderr]).toEqual([
+      2,
+      expect.stringContaining("--model changes nothing without --vectors"),
+    ]);
+    const [entry] = await taught.json<IndexRebuildEntry[]>("index", "rebuild", "--vectors", "--model", "./own");
+    const rows = entry!.converted!.rows;
+    expect(entry!.converted).toEqual({ from: "float32", to: "float32", rows, waiting: rows, model: "own" });
+    expect(await taught.json<unknown>(...ingest)).toMatchObject({
+      unchanged: 1,
+      chunks: { embedded: rows, cached: 0 },
+    });
+    expect((await taught.run("search", "--vector", "whales", "--model", "./own")).stdout).toContain("docs/a.md");
+    const again = await taught.json<IndexRebuildEntry[]>("index", "rebuild", "--vectors", "--model", "./own");
+    expect(again[0]!.converted).toBeNull();
+  });
+
   test("does not run beside another writer", async () => {
     using _lock = lockProject(project.path(".mdp"), "test");
     const { code, stderr } = await project.run("index", "rebuild");

@@ -1,6 +1,6 @@
 /** Builds the indices of a project's tables anew, and stores their vectors as the settings say. */
 import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import type { EmbedderDescription } from "../../core/ports.ts";
 import { type Project, tablesDir } from "../../core/project.ts";
@@ -12,6 +12,7 @@ import type { Rebuilt } from "../../store/table-indices.ts";
 import { type StoredTable, storedTables } from "../engines/stored.ts";
 import { EngineRuns } from "../ingest/engine-runs.ts";
 import { metaKey } from "../ingest/meta.ts";
+import { modelIdentity } from "../ingest/model-identity.ts";
 import { chosenTables, openIndices } from "./tables.ts";
 
 export interface IndexRebuildRequest {
@@ -58,7 +59,9 @@ export async function adaptTables(
   const tables = existsSync(tablesDir(project)) ? await storedTables(project, settings) : [];
   const entries: IndexRebuildEntry[] = [];
   for (const table of tables) {
-    const another = mayBeOther(project, settings, table) ? await otherEmbedder(project, settings, table) : undefined;
+    const another = (await mayBeOther(project, settings, table))
+      ? await otherEmbedder(project, settings, table)
+      : undefined;
     if (!another && !(await isOfOtherType(project, table))) continue;
     using _lock = lockProject(project.stateDir, "index rebuild");
     entries.push(await rebuild({ ...request, types: [] }, table, another));
@@ -66,12 +69,11 @@ export async function adaptTables(
   return entries;
 }
 
-/** A name stands for the same model as long as it is the same; a folder may hold another one. */
-function mayBeOther({ stateDir }: Project, settings: Settings, { known }: StoredTable): boolean {
+async function mayBeOther({ stateDir }: Project, settings: Settings, { known }: StoredTable): Promise<boolean> {
   if (!known) return false;
   using state = new State(stateDir);
-  const model = known.model ?? settings.embed.model;
-  return isAbsolute(model) || state.meta(metaKey("model", known.name)) !== model;
+  const model = await modelIdentity(known.model ?? settings.embed.model);
+  return state.meta(metaKey("model", known.name)) !== model;
 }
 
 async function isOfOtherType(project: Project, { name, known, store }: StoredTable): Promise<boolean> {

@@ -53,9 +53,8 @@ const verb: Verb = {
     for (const { engine, converted } of isCommon ? await adaptTables({ project, settings, signal }) : []) {
       if (!converted) continue;
       const { rows, from, to, model } = converted;
-      onNote?.(
-        `${engine}: ${rows} vectors ${model === null ? `of ${from} become ${to}` : `are made anew by ${model}`}`,
-      );
+      const vectors = `${engine}: ${rows} ${rows === 1 ? "vector" : "vectors"}`;
+      onNote?.(model === null ? `${vectors}: from ${from} to ${to}` : `${vectors} to be made anew by ${model}`);
     }
     const report = await ingest({
       project,
