@@ -180,9 +180,12 @@ interface StartedWords extends Pick<Started, "underWay"> {
 
 /** Looks for a query's words. A name stands in a passage or not: only a question can be covered in part. */
 function startWords(snapshot: Snapshot, query: TextQuery): StartedWords {
-  const { underWay, found } = snapshot.startTextSearch(query);
-  if (query.isName) return { underWay, found };
-  const covered = found.then(async (rows) => byCoverage(query.query, rows, await snapshot.passages(rows)));
+  if (query.isName) return snapshot.startTextSearch(query);
+  const { underWay, found } = snapshot.startTextSearch({ ...query, passages: true });
+  const covered = found.then((rows) => {
+    const passages = new Map(rows.map(({ id, passage = "" }) => [id, passage]));
+    return byCoverage(query.query, rows, passages);
+  });
   covered.catch(() => {});
   return { underWay, found: covered };
 }

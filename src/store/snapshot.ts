@@ -39,6 +39,8 @@ export interface Found {
   rowId: bigint;
   /** Cosine similarity, or the weighted sum of the columns' BM25. Larger is better. */
   score: number;
+  /** The row's text, with its title, headings and path, where a text query asks for passages. */
+  passage?: string;
 }
 
 export interface VectorQuery {
@@ -53,6 +55,8 @@ export interface TextQuery {
   isName?: boolean;
   limit: number;
   filter?: string | undefined;
+  /** Reads what is looked into of each row: in one go with the search, under way with it. */
+  passages?: boolean;
 }
 
 /** A search that goes on in LanceDB's threads while this one computes. */
@@ -154,17 +158,6 @@ export class Snapshot {
     return new Map(fromTable(this.#mapper, table).map((record) => [record.id, record]));
   }
 
-  /** What the text leg looks into: a row's text, with its title, headings and path; by id. */
-  async passages(found: readonly Found[]): Promise<Map<string, string>> {
-    if (found.length === 0) return new Map();
-    const rowIds = found.map(({ rowId }) => rowId);
-    const table: Arrow.Table = await this.#run(undefined, () =>
-      this.#table.takeRowIds(rowIds).select(["id", "text", "context"]).toArrow(),
-    );
-    const [texts, contexts] = [[...textsOf(table, "text")], [...textsOf(table, "context")]];
-    return new Map([...textsOf(table, "id")].map((id, row) => [id, `${texts[row]}\n${contexts[row]}`]));
-  }
-
   /** Records that a filter takes, by document and place in it; at most `limit`. */
   async recordsWhere(filter: string, limit = DEFAULT_RECORDS): Promise<ChunkRecord[]> {
     const found = await this.#run(filter, () =>
@@ -251,8 +244,9 @@ export class Snapshot {
     return textClauses(query, isName, this.#mapper.wordsWeight);
   }
 
-  #textLimits({ limit, filter }: TextQuery): TextLimits {
-    return { limit, where: filter === undefined ? undefined : bracketed(filter, this.filterColumns) };
+  #textLimits({ limit, filter, passages }: TextQuery): TextLimits {
+    const where = filter === undefined ? undefined : bracketed(filter, this.filterColumns);
+    return { limit, where, columns: passages ? ["text", "context"] : [] };
   }
 
   async #find(
@@ -264,11 +258,12 @@ export class Snapshot {
     const ids = table.getChild("id")!;
     const rowIds = table.getChild("_rowid")!;
     const scores = scoresOf(table);
-    const found = Array.from({ length: table.numRows }, (_, row) => ({
-      id: ids.get(row) as string,
-      rowId: rowIds.get(row) as bigint,
-      score: scores[row]!,
-    }));
+    const [texts, contexts] = [table.getChild("text"), table.getChild("context")];
+    const found = Array.from({ length: table.numRows }, (_, row): Found => {
+      const one: Found = { id: ids.get(row) as string, rowId: rowIds.get(row) as bigint, score: scores[row]! };
+      if (texts && contexts) one.passage = `${texts.get(row)}\n${contexts.get(row)}`;
+      return one;
+    });
     return found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
   }
 

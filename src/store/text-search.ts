@@ -45,6 +45,8 @@ export interface TextLimits {
   limit: number;
   /** A condition in LanceDB's SQL. */
   where: string | undefined;
+  /** Columns to read of the rows beside their ids. */
+  columns?: readonly string[];
 }
 
 /**
@@ -72,7 +74,8 @@ export function textClauses(query: string, isName = false, wordsWeight: number =
 export function textQuery(table: LanceDB.Table, clauses: readonly TextClause[], limits: TextLimits): LanceDB.Query {
   const { BooleanQuery, Occur } = lancedb();
   const should = (clause: TextClause): [LanceDB.Occur, LanceDB.MatchQuery] => [Occur.Should, matchOf(clause)];
-  return limited(table.query().fullTextSearch(new BooleanQuery(clauses.map(should))), limits).select(["id", "_score"]);
+  const query = limited(table.query().fullTextSearch(new BooleanQuery(clauses.map(should))), limits);
+  return query.select(["id", ...(limits.columns ?? []), "_score"]);
 }
 
 /** Whether the rows of a search are those that `findLikely` finds. */
@@ -103,7 +106,7 @@ export async function findLikely(
   const rows = likelyRows(lists, limits.limit);
   if (rows.length === 0) return new (arrow().Table)();
   const where = `_rowid IN (${rows.join(", ")})`;
-  const found = await textQuery(table, clauses, { limit: limits.limit, where }).toArrow();
+  const found = await textQuery(table, clauses, { ...limits, where }).toArrow();
   const last = found.numRows < limits.limit ? 0 : leastScore(found);
   return last < restOf(lists) ? textQuery(table, clauses, limits).toArrow() : found;
 }

@@ -56,7 +56,6 @@ describe("the words of a hybrid search", () => {
         startTextSearch,
         vectorSearch,
         records: view.records.bind(view),
-        passages: view.passages.bind(view),
       };
     };
     const embed: QueryEmbedder["embed"] = async (texts, kind) => {
@@ -82,6 +81,15 @@ describe("the words of a hybrid search", () => {
       await search(recorded, embedding, { query: "dogs", settings: v.parse(SearchSettings, { mode }) });
       expect(seen).toEqual([...steps]);
     }
+  });
+
+  test("come with what was looked into where that is asked for", async () => {
+    const view = (await store.snapshot())!;
+    const query = { query: "crane", limit: 10 };
+    expect(await view.textSearch({ ...query, passages: true })).toEqual([
+      { ...(await view.textSearch(query))[0]!, passage: "harbour crane\n\n2 md" },
+    ]);
+    expect((await view.textSearch(query))[0]).not.toHaveProperty("passage");
   });
 
   test("leave the embedder's error as it is, and a table that can be closed", async () => {
