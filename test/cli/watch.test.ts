@@ -163,7 +163,8 @@ describe("mdp watch", () => {
     using project = new TempProject({ "docs/a.md": "# A\n" });
     await using watch = await watching(project, "docs");
     renameSync(project.path("docs"), project.path("elsewhere"));
-    await watch.says("does not exist any more");
+    await watch.says('"code":"root-empty"');
+    expect(watch.stderr).toContain("does not exist any more");
     renameSync(project.path("elsewhere"), project.path("docs"));
     project.write("docs/b.pdf", "%PDF-1.4 broken");
     project.write("docs/b.md", "# B\n");

@@ -4,6 +4,7 @@ import { InterruptedError } from "../../core/errors.ts";
 import type { IngestReport } from "../../pipelines/ingest.ts";
 import { watchProject } from "../../pipelines/watch.ts";
 import { command } from "../command.ts";
+import { sayError } from "../command-log.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson, writeOut } from "../output.ts";
 import { settingArgs } from "../settings.ts";
@@ -62,7 +63,11 @@ export default command({
           signal,
           onProgress: (progress) => line.update(() => text(progress)),
           onNote: (note) => tell(() => log.info(safeLine(note))),
-          onError: (error) => tell(() => logFor({ quiet: false }).error(renderError(error, context.stderr, json))),
+          onError: (error) =>
+            tell(() => {
+              logFor({ quiet: false, recorded: true }).error(renderError(error, context.stderr, json));
+              sayError(error);
+            }),
           onRound: async (report) => {
             line[Symbol.dispose]();
             text = ingestProgressText();
