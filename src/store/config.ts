@@ -7,7 +7,12 @@ export type VectorType = (typeof VECTOR_TYPES)[number];
 
 export const StoreSettings = v.strictObject({
   vectorType: v.optional(
-    v.pipe(v.picklist(VECTOR_TYPES), v.description("How a new table stores vectors; float32 where nothing is said.")),
+    v.pipe(
+      v.picklist(VECTOR_TYPES),
+      v.description(
+        "How tables store vectors, float32 where nothing is said; `mdp index rebuild` converts what is there.",
+      ),
+    ),
   ),
   // On two cores an exact search of 384-dimensional vectors and an indexed one take the same time at 5,000 chunks; at
   // 10,000 it is 40 ms against 21, at 50,000 104 ms against 25 (`bench/query.ts`). Up to here a hybrid search stays
