@@ -37,7 +37,10 @@ export interface SearchRequest {
 export interface Hit {
   /** 1-based. */
   rank: number;
-  /** Hybrid: 0–1. Vector: the cosine. Text: BM25 by coverage. From tables of several embedders, with rewrites, and reranked: 0–1. */
+  /**
+   * Hybrid: 0–1. Vector: the cosine. Text: BM25 times the coverage. From tables of several embedders, with rewrites,
+   * and reranked: 0–1.
+   */
   score: number;
   record: ChunkRecord;
   /** Name of the table that it is from, as the caller gave it. */
