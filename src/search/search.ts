@@ -16,12 +16,9 @@ import { type Reranked, type RerankedRow, type RerankOptions, readText, rerank }
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
 
-/** Fewest candidates of a leg, and candidates per hit. */
-const LEAST_CANDIDATES = 100;
+/** Fewest candidates of a leg, and candidates per hit: each leg, and coverage, puts those of the other in another order. */
+const LEAST_CANDIDATES = 200;
 const CANDIDATES_PER_HIT = 10;
-
-/** Fewest candidates of the text leg: coverage puts them in another order. */
-const LEAST_TEXT_CANDIDATES = 200;
 
 export interface SearchRequest {
   query: string;
@@ -217,7 +214,7 @@ function within<Q extends VectorQuery | TextQuery>(query: Q, condition: string |
   return { ...query, filter: query.filter === undefined ? condition : `(${query.filter}) AND ${condition}` };
 }
 
-/** Candidates of the vector leg, and of the text leg at least: alone as many as in both, so that all modes agree. */
+/** Candidates of a leg: of single legs the same number as of both, so that all modes agree. */
 function limitOf({ k }: SearchSettings): number {
   return Math.max(LEAST_CANDIDATES, CANDIDATES_PER_HIT * k);
 }
@@ -225,8 +222,7 @@ function limitOf({ k }: SearchSettings): number {
 function textQuery(query: string, settings: SearchSettings): TextQuery | undefined {
   if (settings.mode === "vector") return undefined;
   const isName = queryForm(query) === "name";
-  const limit = Math.max(LEAST_TEXT_CANDIDATES, limitOf(settings));
-  return { query, isName, limit, filter: settings.filter };
+  return { query, isName, limit: limitOf(settings), filter: settings.filter };
 }
 
 async function vectorQuery(
