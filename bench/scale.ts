@@ -21,7 +21,7 @@ import { DIMENSION, exactNearest, questionNear, vectorsFrom } from "./scale/vect
 
 const K = 10;
 /** What a search asks its vector leg for, at least. */
-const CANDIDATES = 100;
+const CANDIDATES = 200;
 const WARM_UP = 10;
 const FILTERS = { all: undefined, "kind = 'man'": "kind = 'man'", narrow: "path LIKE 'usr/include/linux/%'" };
 
