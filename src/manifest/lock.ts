@@ -37,12 +37,7 @@ export function lockProject(stateDir: string, purpose: string, what: "project" |
     });
   }
   writeFileSync(holderFile, JSON.stringify({ pid: process.pid, purpose, since: new Date().toISOString() }));
-  return {
-    [Symbol.dispose]() {
-      database.run("ROLLBACK");
-      database.close();
-    },
-  };
+  return heldBy(database);
 }
 
 /**
@@ -54,12 +49,7 @@ export function shareWork(stateDir: string): Disposable {
   database.run(`PRAGMA busy_timeout = ${ORPHANS_MS}`);
   database.run("BEGIN");
   database.query("SELECT count(*) FROM sqlite_master").get();
-  return {
-    [Symbol.dispose]() {
-      database.run("ROLLBACK");
-      database.close();
-    },
-  };
+  return heldBy(database);
 }
 
 /**
@@ -84,6 +74,16 @@ export function awaitOrphans(stateDir: string): void {
       cause,
     });
   }
+}
+
+/** A lock that lasts as long as the transaction of a connection. */
+function heldBy(database: Database): Disposable {
+  return {
+    [Symbol.dispose]() {
+      database.run("ROLLBACK");
+      database.close();
+    },
+  };
 }
 
 /** Whether somebody writes to the project now. It waits for nothing, and changes nothing. */
