@@ -2,6 +2,7 @@
  * How many of a question's words a passage holds. BM25 gives one rare word as much as three plain ones, and a passage
  * with one rare word of a question is seldom about it. Lucene multiplied by the same share (`coord`) before it had BM25.
  */
+import { PARTS, spacedOnly, unspacedPairs } from "../store/words.ts";
 import { byScore } from "./fusion.ts";
 
 /** English words that questions are built with, which say nothing of what they are about. */
@@ -14,15 +15,8 @@ const EMPTY: ReadonlySet<string> = new Set(
   whose why will with would you your yours`.split(/\s+/),
 );
 
-/** Runs of scripts that are written without spaces, and Hangul. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
-
-/** Thai, the first letter of those scripts. Few of the others behind it have spaces; their words are looked for as parts. */
+/** Thai, the first letter of the scripts without spaces. Few of the others behind it have spaces; their words are looked for as parts. */
 const FIRST_UNSPACED = 0x0e01;
-
-/** Words, and the parts of identifiers. */
-const WORD = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{N}]+/gu;
 
 /** Most letters of an ending: `report` is in `reporters`, `log` not in `logarithm`. */
 const LONGEST_ENDING = 3;
@@ -40,14 +34,9 @@ function beginning(word: string): string {
 
 /** Beginnings of the words that say what a query is about, each once; of a script without spaces, pairs of characters. */
 export function contentWords(query: string): string[] {
-  const words = new Set<string>();
   const bare = withoutAccents(query);
-  for (const [run] of bare.matchAll(UNSPACED)) {
-    const characters = Array.from(run);
-    for (let i = 1; i < characters.length; i++) words.add(characters[i - 1]! + characters[i]!);
-    if (characters.length === 1) words.add(run);
-  }
-  for (const [word] of bare.replace(UNSPACED, " ").matchAll(WORD)) {
+  const words = new Set(unspacedPairs(bare));
+  for (const [word] of spacedOnly(bare).matchAll(PARTS)) {
     const lower = word.toLowerCase();
     if (lower.length > 1 && !EMPTY.has(lower)) words.add(beginning(lower));
   }

@@ -16,7 +16,7 @@ const UNSPACED =
 const IDENTIFIER = /[\p{L}\p{N}_][\p{L}\p{N}_]*/gu;
 
 /** Pieces of an identifier between the borders `aB`, `ABc` and `_`; digits are no border. */
-const PARTS = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}\p{N}]+/gu;
+export const PARTS = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{Lt}\p{M}\p{N}]+/gu;
 
 /** Identifiers joined as a member is named: `Shelf.add`, `depot::Shelf::add`, `shelf->add`, `Shelf#add`. */
 const MEMBERS = /[\p{L}_][\p{L}\p{N}_]+(?:(?:\.|::|->|#)[\p{L}_][\p{L}\p{N}_]+)+/gu;
@@ -69,12 +69,26 @@ export function hasUnspaced(text: string): boolean {
   return text.search(UNSPACED) !== -1;
 }
 
+/** A text with its runs of such scripts taken out. */
+export function spacedOnly(text: string): string {
+  return text.replace(UNSPACED, " ");
+}
+
+/** What a query looks for of its runs without spaces: pairs of characters, a single one only where the run has no pair. */
+export function* unspacedPairs(query: string): Generator<string> {
+  for (const [run] of query.matchAll(UNSPACED)) {
+    const characters = Array.from(run);
+    if (characters.length === 1) yield run;
+    for (let i = 1; i < characters.length; i++) yield characters[i - 1]! + characters[i]!;
+  }
+}
+
 /** Words of a passage for the `words` column, each as often as it occurs. */
 export function indexWords(given: string): string {
   const text = given.normalize("NFC");
   const words: string[] = [];
   for (const [run] of text.matchAll(UNSPACED)) words.push(...grams(run));
-  for (const [identifier] of text.replace(UNSPACED, " ").matchAll(IDENTIFIER)) {
+  for (const [identifier] of spacedOnly(text).matchAll(IDENTIFIER)) {
     const parts = identifierParts(identifier);
     words.push(...parts, ...withoutDigits(parts.length > 0 ? parts.slice(0, -1) : [identifier]));
   }
@@ -88,12 +102,8 @@ export function indexWords(given: string): string {
  */
 export function queryWords(given: string): string {
   const query = given.normalize("NFC");
-  const words = new Set<string>();
-  for (const [run] of query.matchAll(UNSPACED)) {
-    const single = Array.from(run).length === 1;
-    for (const gram of grams(run)) if (single || Array.from(gram).length === 2) words.add(gram);
-  }
-  for (const [identifier] of query.replace(UNSPACED, " ").matchAll(IDENTIFIER)) {
+  const words = new Set(unspacedPairs(query));
+  for (const [identifier] of spacedOnly(query).matchAll(IDENTIFIER)) {
     words.add(identifier.toLowerCase());
     for (const part of identifierParts(identifier)) words.add(part);
   }
