@@ -61,18 +61,14 @@ export function coverage(words: readonly string[], passage: string): number {
 /** A row of the text leg; its score is that of the leg times the coverage. */
 export type Covered<T> = T & { coverage?: number };
 
-/**
- * Rows of the text leg, each score times the coverage of the query, best first.
- * @param passages texts of the rows by id
- */
-export function byCoverage<T extends { id: string; score: number }>(
+/** Rows of the text leg with their passages, each score times the coverage of the query, best first. */
+export function byCoverage<T extends { id: string; score: number; passage?: string }>(
   query: string,
   rows: readonly T[],
-  passages: ReadonlyMap<string, string>,
 ): Covered<T>[] {
   const words = contentWords(query);
   const covered = rows.map((row) => {
-    const share = coverage(words, passages.get(row.id) ?? "");
+    const share = coverage(words, row.passage ?? "");
     return { ...row, score: row.score * share, coverage: share };
   });
   return covered.sort(byScore);

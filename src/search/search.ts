@@ -182,10 +182,7 @@ interface StartedWords extends Pick<Started, "underWay"> {
 function startWords(snapshot: Snapshot, query: TextQuery): StartedWords {
   if (query.isName) return snapshot.startTextSearch(query);
   const { underWay, found } = snapshot.startTextSearch({ ...query, passages: true });
-  const covered = found.then((rows) => {
-    const passages = new Map(rows.map(({ id, passage = "" }) => [id, passage]));
-    return byCoverage(query.query, rows, passages);
-  });
+  const covered = found.then((rows) => byCoverage(query.query, rows));
   covered.catch(() => {});
   return { underWay, found: covered };
 }

@@ -70,19 +70,14 @@ describe("coverage", () => {
 describe("the rows of the text leg", () => {
   test("have their scores times the coverage, in that order, equal ones by id", () => {
     const rows = [
-      { id: "a", score: 9 },
-      { id: "c", score: 4 },
-      { id: "b", score: 4 },
+      { id: "a", score: 9, passage: "crane" },
+      { id: "c", score: 4, passage: "ship and crane by the quay" },
+      { id: "b", score: 4, passage: "ship, crane, quay" },
     ];
-    const passages = new Map([
-      ["a", "crane"],
-      ["b", "ship, crane, quay"],
-      ["c", "ship and crane by the quay"],
-    ]);
-    expect(byCoverage("ship crane quay", rows, passages)).toEqual([
-      { id: "b", score: 4, coverage: 1 },
-      { id: "c", score: 4, coverage: 1 },
-      { id: "a", score: 3, coverage: 1 / 3 },
+    expect(byCoverage("ship crane quay", rows)).toEqual([
+      { id: "b", score: 4, coverage: 1, passage: "ship, crane, quay" },
+      { id: "c", score: 4, coverage: 1, passage: "ship and crane by the quay" },
+      { id: "a", score: 3, coverage: 1 / 3, passage: "crane" },
     ]);
   });
 });
