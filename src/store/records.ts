@@ -18,16 +18,28 @@ function contextOf(mapper: Mapper, record: ChunkRecord): string {
   return parts.join("\n").normalize("NFC");
 }
 
-/** All words that full text finds a record by. */
-const searched = (mapper: Mapper, record: ChunkRecord) => `${contextOf(mapper, record)}\n${record.text}`;
+/** What full text finds a record by. */
+interface Searched {
+  context: string;
+  /** The context and the record's own text. */
+  text: string;
+  /** Its words without their accents. */
+  bare: string;
+}
 
-function wordsOf(text: string): string {
-  const [words, bare] = [indexWords(text), bareWords(text)];
+function searchedIn(mapper: Mapper, record: ChunkRecord): Searched {
+  const context = contextOf(mapper, record);
+  const text = `${context}\n${record.text}`;
+  return { context, text, bare: bareWords(text) };
+}
+
+function wordsOf({ text, bare }: Searched): string {
+  const words = indexWords(text);
   return words !== "" && bare !== "" ? `${words} ${bare}` : words + bare;
 }
 
 /** Hash of everything that is stored in a row, the vector included: equal hashes mean that nothing has to be written. */
-function rowHash(mapper: Mapper, record: ChunkRecord, vector: ArrayBufferView): string {
+function rowHash(mapper: Mapper, record: ChunkRecord, { text, bare }: Searched, vector: ArrayBufferView): string {
   const columns: unknown[] = [
     [record.id, record.doc, record.item, record.root, record.path, record.title, record.kind, record.lang],
     [record.text, record.headings, record.contentHash, record.seq, record.startLine, record.endLine, record.page],
@@ -35,9 +47,7 @@ function rowHash(mapper: Mapper, record: ChunkRecord, vector: ArrayBufferView): 
     record.metadata,
   ];
   // Rows without accents are the same as before words were stored without them, and need not be written again.
-  const words = searched(mapper, record);
-  const bare = bareWords(words);
-  if (bare !== "" || words !== words.normalize("NFC")) columns.push(bare);
+  if (bare !== "" || text !== text.normalize("NFC")) columns.push(bare);
   if (mapper.columns.length > 0) columns.push(mapper.columns.map(({ name }) => record.fields?.[name] ?? null));
   const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
   return sha256(JSON.stringify(columns), bytes).slice(0, 32);
@@ -82,6 +92,7 @@ export function toTable(
   const schema = tableSchema(mapper, dimension, undefined, type);
   const stored = storeVectors(vectors, dimension, type);
   const hashed = rowsOf(stored, records.length);
+  const searched = records.map((record) => searchedIn(mapper, record));
   const field = (name: string) => schema.fields.find((each) => each.name === name)!;
   const texts = (pick: (record: ChunkRecord) => string | null) => textData(records.map(pick));
   const integers = (pick: (record: ChunkRecord) => number | null) => integerData(records.map(pick));
@@ -108,9 +119,9 @@ export function toTable(
     span_start: integers((r) => r.start),
     span_end: integers((r) => r.end),
     content_hash: texts((r) => r.contentHash),
-    row_hash: textData(records.map((r, i) => rowHash(mapper, r, hashed[i]!))),
-    context: texts((r) => contextOf(mapper, r)),
-    words: texts((r) => wordsOf(searched(mapper, r))),
+    row_hash: textData(records.map((r, i) => rowHash(mapper, r, searched[i]!, hashed[i]!))),
+    context: textData(searched.map(({ context }) => context)),
+    words: textData(searched.map(wordsOf)),
     vector: vectorData(field("vector"), stored.values, waiting),
   };
   const own = Object.fromEntries(mapper.columns.map((column) => [column.name, ownColumn(column, records)]));
