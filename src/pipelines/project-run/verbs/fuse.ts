@@ -5,7 +5,7 @@ import { sha256, sha256File } from "../../../core/hash.ts";
 import { fuseFoundModel } from "../../models/fuse.ts";
 import type { Verb } from "../verb.ts";
 import { refuseForeign } from "./shared/foreign.ts";
-import { adapterHash, dataOf, modelHashes, modelOf, outOf, settingHash } from "./shared/training.ts";
+import { adapterHash, dataOf, missingOutput, modelHashes, modelOf, outOf, settingHash } from "./shared/training.ts";
 
 const CONFIG = "config.json";
 const WEIGHTS = /^model.*\.safetensors$/;
@@ -16,7 +16,7 @@ const verb: Verb = {
 
   async changes(context) {
     refuseForeign(context, CONFIG);
-    return existsSync(join(outOf(context), CONFIG)) ? [] : ["its output does not exist yet"];
+    return missingOutput(context, CONFIG);
   },
 
   async reads(context) {

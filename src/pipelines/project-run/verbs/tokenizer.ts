@@ -1,13 +1,12 @@
 /** `tokenizer` as a step: a tokenizer is trained on the texts of files. */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { sha256 } from "../../../core/hash.ts";
 import { hashInput } from "../../prepare/hash-input.ts";
 import { scan } from "../../prepare/scan.ts";
 import { trainOnFiles } from "../../tokenizer.ts";
 import type { StepContext, Verb } from "../verb.ts";
 import { refuseForeign } from "./shared/foreign.ts";
-import { madeHash, outOf } from "./shared/training.ts";
+import { madeHash, missingOutput, outOf } from "./shared/training.ts";
 
 const FILE = "tokenizer.json";
 
@@ -19,7 +18,7 @@ const verb: Verb = {
 
   async changes(context) {
     refuseForeign(context, FILE);
-    return existsSync(join(outOf(context), FILE)) ? [] : ["its output does not exist yet"];
+    return missingOutput(context, FILE);
   },
 
   /** Order counts: it may decide ties. */

@@ -2,12 +2,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MdpError } from "../../../core/errors.ts";
-import { sha256File } from "../../../core/hash.ts";
 import { DEFAULT_MODEL } from "../../../models/find.ts";
 import { TRAINED_FROM } from "../../../models/save-encoder.ts";
 import { trainContrastive } from "../../train-contrastive.ts";
 import type { StepContext, Verb } from "../verb.ts";
-import { dataOf, madeHash, modelHashes, modelOf, outOf, settingHash } from "./shared/training.ts";
+import { dataOf, madeHash, missingOutput, modelHashes, modelOf, outOf, settingHash } from "./shared/training.ts";
 
 const WEIGHTS = "model.safetensors";
 
@@ -17,14 +16,11 @@ const verb: Verb = {
   selfKept: false,
   sections: ["trainEmbedder"],
 
-  async changes(context) {
-    return existsSync(join(outOf(context), WEIGHTS)) ? [] : ["its output does not exist yet"];
-  },
+  changes: async (context) => missingOutput(context, WEIGHTS),
 
   async reads(context) {
-    const data = dataOf(context);
     return {
-      data: existsSync(data) ? await sha256File(data) : "",
+      ...(await settingHash("data", dataOf(context))),
       ...(await modelHashes(baseOf(context))),
       ...(await settingHash("trainEmbedder.validation", context.settings.trainEmbedder.validation)),
     };

@@ -86,9 +86,7 @@ export function adapterVerb({ sections, reads, fit }: AdapterTraining): Verb {
     selfKept: false,
     sections,
 
-    async changes(context) {
-      return existsSync(join(outOf(context), WEIGHTS)) ? [] : ["its output does not exist yet"];
-    },
+    changes: async (context) => missingOutput(context, WEIGHTS),
 
     async reads(context) {
       return {
@@ -120,6 +118,11 @@ export function adapterVerb({ sections, reads, fit }: AdapterTraining): Verb {
 
     makes: async (context) => await madeHash(context, WEIGHTS),
   };
+}
+
+/** What has changed for a step of which a file is not there. */
+export function missingOutput(context: StepContext, name: string): string[] {
+  return existsSync(join(outOf(context), name)) ? [] : ["its output does not exist yet"];
 }
 
 /** SHA-256 of a file that the step has made; nothing before it is there. */
