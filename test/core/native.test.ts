@@ -11,6 +11,18 @@ import {
 
 const name = "MDP_NATIVE_ENV_TEST";
 
+/** Beginning of a script that fills and frees memory, and counts its page faults. */
+const ALLOCATOR = `
+  import { dlopen } from "bun:ffi";
+  import { readFileSync } from "node:fs";
+  import { holdFreedMemory, returningMemory } from ${JSON.stringify(join(import.meta.dir, "../../src/core/native.ts"))};
+  const { malloc, memset, free } = dlopen("libc.so.6", {
+    malloc: { args: ["u64"], returns: "ptr" },
+    memset: { args: ["ptr", "i32", "u64"], returns: "ptr" },
+    free: { args: ["ptr"], returns: "void" },
+  }).symbols;
+  const faults = () => Number(readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[7]);`;
+
 describe("native environment", () => {
   test("a value that was set is what native code reads", () => {
     setNativeEnv(name, "größe = 4", { overwrite: true });
@@ -56,16 +68,7 @@ describe("native environment", () => {
 describe("holdFreedMemory", () => {
   test.if(process.platform === "linux")("keeps the pages of what was freed for what comes next", async () => {
     // Page faults of a process that fills and frees 16 MB, in pieces, a hundred times.
-    const script = `
-      import { dlopen } from "bun:ffi";
-      import { readFileSync } from "node:fs";
-      import { holdFreedMemory } from ${JSON.stringify(join(import.meta.dir, "../../src/core/native.ts"))};
-      const { malloc, memset, free } = dlopen("libc.so.6", {
-        malloc: { args: ["u64"], returns: "ptr" },
-        memset: { args: ["ptr", "i32", "u64"], returns: "ptr" },
-        free: { args: ["ptr"], returns: "void" },
-      }).symbols;
-      const faults = () => Number(readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[7]);
+    const script = `${ALLOCATOR}
       function work() {
         const pieces = Array.from({ length: 16 }, () => memset(malloc(1n << 20n), 1, 1n << 20n));
         for (const piece of pieces) free(piece);
@@ -90,16 +93,7 @@ describe("returningMemory", () => {
     "gives back large buffers as they are freed, and holds again afterwards",
     async () => {
       // Page faults of a process that fills and frees 32 MB in two pieces, ten times each way.
-      const script = `
-      import { dlopen } from "bun:ffi";
-      import { readFileSync } from "node:fs";
-      import { holdFreedMemory, returningMemory } from ${JSON.stringify(join(import.meta.dir, "../../src/core/native.ts"))};
-      const { malloc, memset, free } = dlopen("libc.so.6", {
-        malloc: { args: ["u64"], returns: "ptr" },
-        memset: { args: ["ptr", "i32", "u64"], returns: "ptr" },
-        free: { args: ["ptr"], returns: "void" },
-      }).symbols;
-      const faults = () => Number(readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[7]);
+      const script = `${ALLOCATOR}
       function work() {
         const before = faults();
         for (let i = 0; i < 10; i++) {
