@@ -99,7 +99,8 @@ export async function trainTokenizer(
     });
   }
   progress.phase = "learn";
-  let last = performance.now();
+  // The first call always shows the phase and lets signals in, however short the learning.
+  let last = Number.NEGATIVE_INFINITY;
   const learned = await trainer.learn(words, options, async (tokens) => {
     if (performance.now() - last < TICK_MS) return;
     progress.tokens = tokens;
