@@ -1,4 +1,8 @@
 /** A model at an endpoint on this machine, and what becomes of some texts when the endpoint fails as it is told. */
+import { afterEach, beforeEach } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Clock } from "../../src/embed/remote/clock.ts";
 import { openRemoteEmbedder } from "../../src/embed/remote/open.ts";
 import { EmbeddingServer, type EmbeddingServerOptions, vectorOf } from "./embedding-server.ts";
@@ -16,6 +20,24 @@ export class FakeClock implements Clock {
     this.pauses.push(ms);
     this.#now += ms;
   }
+}
+
+/**
+ * An empty cache for each test, since what is learnt of a server is kept under its port, which a later server may get.
+ * Call it once at the top of a test file.
+ */
+export function eachWithEmptyCache(): void {
+  const before = process.env.XDG_CACHE_HOME;
+  let cache: string;
+  beforeEach(() => {
+    cache = mkdtempSync(join(tmpdir(), "mdp-endpoints-"));
+    process.env.XDG_CACHE_HOME = cache;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+    rmSync(cache, { recursive: true, force: true });
+  });
 }
 
 export const TEXTS = ["red green blue", "one two three", "ein zwei drei", "north and south", "salt and pepper"];
@@ -55,6 +77,11 @@ async function embedded(
   const server = new EmbeddingServer({ fault: (asked, nth) => (nth === 1 ? undefined : fault?.(asked, nth)) });
   try {
     const clock = new FakeClock();
+    if (settings.requestTimeoutMs !== undefined) {
+      // The first request has all the time that it needs, and what it learns is remembered.
+      const { requestTimeoutMs: _, ...patient } = settings;
+      (await opened(server, patient, clock))[Symbol.dispose]();
+    }
     using embedder = await opened(server, settings, clock);
     const result = await embedder.embed(texts, "document").catch((thrown: unknown) => thrown as Error);
     return { result, clock, server };

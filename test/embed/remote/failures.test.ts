@@ -1,20 +1,10 @@
 /** A clear end for every way in which an endpoint fails, and none where the failure passes. */
-import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { openRemoteEmbedder } from "../../../src/embed/remote/open.ts";
 import { EmbeddingServer, error } from "../../support/embedding-server.ts";
-import { FakeClock, failed, good, opened, rows, TEXTS, unit } from "../../support/endpoint.ts";
+import { eachWithEmptyCache, FakeClock, failed, good, opened, rows, TEXTS, unit } from "../../support/endpoint.ts";
 
-const cache = mkdtempSync(join(tmpdir(), "mdp-endpoints-"));
-const cacheBefore = process.env.XDG_CACHE_HOME;
-process.env.XDG_CACHE_HOME = cache;
-afterAll(() => {
-  if (cacheBefore === undefined) delete process.env.XDG_CACHE_HOME;
-  else process.env.XDG_CACHE_HOME = cacheBefore;
-  rmSync(cache, { recursive: true, force: true });
-});
+eachWithEmptyCache();
 
 describe("a failure that passes", () => {
   test.each([408, 429, 500, 502, 503])("of status %d is waited out", async (status) => {
