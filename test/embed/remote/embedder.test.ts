@@ -78,7 +78,16 @@ describe("a model at an endpoint", () => {
   });
 
   test("never has more requests under way than it may", async () => {
+    // Each of the ten waits for the one beside it, and then leaves time for one too many.
+    let come = 0;
+    const pair = [Promise.withResolvers<void>()];
     const slow = () => async (): Promise<Response> => {
+      const mine = pair.at(-1)!;
+      if (++come % 2 === 0) {
+        mine.resolve();
+        pair.push(Promise.withResolvers<void>());
+      }
+      await mine.promise;
       await Bun.sleep(20);
       return undefined as unknown as Response;
     };
