@@ -96,9 +96,12 @@ class Guard implements Disposable {
   async waitFor<T>(reply: Promise<T>): Promise<T> {
     const { timeoutMs } = this.#run;
     const started = performance.now();
-    const timer = setTimeout(() => {
-      this.#end("command-timeout", `gave nothing for longer than ${timeoutMs} ms`, "timeoutMs");
-    }, timeoutMs - this.#spentMs);
+    const timer = setTimeout(
+      () => {
+        this.#end("command-timeout", `gave nothing for longer than ${timeoutMs} ms`, "timeoutMs");
+      },
+      Math.max(0, timeoutMs - this.#spentMs),
+    );
     try {
       const value = await reply;
       this.check();

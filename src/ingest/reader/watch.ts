@@ -36,10 +36,13 @@ export class Watch implements Disposable {
   async waitFor<T>(reply: Promise<T>): Promise<T> {
     const { timeoutMs } = this.#limits;
     const start = performance.now();
-    const timer = setTimeout(() => {
-      const reason = `reading took longer than ${timeoutMs} ms`;
-      this.#exceed({ code: "reader-timeout", reason, setting: "--read-timeout-ms" });
-    }, timeoutMs - this.#spentMs);
+    const timer = setTimeout(
+      () => {
+        const reason = `reading took longer than ${timeoutMs} ms`;
+        this.#exceed({ code: "reader-timeout", reason, setting: "--read-timeout-ms" });
+      },
+      Math.max(0, timeoutMs - this.#spentMs),
+    );
     try {
       return await reply;
     } finally {

@@ -103,7 +103,7 @@ describe("a reader process", () => {
     const reading = all(pool.read(request("slow.pdf"), stop.signal));
     await until(async () => (await children(process.pid)).length === 1);
     stop.abort(new Error("stop"));
-    expect(reading).rejects.toThrow("stop");
+    await expect(reading).rejects.toThrow("stop");
     await until(async () => (await children(process.pid)).length === 0);
   });
 

@@ -91,7 +91,7 @@ describe("a file", () => {
     expect((await readFile(path, { format: "csv" }, { pool })).documents).toMatchObject([
       { kind: "csv", text: "a row" },
     ]);
-    expect(readFile(path, { format: "cvs" }, { pool })).rejects.toThrow('unknown format "cvs"');
+    await expect(readFile(path, { format: "cvs" }, { pool })).rejects.toThrow('unknown format "cvs"');
   });
 
   test("that is empty is a document without text", async () => {
@@ -109,7 +109,7 @@ test("an abort is thrown, with its own reason", async () => {
     for await (const _ of readItem(item, settings, { pool, signal: stop.signal }))
       if (++count === 1_000) stop.abort(new Error("enough"));
   })();
-  expect(reading).rejects.toThrow("enough");
+  await expect(reading).rejects.toThrow("enough");
 });
 
 test("prose gets its language, code its programming language", async () => {
