@@ -65,6 +65,15 @@ describe("folder", () => {
     expect(compareBytes("\u{1f600}", "\uffee")).toBeGreaterThan(0);
   });
 
+  test("tells what it leaves out in byte order, whatever the order of the disk", async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `.${(i * 37) % 50}`);
+    const project = await projectWith(Object.fromEntries(names.map((name) => [name, "x"])));
+    const told: string[] = [];
+    const events = { onSkip: ({ path }: Skip) => told.push(path), onReject: () => {} };
+    for await (const _ of listLocal(project, project.dir, v.parse(IngestSettings, {}), events)) throw new Error();
+    expect(told).toEqual(names.toSorted(compareBytes));
+  });
+
   test("gives each file its uri, root, size and time", async () => {
     const project = await projectWith({ "docs/a 1%.md": "four" });
     const { items } = await list(project, "docs");

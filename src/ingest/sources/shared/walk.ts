@@ -56,7 +56,10 @@ export async function* walk(
       while (batch.length < STAT_BATCH && frame.names[frame.next]?.endsWith("/") === false) {
         batch.push(join(frame.dir, frame.names[frame.next++]!));
       }
-      for (const found of await Promise.all(batch.map(walker.stat))) if (found) yield found;
+      for (const look of await Promise.all(batch.map(walker.look))) {
+        const found = look();
+        if (found) yield found;
+      }
     }
   }
 }
@@ -120,7 +123,7 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
       return nameSkipped(name, join(dir, name), isFolder, { ...naming, rules }) !== undefined;
     });
     try {
-      const listed = await readdir(dir, { withFileTypes: true });
+      const listed = (await readdir(dir, { withFileTypes: true })).sort((a, b) => compareBytes(a.name, b.name));
       const found = await stat(dir, { bigint: true });
       const isRepository = listed.some((entry) => entry.name === ".git");
       rules = settings.gitignore ? enterFolder(dir, outer, isRepository) : undefined;
@@ -158,17 +161,18 @@ async function createWalker(project: Project, root: ResolvedRoot, settings: Inge
       return open(path, frame.rules, frame.depth + 1);
     },
 
-    async stat(path: string): Promise<WalkedFile | undefined> {
+    /** Looks at a file. What was found is told later, since of several that are looked at together any may end first. */
+    async look(path: string): Promise<() => WalkedFile | undefined> {
       try {
-        return { path, stats: await stat(path, { bigint: true }) };
+        const file = { path, stats: await stat(path, { bigint: true }) };
+        return () => file;
       } catch (error) {
         if (path.includes("\ufffd")) {
           const hint = "rename it, for example with convmv";
-          reject(path, "name-not-utf8", "the file's name is not valid UTF-8", hint);
-        } else {
-          reject(path, "unreadable", messageOf(error), "the file may have been removed during the run; run again");
+          return () => void reject(path, "name-not-utf8", "the file's name is not valid UTF-8", hint);
         }
-        return undefined;
+        const hint = "the file may have been removed during the run; run again";
+        return () => void reject(path, "unreadable", messageOf(error), hint);
       }
     },
   };
