@@ -1,9 +1,10 @@
 /** `mdp train` through the real entry: mlx-lm's command lines, Ctrl-C, kill -9, a full disk, and mistakes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readMetrics } from "../../src/train/metrics.ts";
 import { numbers } from "../support/corpus.ts";
+import { untilSeen } from "../support/progress.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { tinyModel } from "../support/tiny-models.ts";
 import { writeRows } from "../support/train-data.ts";
@@ -35,12 +36,23 @@ function start(args: readonly string[], limited = "") {
   });
 }
 
-/** Resolves when the run has written a checkpoint, and some time after that. */
-async function underWay(adapterPath: string, moreMs: number): Promise<void> {
+/** Resolves when the run has written a checkpoint, or has ended. */
+async function firstCheckpoint(adapterPath: string, child: Bun.Subprocess): Promise<void> {
   const root = project.path(join(adapterPath, "checkpoints"));
-  const ready = () => existsSync(root) && readdirSync(root).some((name) => /^\d+$/.test(name));
-  for (let i = 0; i < 4000 && !ready(); i++) await Bun.sleep(5);
-  await Bun.sleep(moreMs);
+  const written = () => existsSync(root) && readdirSync(root).some((name) => /^\d+$/.test(name));
+  while (!written() && child.exitCode === null) await Bun.sleep(1);
+}
+
+/** Starts a run and stops it by Ctrl-C when it has written a checkpoint; anew as long as it is quicker than that. */
+async function stopped(adapterPath: string, ...more: string[]): Promise<{ code: number; stderr: string }> {
+  for (;;) {
+    rmSync(project.path(adapterPath), { recursive: true, force: true });
+    const child = start(small(adapterPath, ...more));
+    await firstCheckpoint(adapterPath, child);
+    child.kill("SIGINT");
+    const [code, stderr] = [await child.exited, await child.stderr.text()];
+    if (code !== 0) return { code, stderr };
+  }
 }
 
 const adapterOf = (path: string) => readFileSync(project.path(join(path, "adapters.safetensors"))).toString("base64");
@@ -164,10 +176,7 @@ describe("mdp train --hosts", () => {
 
   test("stops at Ctrl-C with a checkpoint of all processes, from which --resume goes on", async () => {
     expect((await project.run(...small("ranks", "--iters", "24", "--hosts", "2"))).code).toBe(0);
-    const child = start(small("ranks-stopped", "--iters", "24", "--hosts", "2"));
-    await underWay("ranks-stopped", 20);
-    child.kill("SIGINT");
-    expect(await child.exited).toBe(130);
+    expect(await stopped("ranks-stopped", "--iters", "24", "--hosts", "2")).toMatchObject({ code: 130 });
     expect((await project.run(...small("ranks-stopped", "--iters", "24", "--hosts", "2", "--resume"))).code).toBe(0);
     expect(adapterOf("ranks-stopped")).toBe(adapterOf("ranks"));
     expect(lossesOf("ranks-stopped")).toEqual(lossesOf("ranks"));
@@ -180,11 +189,9 @@ describe("an interrupted mdp train", () => {
   });
 
   test("by Ctrl-C writes a checkpoint, says how to go on, exits 130, and --resume ends as a whole run", async () => {
-    const child = start(small("stopped", "--lora-dropout", "0.1"));
-    await underWay("stopped", 30);
-    child.kill("SIGINT");
-    expect(await child.exited).toBe(130);
-    expect(await child.stderr.text()).toMatch(/the checkpoint of step \d+ is written.+--resume goes on/);
+    const { code, stderr } = await stopped("stopped", "--lora-dropout", "0.1");
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/the checkpoint of step \d+ is written.+--resume goes on/);
     const again = await project.run(...small("stopped", "--lora-dropout", "0.1", "--resume"));
     expect(again).toMatchObject({ code: 0 });
     expect(again.stderr).toMatch(/Going on from step \d+/);
@@ -194,16 +201,19 @@ describe("an interrupted mdp train", () => {
 
   test("by kill -9 at any moment goes on from its last checkpoint and ends as a whole run", async () => {
     const next = numbers(6);
-    let resumes = 0;
-    for (let done = false, first = true; !done; first = false) {
-      const child = start(small("killed", "--lora-dropout", "0.1", ...(first ? [] : ["--resume"])));
-      await Promise.race([first ? underWay("killed", next(100)) : Bun.sleep(350 + next(250)), child.exited]);
+    let kills = 0;
+    for (let ended = false; kills === 0 || (kills < 4 && !ended); ) {
+      // One that nobody could kill in time shows nothing, and is begun anew.
+      if (kills === 0) rmSync(project.path("killed"), { recursive: true, force: true });
+      const child = start(small("killed", "--lora-dropout", "0.1", ...(kills === 0 ? [] : ["--resume"])));
+      await firstCheckpoint("killed", child);
+      // Somewhere within the next two checkpoints.
+      await untilSeen(project.path("killed"), child, (await untilSeen(project.path("killed"), child, 0)) + next(12));
       child.kill("SIGKILL");
       await child.exited;
-      if (child.signalCode === "SIGKILL") resumes++;
-      done = child.exitCode === 0 || resumes >= 4;
+      ended = child.exitCode === 0;
+      if (!ended) kills++;
     }
-    expect(resumes).toBeGreaterThan(0);
     expect((await project.run(...small("killed", "--lora-dropout", "0.1", "--resume"))).code).toBe(0);
     expect(adapterOf("killed")).toBe(adapterOf("whole"));
     expect(lossesOf("killed")).toEqual(lossesOf("whole"));
