@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { allInOrder } from "../core/all-in-order.ts";
 import { MdpError, messageOf } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
 import { writeWhole } from "../core/new-file.ts";
@@ -88,7 +89,7 @@ async function filesOf(projectDir: string, commands: readonly NamedCommand[]): P
     if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) continue;
     if (statSync(path, { throwIfNoEntry: false })?.isFile()) paths.add(inside);
   }
-  return Promise.all(
+  return allInOrder(
     [...paths].sort().map(async (path) => ({ path, sha256: await sha256File(join(projectDir, path)) })),
   );
 }

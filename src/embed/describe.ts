@@ -1,4 +1,5 @@
 /** Which model the settings name, and the fingerprint of what it makes; the library and the weights stay unloaded. */
+import { allInOrder } from "../core/all-in-order.ts";
 import { assetHashes } from "../core/assets.ts";
 import { UsageError } from "../core/errors.ts";
 import { sha256, sha256File } from "../core/hash.ts";
@@ -71,6 +72,6 @@ export async function describeEmbedder(settings: ModelSettings): Promise<Describ
 /** One hash for the weights in all their files. */
 async function hashOf({ weightFiles, dense }: ModelFolder): Promise<string> {
   const files = [...weightFiles, ...dense.map(({ weightsPath }) => weightsPath)];
-  const hashes = await Promise.all(files.map((file) => rememberedSha256(file)));
+  const hashes = await allInOrder(files.map((file) => rememberedSha256(file)));
   return hashes.length === 1 ? hashes[0]! : sha256(hashes.join("\n"));
 }

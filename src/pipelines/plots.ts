@@ -1,6 +1,7 @@
 /** `plot`: what a project holds, and how well it answers, as drawings. */
 import { basename, extname } from "node:path";
 import type { Settings } from "../config/schema.ts";
+import { allInOrder } from "../core/all-in-order.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import { writeWhole } from "../core/new-file.ts";
 import type { Project } from "../core/project.ts";
@@ -98,7 +99,7 @@ export async function plotScores({ project, settings, types, query, k }: ScoresR
 
 /** @param runs files that `mdp eval --save` has written, over the same questions */
 export async function plotMeasures(runs: readonly string[]): Promise<Plot<MeasuresData[]>> {
-  const read = await Promise.all(runs.map(async (path) => ({ path, run: await readEvaluationRun(path) })));
+  const read = await allInOrder(runs.map(async (path) => ({ path, run: await readEvaluationRun(path) })));
   const other = read.find(({ run }) => run.questions !== read[0]!.run.questions);
   if (other) throw new UsageError("the runs asked different questions", "plot them one by one", other.path);
   const data = UNITS.map(

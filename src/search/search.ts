@@ -1,4 +1,5 @@
 /** Search: a vector leg and a full-text leg over one version of each table, fused here. */
+import { allInOrder } from "../core/all-in-order.ts";
 import { assert, UsageError } from "../core/errors.ts";
 import type { Embedder } from "../core/ports.ts";
 import type { ChunkRecord } from "../core/record.ts";
@@ -93,14 +94,14 @@ export function search(store: Store, embedder: QueryEmbedder | null, request: Se
 export async function searchTables(tables: readonly SearchTable[], request: SearchRequest): Promise<SearchResult> {
   const { query, settings, rewrites = [] } = request;
   if (query.trim() === "") throw new UsageError("the query is empty", 'write what to look for: mdp search "…"');
-  const opened = await Promise.all(
+  const opened = await allInOrder(
     tables.map(async ({ store, ...table }) => ({ ...table, snapshot: await store.snapshot() })),
   );
   const filled = opened.filter((table): table is OpenTable => (table.snapshot?.rows ?? 0) > 0);
   if (filled.length === 0) return { mode: settings.mode, hits: [] };
 
   const groups = [...Map.groupBy(filled, ({ embedder }) => embedder?.description.fingerprint).values()];
-  const asked = await Promise.all(groups.map((group) => askInWords(group, settings, [query, ...rewrites])));
+  const asked = await allInOrder(groups.map((group) => askInWords(group, settings, [query, ...rewrites])));
   const own = asked.flatMap(([answers]) => answers!);
   const failed = own.filter(({ error }) => error !== undefined);
   if (failed.length === filled.length) throw failed[0]!.error;
@@ -165,9 +166,9 @@ async function ask(group: readonly OpenTable[], settings: SearchSettings, query:
   const started = group.map(({ snapshot, filter }) => words && startWords(snapshot, within(words, filter)));
   try {
     // Embedding holds the thread, which a search needs until it is under way.
-    await Promise.all(started.map((search) => search?.underWay));
+    await allInOrder(started.map((search) => search?.underWay));
     const near = await vectorQuery(query, settings, group[0]!.embedder);
-    return await Promise.all(group.map((table, i) => answer(table, { vector: near, text: words }, started[i])));
+    return await allInOrder(group.map((table, i) => answer(table, { vector: near, text: words }, started[i])));
   } finally {
     // Whoever closes the table after an error closes no search in it.
     await Promise.allSettled(started.map((search) => search?.found));
@@ -194,7 +195,7 @@ async function answer(table: OpenTable, asked: Queries, started: StartedWords | 
     text: asked.text && within(asked.text, table.filter),
   };
   try {
-    const [vector = [], text = []] = await Promise.all([
+    const [vector = [], text = []] = await allInOrder([
       queries.vector && table.snapshot.vectorSearch(queries.vector),
       started?.found,
     ]);
@@ -275,7 +276,7 @@ async function recordsOf(
     best.map(({ id }) => places.get(id)!),
     ({ table }) => table,
   );
-  const read = await Promise.all(
+  const read = await allInOrder(
     [...byTable].map(([{ snapshot }, rows]) => snapshot.records(rows.map(({ found }) => found))),
   );
   return new Map(read.flatMap((records) => [...records]));
@@ -305,10 +306,10 @@ function toHit(
 async function plansOf(answers: readonly Answer[]): Promise<{ vector?: string; text?: string }> {
   const plan = async (leg: "vector" | "text") => {
     const asked = answers.filter(({ queries, error }) => queries[leg] && !error);
-    const plans = await Promise.all(asked.map(({ table, queries }) => table.snapshot.explain(queries[leg]!)));
+    const plans = await allInOrder(asked.map(({ table, queries }) => table.snapshot.explain(queries[leg]!)));
     if (plans.length < 2) return plans[0];
     return plans.map((text, i) => `${asked[i]!.table.name}:\n${text.trimEnd()}`).join("\n");
   };
-  const [vector, text] = await Promise.all([plan("vector"), plan("text")]);
+  const [vector, text] = await allInOrder([plan("vector"), plan("text")]);
   return { ...(vector !== undefined && { vector }), ...(text !== undefined && { text }) };
 }

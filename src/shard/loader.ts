@@ -1,4 +1,5 @@
 /** Loads shards as batches: any order at full speed, the same order on any number of workers, ranks and restarts. */
+import { allInOrder } from "../core/all-in-order.ts";
 import { MdpError } from "../core/errors.ts";
 import { elementsOf, type SlotBytes } from "./loader/assembly.ts";
 import { type Buffers, freshBuffers, reusedBuffers } from "./loader/buffers.ts";
@@ -66,7 +67,7 @@ export class ShardLoader implements AsyncIterable<Batch>, Disposable {
   static async open(source: string | readonly LoaderSource[], options: LoaderOptions = {}): Promise<ShardLoader> {
     checkOptions(options);
     const sources = typeof source === "string" ? [{ path: source }] : source;
-    const sets = await Promise.all(sources.map((one) => openSet(one, options)));
+    const sets = await allInOrder(sources.map((one) => openSet(one, options)));
     checkAlike(sets, sources);
     const sequence = sequenceOf(
       sets,

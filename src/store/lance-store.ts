@@ -1,5 +1,6 @@
 /** The store over LanceDB. */
 import { join, resolve } from "node:path";
+import { allInOrder } from "../core/all-in-order.ts";
 import { assert } from "../core/errors.ts";
 import { returningMemory } from "../core/native.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
@@ -168,7 +169,7 @@ export class LanceStore implements Store {
   /** A table of which a killed process left the first rows without full-text indices gets them here. */
   async #view(table: LanceDB.Table, version: number): Promise<Snapshot> {
     await table.checkout(version);
-    const [rows, indices] = await Promise.all([table.countRows(), indexStatus(table)]);
+    const [rows, indices] = await allInOrder([table.countRows(), indexStatus(table)]);
     const indexedColumns = new Set(indices.map(({ column }) => column));
     if (rows > 0 && !this.#searchable && !TEXT_COLUMNS.every((column) => indexedColumns.has(column))) {
       await this.#write("building the full-text index failed", () => this.#makeSearchable(this.#table!));

@@ -1,5 +1,6 @@
 /** Keeping the table's indices complete and its files few: by policy, not on every write. */
 
+import { allInOrder } from "../core/all-in-order.ts";
 import type { StoreSettings } from "./config.ts";
 import { plainMessage } from "./errors.ts";
 import { buildColumnIndex, buildVectorIndex, type IndexStatus, indexedColumns, indexStatus } from "./indices.ts";
@@ -169,7 +170,7 @@ class Maintenance {
 
   async coverage(): Promise<{ rows: number; indices: IndexStatus[] }> {
     await this.#table.checkoutLatest();
-    const [rows, indices] = await Promise.all([this.#table.countRows(), indexStatus(this.#table)]);
+    const [rows, indices] = await allInOrder([this.#table.countRows(), indexStatus(this.#table)]);
     return { rows, indices };
   }
 

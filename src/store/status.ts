@@ -1,6 +1,7 @@
 /** What the store reports about itself. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { allInOrder } from "../core/all-in-order.ts";
 import type { EmbedderDescription } from "../core/ports.ts";
 import { type IndexStatus, indexStatus } from "./indices.ts";
 import type { LanceDB } from "./lancedb.ts";
@@ -47,7 +48,7 @@ export async function folderBytes(dir: string): Promise<number> {
 export async function tableCounts(
   table: LanceDB.Table,
 ): Promise<Pick<StoreStatus, "rows" | "documents" | "waiting" | "indices">> {
-  const [rows, documents, waiting, indices] = await Promise.all([
+  const [rows, documents, waiting, indices] = await allInOrder([
     table.countRows(),
     table.countRows("seq = 0"),
     table.countRows(IS_WAITING),

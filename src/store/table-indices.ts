@@ -1,5 +1,6 @@
 /** One table, opened to look after its indices: what they are, building them anew, and how vectors are searched. */
 import { join, resolve } from "node:path";
+import { allInOrder } from "../core/all-in-order.ts";
 import { InterruptedError } from "../core/errors.ts";
 import type { StoreSettings } from "./config.ts";
 import { storeError } from "./errors.ts";
@@ -103,14 +104,14 @@ export class TableIndices implements AsyncDisposable {
   status(): Promise<TableIndicesStatus> {
     return this.#guard("reading the indices", async () => {
       await this.#table.checkoutLatest();
-      const [rows, schema, version, versions, { fragmentStats }] = await Promise.all([
+      const [rows, schema, version, versions, { fragmentStats }] = await allInOrder([
         this.#table.countRows(),
         this.#table.schema(),
         this.#table.version(),
         this.#table.listVersions(),
         this.#table.stats(),
       ]);
-      const [indices, found] = await Promise.all([this.#details(), indexStatus(this.#table)]);
+      const [indices, found] = await allInOrder([this.#details(), indexStatus(this.#table)]);
       const tuning = tuningOf(schema);
       const { index, nprobes, refineFactor, ef } = vectorSearchOf(
         this.layout,

@@ -1,4 +1,5 @@
 /** Rows with a query's words: which columns are looked into, how much each counts, and how large tables are searched. */
+import { allInOrder } from "../core/all-in-order.ts";
 import { type Arrow, arrow } from "../core/arrow.ts";
 import { bareQuery } from "./accents.ts";
 import { collect } from "./collect.ts";
@@ -100,7 +101,7 @@ export async function findLikely(
   const begun = () => {
     if (++planned === clauses.length) underWay();
   };
-  const lists = await Promise.all(
+  const lists = await allInOrder(
     likelyQueries(table, clauses, limits).map(async ({ query, limit }) => listOf(await collect(query, begun), limit)),
   );
   const rows = likelyRows(lists, limits.limit);
@@ -120,7 +121,7 @@ export async function explainText(
 ): Promise<string> {
   const scored = await textQuery(table, clauses, limits).explainPlan(true);
   if (!findsLikely(rows, limits)) return scored;
-  const plans = await Promise.all(
+  const plans = await allInOrder(
     likelyQueries(table, clauses, limits).map(
       async ({ query, column }) => `likely rows by ${column}:\n${(await query.explainPlan(true)).trimEnd()}\n`,
     ),

@@ -1,6 +1,7 @@
 /** Makes one set of several that agree in tokenizer, layout and packing. */
 import { join } from "node:path";
 import * as v from "valibot";
+import { allInOrder } from "../../core/all-in-order.ts";
 import { MdpError, UsageError } from "../../core/errors.ts";
 import { idOf } from "../../core/hash.ts";
 import type { Tensor, TensorType } from "../../shard/formats/format.ts";
@@ -46,7 +47,7 @@ const common = [
  */
 export async function mergeShards({ paths, out, ...work }: MergeRequest): Promise<ShardIndex> {
   if (paths.length < 2) throw new UsageError(`merging takes two sets or more, ${paths.length} is given`);
-  const sources = await Promise.all(paths.map(async (path) => ({ path, ...(await readShardIndex(path)) })));
+  const sources = await allInOrder(paths.map(async (path) => ({ path, ...(await readShardIndex(path)) })));
   const [first, ...others] = sources as [Source, ...Source[]];
   for (const other of others) requireAlike(first, other);
   await newSetFolder(out);

@@ -1,4 +1,5 @@
 /** The second query to the store: found passages with their places, what stands beside them, and what is above them. */
+import { allInOrder } from "../../core/all-in-order.ts";
 import type { ChunkRecord } from "../../core/record.ts";
 import type { Snapshot } from "../../store/snapshot.ts";
 import { isIn, literal, slices } from "../../store/sql.ts";
@@ -32,7 +33,7 @@ export async function relatedOf(snapshot: Reads, ids: readonly string[]): Promis
   const found = new Map(records.map((record) => [record.id, record]));
   const beside = await besideOf(snapshot, records);
   const all = [...new Map([...records, ...beside.values()].map((record) => [record.id, record])).values()];
-  const [scopes, tables] = await Promise.all([scopesOf(snapshot, all), tablesOf(snapshot, all)]);
+  const [scopes, tables] = await allInOrder([scopesOf(snapshot, all), tablesOf(snapshot, all)]);
   return { found, beside, scopes, tables };
 }
 
@@ -42,7 +43,7 @@ async function where<T>(
   filter: (part: readonly T[]) => string,
 ): Promise<ChunkRecord[]> {
   const parts = [...slices(values, PER_QUERY)];
-  const read = await Promise.all(parts.map((part) => snapshot.recordsWhere(filter(part))));
+  const read = await allInOrder(parts.map((part) => snapshot.recordsWhere(filter(part))));
   return read.flat();
 }
 

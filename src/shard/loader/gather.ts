@@ -1,4 +1,5 @@
 /** From a plan to tensors: opens the shards that a batch needs, and reads its rows. */
+import { allInOrder } from "../../core/all-in-order.ts";
 import { Assembly, type SlotBytes } from "./assembly.ts";
 import type { Buffers } from "./buffers.ts";
 import type { OpenSet } from "./open-set.ts";
@@ -33,7 +34,7 @@ export function openedFor(
       } else own.set(shard, open);
     }
   }
-  return waiting.length === 0 ? opened : Promise.all(waiting).then(() => opened);
+  return waiting.length === 0 ? opened : allInOrder(waiting).then(() => opened);
 }
 
 export interface Gathered {
