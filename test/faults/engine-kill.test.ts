@@ -20,7 +20,7 @@ test("after kill -9 the same command ends with every row in the new table and no
   expect((await clean.run(...INGEST)).code).toBe(0);
   const moving = start(clean);
   const before = await untilSeen(clean.path(".mdp"), moving, 0);
-  const steps = (await untilSeen(clean.path(".mdp"), moving, Number.POSITIVE_INFINITY)) - before;
+  let steps = (await untilSeen(clean.path(".mdp"), moving, Number.POSITIVE_INFINITY)) - before;
   expect(await moving.exited).toBe(0);
   const expected = await readTable(clean.dir, "sql");
   expect(expected.size).toBeGreaterThan(24);
@@ -28,13 +28,16 @@ test("after kill -9 the same command ends with every row in the new table and no
   const next = numbers(7);
   let killed = 0;
   let partial = 0;
-  for (let i = 0; i < KILLS; i++) {
+  // The test would be empty if the runs had ended, or had not begun, before they were killed.
+  for (let i = 0; i < KILLS || killed < KILLS / 2 || partial < 1; i++) {
     using project = new TempProject(CORPUS);
     expect((await project.run(...INGEST)).code).toBe(0);
     const child = start(project);
-    await untilSeen(project.path(".mdp"), child, before + Math.floor(steps * (0.1 + next(80) / 100)));
+    const seen = await untilSeen(project.path(".mdp"), child, before + Math.floor(steps * (0.1 + next(80) / 100)));
     child.kill("SIGKILL");
     if ((await child.exited) === 137) killed++;
+    // On a machine that is busy in another way than before, fewer are seen of those that vanish again.
+    else steps = Math.min(steps, seen - before);
     const left = (await readTable(project.dir)).size;
     if (left > 0 && left < expected.size) partial++;
     const again = await project.json<IngestReport>(...MOVE.filter((flag) => flag !== "--json"));
@@ -42,6 +45,4 @@ test("after kill -9 the same command ends with every row in the new table and no
     expect((await readTable(project.dir)).size).toBe(0);
     expect(differences(await readTable(project.dir, "sql"), expected)).toEqual([]);
   }
-  expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
-  expect(partial).toBeGreaterThanOrEqual(1);
 }, 300_000);

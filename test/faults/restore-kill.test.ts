@@ -7,7 +7,7 @@ import type { ListedFile } from "../../src/pipelines/list.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { differences, readTable } from "../support/table.ts";
 
-/** Milliseconds after the journal is there: the first two come in time on the busiest machine. */
+/** Milliseconds after the journal is there. */
 const DELAYS = [0, 0, 10, 40];
 const TABLES = ["chunks", "code", "sql"];
 
@@ -42,7 +42,8 @@ test("after kill -9 of a restore the next command leaves the old state or the on
   const runs = await base.json<{ run: string | null }[]>("data", "log");
 
   const outcomes = { killed: 0, completed: 0, untouched: 0 };
-  for (const [i, delay] of DELAYS.entries()) {
+  // The test would be empty if every restore had ended, or none had begun, before it was killed.
+  for (let i = 0; i < DELAYS.length || outcomes.completed === 0; i++) {
     using project = new TempProject();
     cpSync(base.dir, project.dir, { recursive: true, preserveTimestamps: true });
     const journal = join(project.dir, ".mdp/restore.json");
@@ -53,7 +54,7 @@ test("after kill -9 of a restore the next command leaves the old state or the on
       stdio: ["ignore", "ignore", "ignore"],
     });
     while (child.exitCode === null && !existsSync(journal)) await Bun.sleep(0);
-    await Bun.sleep(delay);
+    await Bun.sleep(DELAYS[i] ?? 0);
     child.kill("SIGKILL");
     if ((await child.exited) === 137) outcomes.killed++;
     const begun = existsSync(journal);
@@ -73,5 +74,4 @@ test("after kill -9 of a restore the next command leaves the old state or the on
     expect((await tablesOf(project.dir)).flatMap((table, t) => differences(table, now.tables[t]!))).toEqual([]);
   }
   expect(outcomes.killed).toBeGreaterThanOrEqual(1);
-  expect(outcomes.completed).toBeGreaterThanOrEqual(1);
 }, 300_000);

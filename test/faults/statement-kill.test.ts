@@ -30,7 +30,7 @@ async function callsOf(project: TempProject): Promise<{ rows: number; totals: un
 test("after kill -9 the same command gives what an undisturbed one gives", async () => {
   using clean = new TempProject({ "server.log": LOG });
   const whole = start(clean);
-  const steps = await untilSeen(clean.path(CALLS), whole, Number.POSITIVE_INFINITY);
+  let steps = await untilSeen(clean.path(CALLS), whole, Number.POSITIVE_INFINITY);
   expect(await whole.exited).toBe(0);
   const expected = await callsOf(clean);
   const table = await readTable(clean.dir, "sql");
@@ -40,13 +40,17 @@ test("after kill -9 the same command gives what an undisturbed one gives", async
   const next = numbers(11);
   let killed = 0;
   let partial = 0;
-  for (let i = 0; i < KILLS; i++) {
+  // The test would be empty if the runs had ended, or had not begun, before they were killed.
+  for (let i = 0; i < KILLS || killed < KILLS / 2 || partial < 1; i++) {
     using project = new TempProject({ "server.log": LOG });
     const child = start(project);
     // One kill in each quarter of the time in which executions are written, which is about the first 40 %.
-    await untilSeen(project.path(CALLS), child, Math.ceil((0.4 * steps * (i + next(100) / 100)) / KILLS));
+    const point = (0.4 * steps * ((i % KILLS) + next(100) / 100)) / KILLS;
+    const seen = await untilSeen(project.path(CALLS), child, Math.ceil(point));
     child.kill("SIGKILL");
     if ((await child.exited) === 137) killed++;
+    // On a machine that is busy in another way than before, fewer are seen of those that vanish again.
+    else steps = Math.min(steps, seen);
     const { rows } = await callsOf(project);
     if (rows > 0 && rows < LINES) partial++;
     const again = await project.json<IngestReport>(...INGEST.filter((flag) => flag !== "--json"));
@@ -54,6 +58,4 @@ test("after kill -9 the same command gives what an undisturbed one gives", async
     expect(await callsOf(project)).toEqual(expected);
     expect(differences(await readTable(project.dir, "sql"), table)).toEqual([]);
   }
-  expect(killed).toBeGreaterThanOrEqual(KILLS / 2);
-  expect(partial).toBeGreaterThanOrEqual(1);
 }, 300_000);
