@@ -32,7 +32,8 @@ export default command({
     "hang-seconds": {
       type: "string",
       valueHint: "N",
-      description: "With --hosts: seconds without a step after which the run is ended; 0 waits for ever.",
+      description:
+        "With --hosts: seconds without a step (ten times as many before the first) after which the run is ended; 0 waits for ever.",
     },
     ...settingArgs("trainPreferences", {
       section: "train",

@@ -36,7 +36,8 @@ export default command({
     "hang-seconds": {
       type: "string",
       valueHint: "N",
-      description: "With --hosts: seconds without a step after which the run is ended; 0 waits for ever.",
+      description:
+        "With --hosts: seconds without a step (ten times as many before the first) after which the run is ended; 0 waits for ever.",
     },
     "report-to": { type: "string", valueHint: "NAME", description: "Taken for mlx-lm's sake; see metrics.jsonl." },
     "project-name": { type: "string", valueHint: "NAME", description: "Taken for mlx-lm's sake, and not used." },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InterruptedError, MdpError, UsageError } from "../../core/errors.ts";
 import { checkLocal, freePorts, type Host, ringAddresses } from "./hosts.ts";
-import { beatFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
+import { beatFile, leftFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
 
 /** Processes that lost a neighbour fail soon after it; who was first is told apart within this time. */
 const SETTLE_MS = 500;
@@ -17,6 +17,8 @@ const STOP_SECONDS = 600;
 const INTERRUPTED = 130;
 const USAGE = 2;
 const WATCH_MS = 250;
+/** Before the first step there are the start, the model and what that step compiles. */
+const START_SHARE = 10;
 /** Of a failed process's messages, what an error quotes. */
 const TAIL_CHARS = 2_000;
 
@@ -26,7 +28,7 @@ export interface LaunchOptions {
   command: readonly string[];
   /** Added to this process's own environment. */
   environment?: Readonly<Record<string, string>>;
-  /** Seconds without a step of any process after which the run counts as hung; 0 waits for ever. */
+  /** Seconds without a step of any process after which a run counts as hung, ten times as many before the first; 0: for ever. */
   hangSeconds?: number;
   /** Asks all processes to stop. */
   signal?: AbortSignal;
@@ -117,7 +119,7 @@ async function firstTrouble(ranks: readonly Rank[], folder: string, options: Lau
   while (true) {
     await someEnd(ranks);
     if (signal?.aborted) return await stopped(ranks, options);
-    if (ranks.some(failed)) throw await failureOf(ranks);
+    if (ranks.some(failed)) throw await failureOf(ranks, folder);
     if (running(ranks).length === 0) return;
     watch.check();
   }
@@ -152,19 +154,20 @@ function failed({ process: { exitCode, signalCode } }: Rank): boolean {
   return signalCode !== null || (exitCode !== null && exitCode !== 0);
 }
 
-/** The process that fell first: one that was killed rather than one that then missed it. */
-async function failureOf(ranks: readonly Rank[]): Promise<MdpError> {
-  const first = ranks.find(failed)!;
+/** Says which process fell first. */
+async function failureOf(ranks: readonly Rank[], folder: string): Promise<MdpError> {
   await Bun.sleep(SETTLE_MS);
   const [shown] = ranks;
+  const culprit = firstFailed(ranks, folder);
   if (
     shown!.process.exitCode === USAGE &&
-    first.process.exitCode === USAGE &&
+    culprit.process.exitCode === USAGE &&
     !(shown!.process.stderr instanceof ReadableStream)
   ) {
     return new UsageError("the processes refused their settings, as the first one says above");
   }
-  const culprit = ranks.find(({ process }) => process.signalCode !== null) ?? first;
+  // What it wrote last may still be on its way.
+  await Promise.race([culprit.ended, Bun.sleep(GRACE_MS)]);
   const { exitCode, signalCode } = culprit.process;
   const tail = culprit.tail.text.trim();
   return new MdpError({
@@ -177,13 +180,33 @@ async function failureOf(ranks: readonly Rank[]): Promise<MdpError> {
   });
 }
 
+/** One that was killed rather than one that then missed it; else one that never joined; else the first to leave. */
+function firstFailed(ranks: readonly Rank[], folder: string): Rank {
+  const fallen = ranks.filter(failed);
+  const left = linesOf(leftFile(folder));
+  return (
+    fallen.find(({ process }) => process.signalCode !== null) ??
+    fallen.find(({ rank }) => !left.includes(rank)) ??
+    fallen.toSorted((a, b) => left.indexOf(a.rank) - left.indexOf(b.rank))[0]!
+  );
+}
+
+function linesOf(path: string): number[] {
+  try {
+    return readFileSync(path, "utf8").trimEnd().split("\n").map(Number);
+  } catch {
+    return []; // Nobody has left.
+  }
+}
+
 /** Sees when no process makes a step any more. */
 class Watch {
   readonly #ranks: readonly Rank[];
   readonly #folder: string;
   readonly #limitMs: number;
   #seen = "";
-  #since = performance.now();
+  #looked = performance.now();
+  #waitedMs = 0;
 
   constructor(ranks: readonly Rank[], folder: string, seconds: number) {
     this.#ranks = ranks;
@@ -195,17 +218,21 @@ class Watch {
     if (this.#limitMs === 0) return;
     const beats = this.#ranks.map(({ rank }) => readBeat(beatFile(this.#folder, rank)));
     const now = performance.now();
+    // A machine that stands still for a while is no run that hangs.
+    this.#waitedMs += Math.min(now - this.#looked, 2 * WATCH_MS);
+    this.#looked = now;
+    const limitMs = beats.some((beat) => beat > 0) ? this.#limitMs : this.#limitMs * START_SHARE;
     if (beats.join() !== this.#seen) {
       this.#seen = beats.join();
-      this.#since = now;
-    } else if (now - this.#since > this.#limitMs) {
+      this.#waitedMs = 0;
+    } else if (this.#waitedMs > limitMs) {
       // Nobody can be more than one step ahead of the one that the others wait for.
       const least = Math.min(...beats);
       const behind = this.#ranks.filter(({ rank }) => beats[rank] === least).map(({ rank }) => rank);
       throw new MdpError({
         code: "rank-hung",
         message:
-          `no process made a step for ${this.#limitMs / 1000} s; ` +
+          `no process made a step for ${limitMs / 1000} s; ` +
           `behind, at step ${least}: ${behind.length === 1 ? "process" : "processes"} ${behind.join(", ")}; all were ended`,
         hint: "allow more seconds if steps take that long",
       });

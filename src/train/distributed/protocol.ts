@@ -10,3 +10,8 @@ export const RUN_PARENT = "MDP_RANK_PARENT";
 export function beatFile(folder: string, rank: number): string {
   return join(folder, `beat-${rank}`);
 }
+
+/** The file in which each process notes its number as it leaves the run, so that who left first stands first. */
+export function leftFile(folder: string): string {
+  return join(folder, "left");
+}

@@ -1,9 +1,9 @@
 /** The side of a process that takes part in a distributed run: whether it does, and how it joins. */
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { dieWithParent } from "../../core/child.ts";
 import { MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
-import { beatFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
+import { beatFile, leftFile, RUN_FOLDER, RUN_PARENT } from "./protocol.ts";
 import { groupReducer, type Reducer } from "./reducer.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,9 +33,34 @@ export function joinRun(backend: mx.distributed.Backend, environment: Environmen
   }
   const group = mx.distributed.init({ strict: true, backend });
   const folder = environment[RUN_FOLDER];
+  if (folder === undefined) return groupReducer(group, () => {});
   let beats = 0;
-  return groupReducer(group, () => {
+  const reducer = groupReducer(group, () => {
     beats++;
-    if (folder !== undefined) writeFileSync(beatFile(folder, group.rank), String(beats));
+    writeFileSync(beatFile(folder, group.rank), String(beats));
   });
+  const leave = noteLeaving(folder, group.rank);
+  return {
+    ...reducer,
+    [Symbol.dispose]() {
+      leave();
+      reducer[Symbol.dispose]();
+    },
+  };
+}
+
+/** Notes that this process leaves, before its connections close and the others fail over it; at its end at the latest. */
+function noteLeaving(folder: string, rank: number): () => void {
+  let left = false;
+  const leave = () => {
+    if (left) return;
+    left = true;
+    try {
+      appendFileSync(leftFile(folder), `${rank}\n`);
+    } catch {
+      // The run is over already.
+    }
+  };
+  process.on("exit", leave);
+  return leave;
 }
