@@ -44,6 +44,7 @@ function argOf(field: Field): Arg {
 function hintOf(field: Field): string {
   if (field.choices) return field.choices.join("|");
   if (field.itemChoices) return `${field.itemChoices.join("|")},…`;
+  if (field.numericItems) return "N,…";
   if (field.unit) return field.unit === "bytes" ? "SIZE" : "TIME";
   if (field.type === "string" && pathSettings.some((path) => path === field.path)) return "PATH";
   return field.type === "string" || field.type === "array" ? "TEXT" : "N";

@@ -11,6 +11,8 @@ export interface ValueShape {
   choices: readonly string[] | undefined;
   /** What each item of a list may be, where that is fixed. */
   itemChoices: readonly string[] | undefined;
+  /** Whether the items of a list are numbers. */
+  numericItems: boolean;
   /** From the key's ending: `Bytes` takes "10MB", `Ms` takes "30s". */
   unit: "bytes" | "ms" | undefined;
 }
@@ -78,6 +80,7 @@ function shapeOf(key: string, property: Property): ValueShape {
     description,
     choices: property.enum,
     itemChoices: property.items?.enum,
+    numericItems: property.items?.type === "number" || property.items?.type === "integer",
     unit: key.endsWith("Bytes") ? "bytes" : key.endsWith("Ms") ? "ms" : undefined,
   };
 }

@@ -24,7 +24,8 @@ export function expectedText(field: ValueShape): string {
   if (field.type === "integer") return "a whole number";
   if (field.type === "number") return "a number";
   if (field.itemChoices) return `a list of ${orList(field.itemChoices)}`;
-  return field.type === "array" ? "a list" : "text";
+  if (field.type === "array") return field.numericItems ? "a list of numbers" : "a list";
+  return "text";
 }
 
 /**
@@ -33,7 +34,7 @@ export function expectedText(field: ValueShape): string {
  */
 export function fromText(field: ValueShape, text: string): unknown {
   if (field.type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
-  if (field.type === "array") return text === "" ? [] : text.split(",").map((item) => item.trim());
+  if (field.type === "array") return text === "" ? [] : text.split(",").map((item) => itemFrom(field, item.trim()));
   if (field.type === "string") return text;
   return numberFrom(field, text) ?? text;
 }
@@ -43,9 +44,13 @@ export function fromFile(field: ValueShape, value: unknown): unknown {
   return typeof value === "string" && field.unit ? (numberFrom(field, value) ?? value) : value;
 }
 
+function itemFrom({ numericItems, unit }: ValueShape, text: string): unknown {
+  return numericItems ? (numberFrom({ unit }, text) ?? text) : text;
+}
+
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
-function numberFrom(field: ValueShape, text: string): number | undefined {
+function numberFrom(field: Pick<ValueShape, "unit">, text: string): number | undefined {
   const match = /^\s*([+-]?(?:\d[\d_]*)?\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text);
   if (!match) return undefined;
   const amount = Number(match[1]!.replaceAll("_", ""));

@@ -26,6 +26,10 @@ describe("a text becomes a value", () => {
     ["ingest.hidden", "yes", "yes"],
     ["ingest.exclude", "a/*, b", ["a/*", "b"]],
     ["ingest.exclude", "", []],
+    ["ingest.exclude", "1,2", ["1", "2"]],
+    ["train.lrScheduleArguments", "1e-3, 100,-0.5", [0.001, 100, -0.5]],
+    ["train.lrScheduleArguments", "5", [5]],
+    ["train.lrScheduleArguments", "1e-3,many", [0.001, "many"]],
     ["ingest.maxDocumentBytes", "500", 500],
     ["ingest.maxDocumentBytes", "10MB", 10_000_000],
     ["ingest.maxDocumentBytes", "10 mb", 10_000_000],
@@ -51,4 +55,6 @@ test("what a field takes is said in words", () => {
   expect(expectedText(field("search.mode"))).toBe("hybrid, vector or text");
   expect(expectedText(field("ingest.maxDocumentBytes"))).toContain("10MB");
   expect(expectedText(field("search.k"))).toBe("a whole number");
+  expect(expectedText(field("train.lrScheduleArguments"))).toBe("a list of numbers");
+  expect(expectedText(field("train.loraKeys"))).toBe("a list");
 });

@@ -60,7 +60,15 @@ export function parseOptions<T>(name: string, schema: v.GenericSchema<unknown, T
   const parsed = v.safeParse(schema, options);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new UsageError(`the optimizer ${name} has the wrong option ${v.getDotPath(issue) ?? ""}: ${issue.message}`);
+  const option = v.getDotPath(issue) ?? "";
+  if (issue.type !== "strict_object" || issue.expected !== "never") {
+    throw new UsageError(`the optimizer ${name} has the wrong option ${option}: ${issue.message}`);
+  }
+  const known = "entries" in schema ? Object.keys(schema.entries as object) : [];
+  throw new UsageError(
+    `the optimizer ${name} has no option "${option}"`,
+    known.length > 0 ? `it has ${known.join(", ")}` : undefined,
+  );
 }
 
 function named(path: string, parts: Parts): [string, MlxArray][] {

@@ -55,17 +55,17 @@ export function joinSchedules(schedules: readonly Schedule[], boundaries: readon
 export const ScheduleConfig = v.strictObject({
   name: v.picklist(["exponential_decay", "step_decay", "cosine_decay", "linear_schedule"]),
   /** Those of the schedule, in order; the first is the rate that a warm-up ends with. */
-  arguments: v.pipe(v.array(v.number()), v.minLength(1)),
+  arguments: v.array(v.number()),
   /** Steps of a line from `warmup_init` to that rate, before the schedule. */
   warmup: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   warmup_init: v.optional(v.number(), 0),
 });
 
 const schedules = {
-  exponential_decay: { make: exponentialDecay, from: 2, to: 2 },
-  step_decay: { make: stepDecay, from: 3, to: 3 },
-  cosine_decay: { make: cosineDecay, from: 2, to: 3 },
-  linear_schedule: { make: linearSchedule, from: 3, to: 3 },
+  exponential_decay: { make: exponentialDecay, from: 2, to: 2, names: "init, decay_rate" },
+  step_decay: { make: stepDecay, from: 3, to: 3, names: "init, decay_rate, step_size" },
+  cosine_decay: { make: cosineDecay, from: 2, to: 3, names: "init, decay_steps, and perhaps end" },
+  linear_schedule: { make: linearSchedule, from: 3, to: 3, names: "init, end, steps" },
 } as const;
 
 /** The schedule that a setting describes; a `UsageError` names what is wrong with it. */
@@ -76,10 +76,11 @@ export function buildSchedule(setting: unknown): Schedule {
     throw new UsageError(`the schedule is wrong (${v.getDotPath(issue) ?? "all of it"}: ${issue.message})`);
   }
   const { name, arguments: given, warmup, warmup_init: first } = parsed.output;
-  const { make, from, to } = schedules[name];
+  const { make, from, to, names } = schedules[name];
   if (given.length < from || given.length > to) {
     throw new UsageError(
       `the schedule ${name} takes ${from === to ? from : `${from} or ${to}`} arguments, not ${given.length}`,
+      `they are ${names}`,
     );
   }
   const main = (make as (...numbers: number[]) => Schedule)(...given);

@@ -1,6 +1,5 @@
 /** Goal: twenty steps of every optimizer give the bits of Python MLX's, on the same native library. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { UsageError } from "../../../src/core/errors.ts";
 import * as mx from "../../../src/mlx/index.ts";
 import { clipGradNorm, createOptimizer, gradNorm, optimizerNames } from "../../../src/mlx/optim/index.ts";
 import { describeOptimizer } from "../../contracts/optimizer.ts";
@@ -109,7 +108,7 @@ describe("an optimizer", () => {
   test("that does not exist, or has a wrong option, is refused with what is wrong", () => {
     expect(() => createOptimizer("adamm")).toThrow(/unknown optimizer "adamm"/);
     expect(() => createOptimizer("adam", { betas: [0.9, 1] })).toThrow(/adam.*betas\.1/);
-    expect(() => createOptimizer("adam", { beta: 0.9 })).toThrow(UsageError);
+    expect(() => createOptimizer("adam", { beta: 0.9 })).toThrow(/adam has no option "beta"/);
     expect(() => createOptimizer("sgd", { nesterov: true })).toThrow(/nesterov needs a momentum/);
     expect(() => createOptimizer("adam", { weight_decay: 0.1 })).toThrow(/weight_decay/);
   });

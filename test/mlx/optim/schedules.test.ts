@@ -53,6 +53,7 @@ describe("a schedule", () => {
   test("with wrong arguments is refused with what is wrong", () => {
     expect(() => buildSchedule({ name: "cosine", arguments: [1] })).toThrow(/cosine/);
     expect(() => buildSchedule({ name: "step_decay", arguments: [1, 2] })).toThrow(/takes 3 arguments, not 2/);
+    expect(() => buildSchedule({ name: "cosine_decay", arguments: [] })).toThrow(/takes 2 or 3 arguments, not 0/);
     expect(() => buildSchedule({ name: "cosine_decay", arguments: [1e-3, 0] })).toThrow(/decay_steps/);
     expect(() => buildSchedule({ name: "step_decay", arguments: [1e-3, 0.5, 0] })).toThrow(UsageError);
     expect(() => joinSchedules([constantSchedule(1)], [3])).toThrow(UsageError);
