@@ -20,6 +20,7 @@ export interface GetRequest extends HubEnvironment, FilePatterns {
   /** Files at once. */
   parallel?: number;
   backoffMs?: number;
+  answerMs?: number;
   idleMs?: number;
   onProgress?: ((progress: GetProgress) => void) | undefined;
   /** Another process downloads the same model; it is waited for. */
@@ -58,6 +59,7 @@ export async function getModel(get: GetRequest): Promise<GetReport> {
     token: get.token,
     signal: get.signal,
     backoffMs: get.backoffMs ?? 500,
+    answerMs: get.answerMs ?? 30_000,
     idleMs: get.idleMs ?? 30_000,
   };
   const remote = await fetchListing(client, get.id, fileFilter(get));

@@ -8,7 +8,9 @@ export interface HubClient {
   signal: AbortSignal;
   /** First pause before a request is repeated; each later one is twice as long. */
   backoffMs: number;
-  /** A connection that is silent for longer counts as cut. */
+  /** Time for an answer to begin. */
+  answerMs: number;
+  /** A connection that is silent for longer within an answer counts as cut. */
   idleMs: number;
 }
 
@@ -154,7 +156,8 @@ export async function textOf(client: HubClient, response: Response, limit: numbe
 
 async function send(client: HubClient, url: URL, headers: Headers): Promise<Response> {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(new Error(`no answer for ${client.idleMs / 1000} s`)), client.idleMs);
+  const late = new Error(`no answer for ${client.answerMs / 1000} s`);
+  const timer = setTimeout(() => patience.abort(late), client.answerMs);
   try {
     const signal = AbortSignal.any([client.signal, patience.signal]);
     // The timer ends with the headers; the body has its own watch.

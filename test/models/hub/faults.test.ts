@@ -63,7 +63,7 @@ describe("a download", () => {
     expect(existsSync(home.path("models--org--name/refs/main"))).toBe(false);
     const again = await mdp(ARGS, { env: env() });
     expect(again.code).toBe(0);
-    expect(hub.requests.at(-1)!.range).toBe("bytes=204800-");
+    expect(hub.downloads("model.safetensors").at(-1)!.range).toBe("bytes=204800-");
     expect(whole()).toBe(true);
   });
 

@@ -118,6 +118,11 @@ describe("a refusal", () => {
     expect(await failure(get())).toMatch(/^hub-answer: the hub refuses .* HTTP 400: x{300} /);
   });
 
+  test("to answer at all is an error after some attempts", async () => {
+    hub.behaviour = () => new Promise<Response>(() => {});
+    expect(await failure(get({ answerMs: 20 }))).toMatch(/^hub-unreachable: .*after 6 attempts: no answer for 0.02 s/);
+  });
+
   test("of the connection is an error after some attempts", async () => {
     expect(await failure(get({ endpoint: "http://127.0.0.1:1" }))).toMatch(/^hub-unreachable: .*after 6 attempts/);
   });

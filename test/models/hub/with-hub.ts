@@ -42,7 +42,8 @@ export function get(options: Partial<GetRequest> & { model?: string } = {}): Pro
     exclude: [],
     signal: new AbortController().signal,
     backoffMs: 1,
-    idleMs: 5000,
+    answerMs: 60_000,
+    idleMs: 60_000,
     ...options,
   });
 }
