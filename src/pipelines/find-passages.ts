@@ -9,7 +9,7 @@ import { TableHistory } from "../store/history.ts";
 import { isIn, literal } from "../store/sql.ts";
 import type { Store } from "../store/store.ts";
 import { openStored, type StoredTable, storedTables } from "./engines/stored.ts";
-import { itemAt, type Place, parsePlace } from "./place.ts";
+import { itemAt, memberAt, type Place, parsePlace } from "./place.ts";
 
 /** Digits that the beginning of an id needs; an id has 32. */
 const LEAST_DIGITS = 6;
@@ -48,7 +48,7 @@ export class Passages implements AsyncDisposable {
   /** A file comes before an id of the same letters. @throws MdpError `not-ingested`, `no-passage`, `id-ambiguous` */
   async named(text: string, cwd: string): Promise<Named> {
     const place = parsePlace(text);
-    const member = this.#memberOf(place.path, cwd);
+    const member = memberAt(this.#state, this.#project, cwd, place.path);
     if (member) return { id: false, ...member, lines: place.lines };
     if (AN_ID.test(text)) return { id: true, passage: await this.#byId(text.toLowerCase()) };
     // For the error that names the file and the next step.
@@ -106,23 +106,6 @@ export class Passages implements AsyncDisposable {
         () => {},
       );
     this.#stores.clear();
-  }
-
-  #memberOf(path: string, cwd: string): { item: ItemRow; member: string | undefined } | undefined {
-    const at = (part: string) => {
-      try {
-        return itemAt(this.#state, this.#project, cwd, part);
-      } catch {
-        return undefined;
-      }
-    };
-    const whole = at(path);
-    if (whole) return { item: whole, member: undefined };
-    for (let sign = path.indexOf("#"); sign !== -1; sign = path.indexOf("#", sign + 1)) {
-      const item = at(path.slice(0, sign));
-      if (item) return { item, member: path.slice(sign) };
-    }
-    return undefined;
   }
 
   async #byId(id: string): Promise<Found> {

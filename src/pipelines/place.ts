@@ -21,17 +21,35 @@ export function parsePlace(text: string): Place {
   return { path, lines };
 }
 
+export interface MemberPlace {
+  item: ItemRow;
+  /** Of an archive, as `#folder/a.md`; undefined means the whole file. */
+  member: string | undefined;
+}
+
+/** The item of a path, or of what stands before one of its `#`; undefined when the project holds neither. */
+export function memberAt(state: State, project: Project, cwd: string, path: string): MemberPlace | undefined {
+  const whole = knownAt(state, project, cwd, path);
+  if (whole) return { item: whole, member: undefined };
+  for (let sign = path.indexOf("#"); sign !== -1; sign = path.indexOf("#", sign + 1)) {
+    const item = knownAt(state, project, cwd, path.slice(0, sign));
+    if (item) return { item, member: path.slice(sign) };
+  }
+  return undefined;
+}
+
 /** The item of a path, taken from the current folder first, then as hits show it. @throws MdpError `not-ingested` */
 export function itemAt(state: State, project: Project, cwd: string, path: string): ItemRow {
-  const uris = [uriOf(project, resolve(cwd, path)), uriOf(project, path)];
-  for (const uri of uris) {
-    const item = state.item(uri);
-    if (item) return item;
-  }
+  const item = knownAt(state, project, cwd, path);
+  if (item) return item;
   throw new MdpError({
     code: "not-ingested",
     message: "this file is not in the project",
     where: path,
     hint: `mdp ingest ${path} reads it`,
   });
+}
+
+function knownAt(state: State, project: Project, cwd: string, path: string): ItemRow | undefined {
+  return state.item(uriOf(project, resolve(cwd, path))) ?? state.item(uriOf(project, path)) ?? undefined;
 }

@@ -114,6 +114,9 @@ describe("a model at an endpoint", () => {
       const byWords = await json<SearchReport>(project, "search", "walrus", "--text");
       expect(byWords.hits[0]).toMatchObject({ path: "docs/bad.md", legs: { text: { rank: 1 } } });
       expect(byWords.hits[0]!.legs.vector).toBeUndefined();
+      const similar = await run(project, "similar", "docs/bad.md");
+      expect(similar).toMatchObject({ code: 1, stdout: "" });
+      expect(similar.stderr).toContain("no passage of the file has a vector yet");
       const { code: later, stdout: said } = await run(project, "ingest", "docs", ...here(), "--json");
       expect({ later, report: JSON.parse(said) }).toMatchObject({
         later: 0,

@@ -2,12 +2,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { SimilarReport } from "../../src/pipelines/similar.ts";
 import { TempProject } from "../support/project.ts";
+import { zipOf } from "../support/zip.ts";
 
 const project = new TempProject({
   "docs/pies.md":
     "# Pies\n\nAn apple pie needs apples, butter and a hot oven.\n\n# Space\n\nA rocket flies to the moon.\n",
   "docs/cakes.md": "# Cakes\n\nBake the cake with flour, butter and sugar.\n",
   "docs/moon.md": "# Moon\n\nAstronauts landed on the moon with a rocket.\n",
+  "old.zip": zipOf([
+    { name: "notes/oven.md", content: "# Oven\n\nHeat the oven before you bake a cake.\n" },
+    { name: "sky.md", content: "# Sky\n\nThe rocket passed the moon.\n" },
+  ]),
   "src/bake.py": "def bake_cake(oven, flour):\n    return oven.heat(flour)\n",
 });
 afterAll(() => project[Symbol.dispose]());
@@ -33,6 +38,14 @@ describe("mdp similar", () => {
     expect(hits[0]!.score).toBeGreaterThan(hits[2]!.score);
   });
 
+  test("takes a member of an archive as hits name it, and leaves out that member alone", async () => {
+    const { path, hits } = await project.json<SimilarReport>("similar", "old.zip#sky.md", "-k", "9");
+    expect(path).toBe("old.zip");
+    expect(["docs/moon.md", "docs/pies.md"]).toContain(hits[0]!.path);
+    expect(hits.map(({ uri }) => uri)).toContain("old.zip#notes/oven.md");
+    expect(hits.map(({ uri }) => uri)).not.toContain("old.zip#sky.md");
+  });
+
   test("keeps to a filter", async () => {
     const { hits } = await project.json<SimilarReport>("similar", "docs/cakes.md", "--filter", "path LIKE 'src/%'");
     expect(hits.map(({ path }) => path)).toEqual(["src/bake.py"]);
@@ -40,6 +53,7 @@ describe("mdp similar", () => {
 
   test.each([
     ["docs/none.md", "not in the project"],
+    ["old.zip#none.md", "the file has no passages of none.md"],
     ["docs/cakes.md:900", "no passage stands at line 900"],
   ])("says what is wrong with %s", async (place, message) => {
     const { code, stderr } = await project.run("similar", place);
