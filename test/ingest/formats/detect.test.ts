@@ -82,6 +82,14 @@ describe("content decides", () => {
     expect(conversionOf("PNG image", "a.png")).toBeUndefined();
   });
 
+  test("documents of markup that is nobody's text are left alone, and what converts those of a writer is said", () => {
+    expect(kind("{\\rtf1\\ansi Hello}", "a.doc")).toEqual({ skip: "Rich Text document" });
+    expect(kind("{\\rtf is a mark", "a.txt")).toEqual({ format: "text" });
+    expect(conversionOf("Rich Text document", "a.rtf")).toContain("--convert-to docx a.rtf");
+    expect(kind("%!PS-Adobe-3.0\n%%Title: x\n", "a.ps")).toEqual({ skip: "PostScript document" });
+    expect(conversionOf("PostScript document", "a.ps")).toBeUndefined();
+  });
+
   test("mail without a name is known by its first headers, mailboxes by the line before them", () => {
     const headers = "Received: from a\nFrom: a@b\nDate: Tue, 5 Mar 2024 09:30:00 +0000\n\nText";
     expect(kind(headers, "cur-1")).toEqual({ format: "eml" });

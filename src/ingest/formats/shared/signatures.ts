@@ -1,4 +1,4 @@
-/** Binary files that no format reads, by their first bytes. */
+/** Files that no format reads, by their first bytes. */
 
 interface Signature {
   name: string;
@@ -12,6 +12,8 @@ const signature = (name: string, bytes: string | readonly number[], at = 0): Sig
   at,
   bytes: typeof bytes === "string" ? ascii(bytes) : bytes,
 });
+
+const RTF = "Rich Text document";
 
 const SIGNATURES: readonly Signature[] = [
   signature("PNG image", [0x89, 0x50, 0x4e, 0x47]),
@@ -31,6 +33,8 @@ const SIGNATURES: readonly Signature[] = [
   signature("rar archive", [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]),
   signature("tar archive", "ustar", 257),
   signature("compound file", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
+  signature(RTF, "{\\rtf1"),
+  signature("PostScript document", "%!PS-Adobe"),
   signature("SQLite database", "SQLite format 3\0"),
   signature("Arrow file", "ARROW1"),
   signature("ELF executable", [0x7f, 0x45, 0x4c, 0x46]),
@@ -105,6 +109,8 @@ export function conversionOf(kind: string, name: string): string | undefined {
       return `convert it first, for example: msgconvert ${shown(name)}`;
     case OLD_OFFICE.ppt:
       return `convert it first: libreoffice --headless --convert-to pptx ${shown(name)}`;
+    case RTF:
+      return `convert it first: libreoffice --headless --convert-to docx ${shown(name)}`;
     default:
       return undefined;
   }
