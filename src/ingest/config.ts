@@ -31,7 +31,7 @@ export const IngestSettings = v.strictObject({
   statementFields: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.regex(/^[a-z_]+=.+/))),
-      v.description("Read JSON lines as SQL statements: where their parts stand, e.g. statement=sql duration_ms=took."),
+      v.description("Read JSON lines as SQL statements: where a part stands, e.g. statement=sql; again for each part."),
     ),
     [],
   ),
