@@ -22,7 +22,7 @@ import { type PairBatchOptions, pairEvaluation, pairSource } from "../train/pref
 import type { PreferenceSettings } from "../train/preferences/config.ts";
 import { openPairs, type PreferencePairs } from "../train/preferences/pairs.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
-import { drawLosses, heardOf, noteEarlierRun, noteUnusedRate, type OnNote } from "./train/notes.ts";
+import { drawLosses, heardOf, noteEarlierRun, noteEarlyEnd, noteUnusedRate, type OnNote } from "./train/notes.ts";
 import { noteReference, openReference } from "./train/reference.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
@@ -133,6 +133,7 @@ async function fit(
       },
     );
     if (reducer.rank === 0) drawLosses(settings.adapterPath, onNote);
+    noteEarlyEnd(result, settings, onNote);
     return { ...result, adapterPath: settings.adapterPath, pairs: train.length, scores };
   } finally {
     mx.disposeAll(params);

@@ -20,7 +20,7 @@ import { nextToken, type Objective } from "../train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
 import { openDataFor } from "./train/data.ts";
 import { memoryNotes } from "./train/memory.ts";
-import { drawLosses, heardOf, noteEarlierRun, noteUnusedRate, type OnNote } from "./train/notes.ts";
+import { drawLosses, heardOf, noteEarlierRun, noteEarlyEnd, noteUnusedRate, type OnNote } from "./train/notes.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
 
 export interface TrainRequest {
@@ -100,7 +100,8 @@ async function fineTune(run: Run): Promise<TrainReport> {
   const report = reportOf(model, settings.adapterPath, params, trainable);
   try {
     onNote?.(trainableNote(report));
-    for (const note of memoryNotes(model, params, trainable, optimizer, settings)) onNote?.(note);
+    const shape = data.rowTokens ? { ...settings, maxSeqLength: data.rowTokens, fixedLength: true } : settings;
+    for (const note of memoryNotes(model, params, trainable, optimizer, shape)) onNote?.(note);
     const resume = request.resume ? matchingCheckpoint(settings.adapterPath, fixed, request.data) : undefined;
     if (resume) onNote?.(`Going on from step ${resume.progress.step}`);
     else noteEarlierRun(settings.adapterPath, onNote);
@@ -132,6 +133,7 @@ async function fineTune(run: Run): Promise<TrainReport> {
       },
     );
     if (reducer.rank === 0) drawLosses(settings.adapterPath, onNote);
+    noteEarlyEnd(result, settings, onNote);
     return { ...report, ...result };
   } finally {
     mx.disposeAll(params);

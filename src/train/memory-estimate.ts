@@ -26,10 +26,19 @@ export interface MemoryEstimate extends HeldBytes {
   total: number;
 }
 
-type Shape = Pick<TrainSettings, "batchSize" | "maxSeqLength" | "gradCheckpoint" | "gradAccumulationSteps">;
+export interface BatchShape
+  extends Pick<TrainSettings, "batchSize" | "maxSeqLength" | "gradCheckpoint" | "gradAccumulationSteps"> {
+  /** Every row has `maxSeqLength` tokens, and none can be cut: rows of packed shards. */
+  fixedLength?: boolean;
+}
 
 /** @param itemBytes of one number inside the model: 4 for float32, 2 for half precision */
-export function estimateMemory(held: HeldBytes, sizes: ModelSizes, shape: Shape, itemBytes: number): MemoryEstimate {
+export function estimateMemory(
+  held: HeldBytes,
+  sizes: ModelSizes,
+  shape: BatchShape,
+  itemBytes: number,
+): MemoryEstimate {
   const { hidden_size: hidden, num_hidden_layers: layers, vocab_size: vocabulary } = sizes;
   const inner = sizes.intermediate_size ?? 4 * hidden;
   const heads = sizes.num_attention_heads ?? 1;
@@ -50,7 +59,7 @@ export function estimateMemory(held: HeldBytes, sizes: ModelSizes, shape: Shape,
 export function fittingSettings(
   held: HeldBytes,
   sizes: ModelSizes,
-  shape: Shape,
+  shape: BatchShape,
   itemBytes: number,
   limit: number,
 ): string | undefined {
@@ -71,7 +80,8 @@ export function fittingSettings(
     if (tried.batchSize % 2 === 0) {
       const { batchSize, gradAccumulationSteps } = tried;
       tried = { ...tried, batchSize: batchSize / 2, gradAccumulationSteps: gradAccumulationSteps * 2 };
-    } else if (tried.maxSeqLength >= 256) tried = { ...tried, maxSeqLength: tried.maxSeqLength / 2 };
+    } else if (tried.maxSeqLength >= 256 && !shape.fixedLength)
+      tried = { ...tried, maxSeqLength: tried.maxSeqLength / 2 };
     else return undefined;
   }
   return flags();

@@ -87,6 +87,18 @@ describe("train", () => {
     expect(notes.join()).toContain("holds the checkpoint of step 4 of an earlier run, which this run replaces");
   });
 
+  test("says why it ended before its last step, and where the best weights are", async () => {
+    const notes: string[] = [];
+    const run = { model, data: at("data"), onNote: (note: string) => void notes.push(note) };
+    const idle = { learningRate: 0, earlyStopping: 2, stepsPerEval: 1 };
+    const { report } = await trainOn(run, { ...settings, ...idle, iters: 9, adapterPath: at("early") });
+    expect(report).toMatchObject({ stoppedEarly: true, steps: 3, best: { step: 1 } });
+    expect(notes.at(-1)).toBe(
+      "Stopped early, after step 3: 2 validations in a row were no better than that of step 1, " +
+        `${report.best!.loss.toFixed(3)}, whose weights are in ${at("early/best")}`,
+    );
+  });
+
   test.each([
     [{ learningRate: 1e-3 }, true],
     [{ warmup: 2 }, true],
@@ -198,9 +210,12 @@ describe("train", () => {
       "train=0.8,val=0.2",
     ];
     expect((await mdp(["shard", at("data/train.jsonl"), "--out", at("shards"), ...args])).code).toBe(0);
-    const packed = { ...settings, iters: 12, maxSeqLength: 64, learningRate: 1e-3 };
+    const packed = { ...settings, iters: 12, learningRate: 1e-3 };
     const run = { model, data: at("shards") };
-    const whole = await trainOn(run, { ...packed, adapterPath: at("packed") });
+    const notes: string[] = [];
+    const onNote = (note: string) => void notes.push(note);
+    const whole = await trainOn({ ...run, onNote }, { ...packed, adapterPath: at("packed") });
+    expect(notes.join("\n")).toContain("Memory, estimated for 2 rows of 64 tokens: ");
     const losses = (metrics: readonly Metrics[]) => metrics.map(({ kind, step, loss }) => ({ kind, step, loss }));
     const train = losses(whole.metrics).filter(({ kind }) => kind === "train");
     expect(train.at(-1)!.loss).toBeLessThan(train[0]!.loss);

@@ -37,6 +37,9 @@ describe("the memory estimate", () => {
       "--grad-checkpoint --batch-size 1 --grad-accumulation-steps 4 --max-seq-length 512",
     );
     expect(advice(4e8)).toBeUndefined();
+    const packed = { ...shape, fixedLength: true };
+    expect(fittingSettings(held, sizes, packed, 4, total({ ...short, maxSeqLength: 1024 }))).not.toContain("length");
+    expect(fittingSettings(held, sizes, packed, 4, total(short))).toBeUndefined();
   });
 });
 

@@ -5,8 +5,7 @@ import * as mx from "../../mlx/index.ts";
 import { flattenParams, type Params } from "../../mlx/nn/params.ts";
 import type { Optimizer } from "../../mlx/optim/index.ts";
 import type { LoadedDecoder } from "../../models/load-decoder.ts";
-import type { TrainSettings } from "../../train/config.ts";
-import { estimateMemory, fittingSettings, type HeldBytes } from "../../train/memory-estimate.ts";
+import { type BatchShape, estimateMemory, fittingSettings, type HeldBytes } from "../../train/memory-estimate.ts";
 
 const size = v.optional(v.number());
 const Sizes = v.object({
@@ -23,23 +22,23 @@ export function memoryNotes(
   params: Params,
   trained: readonly string[],
   optimizer: Optimizer,
-  settings: TrainSettings,
+  batch: BatchShape,
 ): string[] {
   const arrays = new Map(flattenParams(params));
   const held = heldBytes(arrays, trained, optimizer);
   const sizes = v.parse(Sizes, { ...model.config, ...model.decoder.config });
   const { dtype } = [...arrays].find(([path]) => path.endsWith("norm.weight"))?.[1] ?? [...arrays.values()][0]!;
   const itemBytes = mx.itemSize(dtype);
-  const estimate = estimateMemory(held, sizes, settings, itemBytes);
+  const estimate = estimateMemory(held, sizes, batch, itemBytes);
   const limit = machineMemory();
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`;
-  const shape = `${settings.batchSize} rows of ${settings.maxSeqLength} tokens`;
+  const shape = `${batch.batchSize} rows of ${batch.maxSeqLength} tokens`;
   const note =
     `Memory, estimated for ${shape}: ${gigabytes(estimate.total)} ` +
     `(weights ${gigabytes(held.weights)}, trained with gradients and optimizer ` +
     `${gigabytes(held.trained + estimate.gradients + held.optimizer)}, inner values ${gigabytes(estimate.activations)})`;
   if (estimate.total <= limit) return [note];
-  const flags = fittingSettings(held, sizes, settings, itemBytes, limit);
+  const flags = fittingSettings(held, sizes, batch, itemBytes, limit);
   const way = flags
     ? `${flags} would fit`
     : "no setting of the batch would make it fit: take a smaller or quantized model";

@@ -7,6 +7,7 @@ import { newestCheckpoint } from "../../train/checkpoint.ts";
 import { TrainSettings } from "../../train/config.ts";
 import { lossCurveSvg, sparkline } from "../../train/loss-curve.ts";
 import { readMetrics } from "../../train/metrics.ts";
+import type { TrainingResult } from "../../train/trainer.ts";
 
 export type OnNote = ((note: string) => void) | undefined;
 
@@ -41,6 +42,20 @@ export function noteUnusedRate(settings: TrainSettings, onNote: OnNote): void {
   onNote?.(
     "Adafactor follows no learning rate unless it is told to: add --optimizer-config " +
       `'{"relative_step": false}', or leave out the rate, its schedule and its warm-up`,
+  );
+}
+
+/** Why a run ended before its last step, and where its best weights are. */
+export function noteEarlyEnd(
+  { stoppedEarly, steps, best }: Pick<TrainingResult, "stoppedEarly" | "steps" | "best">,
+  { earlyStopping, adapterPath }: TrainSettings,
+  onNote: OnNote,
+): void {
+  if (!stoppedEarly || !best) return;
+  const many = earlyStopping === 1 ? "a validation was" : `${earlyStopping} validations in a row were`;
+  onNote?.(
+    `Stopped early, after step ${steps}: ${many} no better than that of step ${best.step}, ${best.loss.toFixed(3)}, ` +
+      `whose weights are in ${join(adapterPath, "best")}`,
   );
 }
 

@@ -9,7 +9,7 @@ import { bucketedEvaluation, bucketedSource } from "./bucketed-batches.ts";
 import { compatEvaluation, compatSource } from "./compat-batches.ts";
 import type { RowKind } from "./kinds.ts";
 import { type EncodedRows, openRows, type RowTools } from "./rows.ts";
-import { holdsShards, openShardIndex, shardEvaluation, shardSource } from "./shard-batches.ts";
+import { holdsShards, openShardIndex, packedWidth, shardEvaluation, shardSource } from "./shard-batches.ts";
 
 export type Split = "train" | "valid" | "test";
 
@@ -33,6 +33,8 @@ export interface TrainData extends Disposable {
   test: EvaluationSet | undefined;
   /** SHA-256 of the files that training depends on, by name; a state of shards has their fingerprint itself. */
   contents: Readonly<Record<string, string>>;
+  /** Tokens of every row, where all have as many: rows of packed shards. */
+  rowTokens: number | undefined;
   /** Rows that were longer than `maxSeqLength` in the batches so far, each as often as it was used. */
   cutRows(): number;
 }
@@ -60,6 +62,7 @@ async function openShards(request: TrainDataOptions): Promise<TrainData> {
     validation: shardEvaluation(dir, index, "val", options),
     test: shardEvaluation(dir, index, "test", options),
     contents: {},
+    rowTokens: packedWidth(index),
     cutRows: () => 0,
     [Symbol.dispose]() {},
   };
@@ -97,6 +100,7 @@ async function openJsonlFolder(request: TrainDataOptions): Promise<TrainData> {
       validation: valid && batches.evaluation(valid),
       test: test && batches.evaluation(test),
       contents: contentsOf({ train, valid }),
+      rowTokens: undefined,
       cutRows: () => cut,
       [Symbol.dispose]: close,
     };

@@ -26,7 +26,7 @@ export function holdsShards(dir: string): boolean {
 /** @throws MdpError `rows-too-long` for packed rows that would lose their end; as `readShardIndex` */
 export async function openShardIndex(dir: string, { maxSeqLength }: ShardOptions): Promise<ShardIndex> {
   const { index } = await readShardIndex(dir);
-  const width = index.layout === "packed" ? (index.seq_len ?? 0) : 0;
+  const width = packedWidth(index) ?? 0;
   if (width <= maxSeqLength) return index;
   throw new MdpError({
     code: "rows-too-long",
@@ -34,6 +34,11 @@ export async function openShardIndex(dir: string, { maxSeqLength }: ShardOptions
     where: dir,
     hint: `set --max-seq-length ${width}, or pack the shards again with --seq-len ${maxSeqLength}`,
   });
+}
+
+/** Tokens of every row of packed shards; undefined for others. */
+export function packedWidth({ layout, seq_len }: ShardIndex): number | undefined {
+  return layout === "packed" ? (seq_len ?? undefined) : undefined;
 }
 
 /** Endless batches of the split `train`. */
