@@ -34,4 +34,4 @@ fi
 
 say "running the tests"
 # The limit of a test: several start child processes, build indices or load the model.
-exec "$bun" test --timeout 60000 "$@"
+exec "$bun" test --timeout 300000 "$@"

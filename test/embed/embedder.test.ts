@@ -53,7 +53,7 @@ describe("vectors of all-MiniLM-L6-v2", () => {
     const expected = lines.map((line) => JSON.parse(line) as number[]);
     expect(expected.length).toBe(TEXTS.length);
     expect(furthest(await embed(TEXTS), expected)).toBeLessThan(1e-5);
-  }, 120_000);
+  });
 
   test("equal those of sentence-transformers within 1e-5", async () => {
     const { rows } = (await Bun.file(GOLDEN).json()) as { rows: { text: string; float32: string }[] };
@@ -152,7 +152,7 @@ describe("a run", () => {
       );
       expect([liveHandles(), activeMemory()]).toEqual([handles, bytes]);
     }
-  }, 120_000);
+  });
 });
 
 describe("opening", () => {

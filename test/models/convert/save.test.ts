@@ -49,7 +49,7 @@ beforeAll(async () => {
     made.map(({ dir }) => ({ op: "load", model: dir, ids })),
   );
   loads = made.map((one, index) => ({ ...one, answer: answers[index]! }));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a written folder", () => {
