@@ -1,9 +1,10 @@
 /** Ingest, search and status through the real entry: what goes to stdout, what to stderr, and the exit codes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { IngestReport } from "../../src/pipelines/ingest.ts";
 import type { ProjectSearchReport, SearchReport } from "../../src/pipelines/search.ts";
 import type { StatusReport } from "../../src/pipelines/status.ts";
+import { HeldProject } from "../support/held.ts";
 import { mdp, mdpCommand, TempProject } from "../support/project.ts";
 import { mdpOnTty } from "./tty.ts";
 
@@ -17,7 +18,9 @@ const project = new TempProject({
 });
 afterAll(() => project[Symbol.dispose]());
 
-const manyWords = () => Array.from({ length: 3000 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
+const manyWords = Array.from({ length: 3000 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
+const longTexts = () =>
+  Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`docs/${i}.txt`, `Text ${i}. ${manyWords}`]));
 
 let first: IngestReport;
 beforeAll(async () => {
@@ -75,11 +78,8 @@ describe("mdp ingest", () => {
   });
 
   test("stops at Ctrl-C, says how to go on, and exits 130", async () => {
-    using large = new TempProject();
-    for (let i = 0; i < 30; i++) large.write(`texts/${i}.txt`, `Text ${i}. ${manyWords()}`);
-    const child = Bun.spawn(mdpCommand(["ingest", "texts"]), { cwd: large.dir, stdout: "pipe", stderr: "pipe" });
-    while (!existsSync(large.path(".mdp/state.db"))) await Bun.sleep(20);
-    await Bun.sleep(300);
+    using large = await HeldProject.create(longTexts());
+    const child = await large.underWay(["ingest", "docs", "--commit-chunks", "16"]);
     child.kill("SIGINT");
     const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
@@ -88,14 +88,8 @@ describe("mdp ingest", () => {
   });
 
   test("that was killed was interrupted, and one that works is running", async () => {
-    using large = new TempProject();
-    for (let i = 0; i < 30; i++) large.write(`texts/${i}.txt`, `Text ${i}. ${manyWords()}`);
-    await using child = Bun.spawn(mdpCommand(["ingest", "texts"]), {
-      cwd: large.dir,
-      stdio: ["ignore", "ignore", "ignore"],
-    });
-    while (!existsSync(large.path(".mdp/lock.json"))) await Bun.sleep(20);
-    await Bun.sleep(300);
+    using large = await HeldProject.create(longTexts());
+    await using child = await large.underWay(["ingest", "docs", "--commit-chunks", "16"]);
     const outcome = async () => (await large.json<StatusReport>("status")).lastRun?.outcome;
     expect(await outcome()).toBe("running");
     child.kill("SIGKILL");
