@@ -91,8 +91,14 @@ describe("mdp ask", () => {
   });
 
   test("ends with 130 when it is interrupted", async () => {
-    const args = ["ask", QUESTION, "--model", model, "--max-tokens", "3500", "--logit-bias", '{"2": -100, "4": -100}'];
-    const child = Bun.spawn(mdpCommand(args), { cwd: project.dir, stdout: "pipe", stderr: "pipe" });
+    // An answer of more than a pipe holds has no end while nobody reads it.
+    const tireless = await tinyModel("llama", { config: { max_position_embeddings: 1_000_000 } });
+    const more = ["--max-tokens", "900000", "--logit-bias", '{"2": -100, "4": -100}'];
+    const child = Bun.spawn(mdpCommand(["ask", QUESTION, "--model", tireless, ...more]), {
+      cwd: project.dir,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
     const reader = child.stdout.getReader();
     await reader.read();
     reader.releaseLock();
