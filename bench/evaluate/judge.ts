@@ -30,4 +30,4 @@ const ways = names.map((name) => ({
 }));
 const baseline = runPath ? ((await Bun.file(runPath).json()) as EvaluationRun) : undefined;
 const { run: _, ...report } = await evaluate(questions, ways, { baseline });
-console.log(renderEvaluation({ ...report, engines: [] }, paintFor({ color: false })));
+console.log(renderEvaluation({ ...report, engines: [], notHeld: [] }, paintFor({ color: false })));

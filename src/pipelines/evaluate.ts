@@ -3,7 +3,8 @@ import * as v from "valibot";
 import type { Settings } from "../config/schema.ts";
 import { MdpError, UsageError } from "../core/errors.ts";
 import { writeWhole } from "../core/new-file.ts";
-import type { Project } from "../core/project.ts";
+import { type Project, uriOf } from "../core/project.ts";
+import { State } from "../manifest/state.ts";
 import type { SearchSettings } from "../search/config.ts";
 import { type Evaluation, type EvaluationRun, evaluate, HITS_JUDGED, hashOf } from "../search/evaluate/evaluate.ts";
 import { type Question, readQuestions } from "../search/evaluate/questions.ts";
@@ -33,6 +34,8 @@ export interface EvaluateRequest {
 
 export interface EvaluateReport extends Omit<Evaluation, "run"> {
   engines: readonly SearchedEngine[];
+  /** Files of right answers that the project does not hold, in their order; no search can find them. */
+  notHeld: string[];
 }
 
 /**
@@ -62,7 +65,15 @@ export async function evaluateProject(request: EvaluateRequest): Promise<Evaluat
   const { run, ...evaluation } = await evaluate(questions, ways, { baseline, signal, onProgress });
   if (evaluation.results.every(({ metrics }) => metrics.recall100.mean === 0)) throw nothingFound(request, questions);
   if (request.save !== undefined) await saveRun(request.save, run);
-  return { ...evaluation, engines: search.engines };
+  return { ...evaluation, engines: search.engines, notHeld: notHeld(project, questions) };
+}
+
+function notHeld(project: Project, questions: readonly Question[]): string[] {
+  const files = questions.flatMap(({ answers }) =>
+    answers.flatMap(({ path, row }) => (row === undefined ? [path] : [])),
+  );
+  using state = new State(project.stateDir);
+  return [...new Set(files)].filter((path) => state.item(uriOf(project, path))?.path !== path).sort();
 }
 
 function nothingFound({ questions: file }: EvaluateRequest, questions: readonly Question[]): MdpError {

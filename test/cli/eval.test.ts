@@ -15,6 +15,7 @@ const project = new TempProject({
     '{"id":"r","kind":"space","query":"spacecraft propellant","relevant":["docs/rockets.md"]}\n' +
     '{"id":"v","kind":"space","query":"lava","relevant":[{"path":"docs/volcano.md","quote":"lava flows down"}]}\n',
   "other.tsv": "lava\tdocs/volcano.md\n",
+  "partly.tsv": "lava\tdocs/volcano.md\nlava\tsomewhere/else.md:3\nlava\t./docs/pies.md\n",
   "elsewhere.tsv": "lava\tsomewhere/else.md:3\n",
   "corpus.jsonl":
     '{"_id":"d1","title":"Tea","text":"Tea is made of leaves."}\n{"_id":"d2","title":"","text":"Cars drive."}\n',
@@ -83,6 +84,17 @@ describe("mdp eval", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("not one of the 1 questions");
     expect(stderr).toContain("somewhere/else.md");
+  });
+
+  test("names files of right answers that no search can find", async () => {
+    const { code, stderr } = await project.run("eval", "partly.tsv", "--modes", "text");
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "note: 2 files of right answers are not in the project: ./docs/pies.md, somewhere/else.md\n",
+    });
+    const { notHeld } = await project.json<EvaluateReport>("eval", "partly.tsv", "--modes", "text");
+    expect(notHeld).toEqual(["./docs/pies.md", "somewhere/else.md"]);
+    expect((await project.json<EvaluateReport>("eval", "beir", "--modes", "vector")).notHeld).toEqual([]);
   });
 
   test("refuses an unknown mode as a usage error", async () => {

@@ -55,7 +55,7 @@ function parsePlace(place: string): Answer {
  * `qrels/<split>.tsv`; its documents are rows known by their id).
  *
  * JSON Lines: `{"query", "relevant": ["docs/a.md:12-20", {"path", "lines", "quote", "grade"}], "id", "kind"}`.
- * TSV: query, place, and optionally grade; lines with the same query belong together.
+ * TSV: query, place, and optionally grade; lines with the same query belong together, and a first line may name the fields.
  *
  * @throws MdpError that names the file and line
  */
@@ -84,6 +84,8 @@ function readTsv(path: string, text: string): Question[] {
   const questions = new Map<string, Question>();
   for (const { cells, line } of rowsOf(text)) {
     const [query = "", place = "", given = "1"] = cells;
+    if (line === 1 && /^(?:query|question)$/i.test(query) && /^(?:place|path|file|answer|relevant)$/i.test(place))
+      continue;
     if (query === "" || place === "" || !/^\d+$/.test(given)) {
       throw unreadable(`${path}:${line}`, "a line is a query, a tab and a place", "then, if wanted, a tab and a grade");
     }

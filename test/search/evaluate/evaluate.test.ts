@@ -49,6 +49,13 @@ describe("questions", () => {
     expect(redo).toMatchObject({ query: "redo", answers: [{ path: "b.md", grade: 2 }] });
   });
 
+  test("come from TSV whose first line names its fields, and from one whose first line is a question", async () => {
+    const named = await readQuestions(file("n.tsv", "Query\tPath\tgrade\nundo\ta.md:3\n"));
+    expect(named.map(({ query }) => query)).toEqual(["undo"]);
+    const plain = await readQuestions(file("p.tsv", "query\tdocs/query.md\n"));
+    expect(plain.map(({ query }) => query)).toEqual(["query"]);
+  });
+
   test("come from a BEIR folder, without those that nothing answers", async () => {
     file("beir/queries.jsonl", '{"_id":"q1","text":"one"}\n{"_id":"q2","text":"two"}\n{"_id":"q3","text":"three"}\n');
     file("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td 1\t2\nq1\td2\t0\nq2\td3\t0\n");
