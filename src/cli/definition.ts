@@ -12,6 +12,8 @@ export type Arg = ArgDef & {
   standsFor?: { flag: string; value: string };
   /** A flag that may be given several times, each time with one more value, of any text: `values` gives them all. */
   several?: boolean;
+  /** With `several`: the words that follow its value are values, too, as in mlx-lm's `--extra-eos-token A B`. */
+  takesWords?: boolean;
   /** A positional argument that takes all that follow. */
   repeated?: boolean;
 };

@@ -14,7 +14,11 @@ export const modelArgs = {
   model: text("Folder or name of the model.", "DIR"),
   "adapter-path": text("Folder of a trained adapter.", "DIR"),
   adapter: text("Other name of --adapter-path.", "DIR"),
-  "extra-eos-token": { ...text("A token that ends the text too; may be given several times."), several: true },
+  "extra-eos-token": {
+    ...text("A token that ends the text too; may be given several times, or have several words."),
+    several: true,
+    takesWords: true,
+  },
   "trust-remote-code": flag("Taken for mlx-lm's sake: no remote code is ever run."),
 } satisfies Args;
 

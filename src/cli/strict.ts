@@ -17,10 +17,16 @@ export function strictArgs(program: string, args: Args, argv: readonly string[])
   const flags = Object.entries(args).filter(([, arg]) => isFlag(arg));
   const positionals: string[] = [];
   const given = new Map<string, Value>();
+  let last: { name: string; arg: Arg } | undefined;
   for (const token of tokensOf(flags, argv)) {
-    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind === "positional") {
+      if (last?.arg.takesWords) give(given, last.name, last.arg, { text: token.value, by: last.name });
+      else positionals.push(token.value);
+    }
+    if (token.kind !== "positional") last = undefined;
     if (token.kind !== "option") continue;
     const { name, arg, negated } = findFlag(program, flags, token);
+    last = { name, arg };
     if (negated && token.inlineValue) throw takesNone(token);
     const text = negated ? "false" : textOf(arg, token);
     const { flag, value } = arg.standsFor ?? { flag: name, value: text };

@@ -91,6 +91,10 @@ describe("mdp generate", () => {
     );
     expect(ended).toMatchObject({ finish_reason: "stop", tokens: whole.tokens.slice(0, first) });
     expect(ended.generation_tokens).toBe(first + 1);
+    const words = await report("--prompt-ids", "1,10,50", "--extra-eos-token", "<pad>", `${token}`, "-m", "16");
+    expect(words).toMatchObject({ finish_reason: "stop", tokens: ended.tokens });
+    const stray = await run(["generate", "--model", model, "--extra-eos-token", "<pad>", "--", "hello"]);
+    expect(stray).toMatchObject({ code: 2, stderr: expect.stringContaining('also given "hello"') });
     const stop = whole.text.slice(4, 7);
     const cut = await report("--prompt-ids", "1,10,50", "--stop", "a,b", `--stop=${stop}`);
     expect(cut).toMatchObject({ finish_reason: "stop", text: whole.text.slice(0, whole.text.indexOf(stop)) });
@@ -130,6 +134,8 @@ describe("mdp generate", () => {
     const wanted = await report("--prompt-ids", `${ids},${rest}`, "-m", "10");
     expect((await report("-p", " world", ...after)).tokens).toEqual(wanted.tokens);
     expect((await report("--prompt-ids", rest, ...after)).tokens).toEqual(wanted.tokens);
+    const named = await run(["generate", "-p", " world", ...after, "--json"]);
+    expect(JSON.parse(named.stdout)).toMatchObject({ tokens: wanted.tokens });
     // The rest begins where the question does, not at a text in the system prompt that looks like its mark.
     const told = ["--system-prompt", "<query> <<query>>", "-p", " world", ...after];
     expect((await report(...told)).tokens).toEqual(wanted.tokens);
@@ -200,18 +206,18 @@ describe("mistakes are named, with the next step:", () => {
     [["--prompt-ids", "1", "-p", "x"], 2, /contradict/],
     [["--prompt-ids", "1,99999"], 1, /token 2 is 99999/],
     [["--prompt-ids", LONG], 1, /600 tokens, and the model takes 512/],
-    [["-p", "", "--ignore-chat-template", "-m", "0"], 1, /max-tokens is 0/],
+    [["-p", "", "--ignore-chat-template", "-m", "0"], 2, /max-tokens is 0/],
     [["-p", "x", "--temp", "hot"], 2, /--temp is "hot"/],
-    [["-p", "x", "--temp", "-1"], 1, /temperature is -1/],
+    [["-p", "x", "--temp", "-1"], 2, /temperature is -1/],
     [["-p", "x", "--logit-bias", "{"], 2, /--logit-bias .* not JSON/],
     [["-p", "x", "--logit-bias", '{"": 1}'], 2, /--logit-bias .*it has "": 1/],
     [["-p", "x", "--logit-bias", '{"5": 1e400}'], 2, /--logit-bias .*it has "5": Infinity/],
-    [["-p", "x", "--chat-template-config", "[1]"], 1, /chat-template-config is not a JSON object/],
+    [["-p", "x", "--chat-template-config", "[1]"], 2, /chat-template-config is not a JSON object/],
     [["-p", "x", "--extra-eos-token", "<nothing>"], 1, /no token "<nothing>"/],
-    [["-p", "x", "--max-kv-size", "64", "--kv-bits", "4"], 1, /limited and quantized/],
-    [["-p", "x", "--kv-bits", "4", "--quantized-kv-start", "0"], 1, /quantized in groups of 64/],
+    [["-p", "x", "--max-kv-size", "64", "--kv-bits", "4"], 2, /limited and quantized/],
+    [["-p", "x", "--kv-bits", "4", "--quantized-kv-start", "0"], 2, /quantized in groups of 64/],
     [["-p", "x", "--adapter", "a", "--adapter-path", "b"], 2, /contradict/],
-    [["-p", "x", "--save-prompt-cache", "cache.bin"], 1, /does not end in .safetensors/],
+    [["-p", "x", "--save-prompt-cache", "cache.bin"], 2, /does not end in .safetensors/],
     [["-p", "x", "--prompt-cache-file", "nothing.safetensors"], 1, /nothing.safetensors/],
     [["-p", "x", "--draft-model", "nowhere"], 1, /"nowhere" was not found/],
   ])("%p", async (args, code, message) => {

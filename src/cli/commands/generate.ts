@@ -1,6 +1,6 @@
 /** `mdp generate`: a prompt in, its continuation out, as the model writes it. */
 import { UsageError } from "../../core/errors.ts";
-import { type GenerateRequest, generate, savePrompt } from "../../pipelines/generate.ts";
+import { type GenerateRequest, generate, modelOfPrompt, savePrompt } from "../../pipelines/generate.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import {
@@ -118,8 +118,10 @@ async function save(context: Context, request: Omit<GenerateRequest, "signal">, 
 }
 
 async function requestOf(context: Context): Promise<Omit<GenerateRequest, "signal">> {
+  const cached = context.value("prompt-cache-file");
+  const model = context.value("model") ?? (cached === undefined ? undefined : modelOfPrompt(cached));
   return {
-    model: requireModel(context, "mdp generate"),
+    model: model ?? requireModel(context, "mdp generate"),
     adapterPath: adapterPath(context),
     draftModel: context.value("draft-model"),
     extraEosTokens: context.values("extra-eos-token"),
@@ -129,7 +131,7 @@ async function requestOf(context: Context): Promise<Omit<GenerateRequest, "signa
     ignoreChatTemplate: context.has("ignore-chat-template"),
     useDefaultChatTemplate: context.has("use-default-chat-template"),
     chatTemplateConfig: context.value("chat-template-config"),
-    promptCacheFile: context.value("prompt-cache-file"),
+    promptCacheFile: cached,
     ignoreEos: context.has("ignore-eos"),
     options: generationOptions(context, MAX_TOKENS),
   };

@@ -1,5 +1,5 @@
 /** Errors as users see them: what happened, where, and what to do next. */
-import { type InterruptedError, MdpError, messageOf, UsageError } from "../../core/errors.ts";
+import { MdpError, messageOf, UsageError } from "../../core/errors.ts";
 import { jsonText, safeLine, safeText } from "./sanitize.ts";
 import { type Paint, paintFor, type Terminal } from "./terminal.ts";
 
@@ -27,8 +27,10 @@ export function factsOf(error: unknown): ErrorFacts {
 
 /** 2 for a wrong command line or configuration, 130 for an interruption, 1 for everything else. */
 export function exitCodeOfError(error: unknown): number {
-  if (error instanceof UsageError) return 2;
-  return (error as Partial<InterruptedError> | null)?.code === "interrupted" ? 130 : 1;
+  const code = (error as Partial<MdpError> | null)?.code;
+  // Options of a library function are a command's flags.
+  if (error instanceof UsageError || code === "option-invalid") return 2;
+  return code === "interrupted" ? 130 : 1;
 }
 
 /** An unexpected error keeps its stack: it is ours, and the report should show where. */

@@ -92,6 +92,11 @@ export function loadPromptCache(path: string): PromptCache {
   );
 }
 
+/** The model that a file's caches were made with; undefined when it names none. */
+export function promptCacheModel(path: string): string | undefined {
+  return mx.tidy(() => mx.loadSafetensors(path).metadata.get("0.model"));
+}
+
 /** The arrays and numbers of one layer. */
 class Entries {
   readonly #tensors: ReadonlyMap<string, mx.MlxArray>;
