@@ -18,11 +18,17 @@ import { specialTokensOf } from "./special-tokens.ts";
 import { TextTokenizer } from "./text-tokenizer.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { TokenizerFile } from "./tokenizer-file.ts";
+import type { TokenizerParts } from "./transformers-parts.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
-/** `where` names the file in errors; `beside` are the parsed files that name special tokens. */
-export function parseTokenizer(json: string, where: string, beside: readonly unknown[] = []): Tokenizer {
-  const file = check(TokenizerFile, parseJson(json, where), { where, path: "" });
+/** `where` names the file in errors; `beside` are the parsed files that name special tokens; `instead` are its parts. */
+export function parseTokenizer(
+  json: string,
+  where: string,
+  beside: readonly unknown[] = [],
+  instead: TokenizerParts = {},
+): Tokenizer {
+  const file = { ...check(TokenizerFile, parseJson(json, where), { where, path: "" }), ...instead };
   const built = buildModel(file.model, { where, path: "model" });
   const post = buildPostProcessor(file.post_processor, { where, path: "post_processor" });
   const normalizer = buildNormalizer(file.normalizer, { where, path: "normalizer" });

@@ -5,6 +5,7 @@ import { MdpError } from "../core/errors.ts";
 import { parseTokenizer } from "./load.ts";
 import { parseSentencePiece } from "./sentencepiece/load.ts";
 import type { Tokenizer } from "./tokenizer.ts";
+import type { TokenizerParts } from "./transformers-parts.ts";
 
 /** Files that name special tokens, the more telling one first. */
 const BESIDE = ["tokenizer_config.json", "special_tokens_map.json"];
@@ -13,12 +14,14 @@ const IN_FOLDER = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentenc
 /**
  * A tokenizer from a `tokenizer.json`, a SentencePiece `.model` file, or a model's folder that holds one. An `MdpError`
  * when there is none, or when it has a part that is not supported.
+ *
+ * @param instead parts that take the place of those of a `tokenizer.json`
  */
-export async function openTokenizer(path: string): Promise<Tokenizer> {
+export async function openTokenizer(path: string, instead: TokenizerParts = {}): Promise<Tokenizer> {
   const file = await fileOf(path);
   const beside = await besides(dirname(file));
   if (file.endsWith(".model")) return parseSentencePiece(await Bun.file(file).bytes(), file, beside);
-  return parseTokenizer(await Bun.file(file).text(), file, beside);
+  return parseTokenizer(await Bun.file(file).text(), file, beside, instead);
 }
 
 async function fileOf(path: string): Promise<string> {

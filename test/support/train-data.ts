@@ -16,8 +16,6 @@ const sentence = (i: number) =>
 
 const kinds = {
   text: (i: number) => ({ text: sentence(i) }),
-  /** No digits: transformers has a tokenizer of its own for Qwen 2, which takes each digit apart, whatever the file says. */
-  words: (i: number) => ({ text: sentence(i).replace(/\d/g, (digit) => "abcdefghij"[Number(digit)]!) }),
   completions: (i: number) => ({ prompt: `fox number ${i}?`, completion: sentence(i) }),
   chat: (i: number) => ({
     messages: [

@@ -111,7 +111,7 @@ beforeAll(async () => {
     runs.unshift({ name: `loads ${name}`, args: [], config });
   }
   for (const losses of await mlxLmLosses(runs)) expected.set(losses.name, losses);
-});
+}, 300_000);
 afterAll(() => folder[Symbol.dispose]());
 
 describe("in mlx-lm's mode", () => {

@@ -2,17 +2,20 @@
 import type { LoadedDecoder } from "../../models/load-decoder.ts";
 import { openChatTemplate } from "../../tokenizers/chat-template-files.ts";
 import { openTokenizer } from "../../tokenizers/open.ts";
+import { transformersParts } from "../../tokenizers/transformers-parts.ts";
 import { openTrainData, type TrainData } from "../../train/data/index.ts";
 import type { Reducer } from "../../train/distributed/reducer.ts";
 import type { TrainRequest } from "../train.ts";
 
 export async function openDataFor(request: TrainRequest, model: LoadedDecoder, reducer: Reducer): Promise<TrainData> {
+  const { settings } = request;
+  const instead = settings.compat === "mlx-lm" ? transformersParts(model.config.model_type) : {};
   return await openTrainData({
     dir: request.data,
-    settings: request.settings,
+    settings,
     rank: reducer.rank,
     world: reducer.world,
-    tokenizer: await openTokenizer(model.dir),
+    tokenizer: await openTokenizer(model.dir, instead),
     eos: model.eosIds[0],
     vocabSize: model.decoder.config.vocab_size,
     chatTemplate: () => openChatTemplate(model.dir),
