@@ -1,10 +1,12 @@
 /** Goal: the six commands of docs/training.md lead from files to generated text, as they stand there. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeHub } from "../models/hub/fake-hub.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { tinyModel } from "../support/tiny-models.ts";
+
+setDefaultTimeout(300_000);
 
 const root = join(import.meta.dir, "../..");
 const guide = readFileSync(join(root, "docs/training.md"), "utf8");

@@ -1,11 +1,13 @@
 /** Goal: no damage to a file of any format crashes, hangs or fills its reader; each comes to documents or named rejects. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formats } from "../../src/ingest/formats/index.ts";
 import { openReaderPool, type ReaderPool } from "../../src/ingest/read.ts";
 import { fuzz } from "../support/fuzz.ts";
+
+setDefaultTimeout(300_000);
 
 const COUNT = 200;
 

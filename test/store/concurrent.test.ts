@@ -27,7 +27,7 @@ describe("four processes that write the same documents", () => {
     expect(new Set(rows.map(({ doc }) => doc)).size).toBe(60);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     expect((await store.status()).rows).toBe(60);
-  });
+  }, 300_000);
 
   test("leave each row once when the table has an index on its ids", async () => {
     using folder = temporaryFolder();
@@ -44,7 +44,7 @@ describe("four processes that write the same documents", () => {
     await writers(4, folder.path, 2);
     await using store = await openStore({ dir: folder.path, settings: settings() });
     expect((await store.status()).rows).toBe(360);
-  });
+  }, 300_000);
 });
 
 describe("a reader while another process writes", () => {
@@ -100,7 +100,7 @@ describe("a reader while another process writes", () => {
     await writing;
     expect(looks).toBeGreaterThanOrEqual(3);
     expect((await store.status()).rows).toBe(60);
-  });
+  }, 300_000);
 
   test("finds a table that was created after it was opened", async () => {
     using folder = temporaryFolder();

@@ -69,4 +69,4 @@ test("a full-text index over 10,000 rows is built on two cores", async () => {
   const [printed, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   expect({ signal: child.signalCode, errors }).toEqual({ signal: null, errors: "" });
   for (const index of JSON.parse(printed)) expect(index).toMatchObject({ indexedRows: 10_000, unindexedRows: 0 });
-});
+}, 300_000);

@@ -43,7 +43,7 @@ beforeAll(async () => {
     expect((await store.maintain(true)).problems).toEqual([]);
   }
   table = await (await lancedb().connect(folder.path)).openTable(TABLE);
-});
+}, 300_000);
 
 afterAll(() => {
   table.close();
@@ -72,7 +72,7 @@ describe("the hits of a search of likely rows", () => {
       const ids = (hits: typeof every) => hits.flatMap(({ id, score }) => (score > last ? [id] : [])).sort();
       expect(ids(some)).toEqual(ids(every));
     }
-  });
+  }, 300_000);
 
   test("are none where no row has a word", async () => {
     expect(await likely("nowhere", { limit: 100, where: undefined })).toEqual([]);
@@ -110,7 +110,7 @@ test("a hit that is in no column's list is found: every row is scored where the 
   const best = found.reduce((a, b) => (a.score >= b.score ? a : b));
   expect(best.id).toBe(records.at(-1)!.id);
   both.close();
-});
+}, 300_000);
 
 describe("likely rows", () => {
   const LIMIT = 5;

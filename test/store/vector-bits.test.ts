@@ -52,7 +52,7 @@ describe("an index that a store builds", () => {
     }
     expect(ten / (10 * QUERIES)).toBeGreaterThanOrEqual(0.999);
     expect(hundred / (100 * QUERIES)).toBeGreaterThanOrEqual(0.99);
-  });
+  }, 300_000);
 });
 
 describe("an index of one bit a value", () => {
@@ -68,7 +68,7 @@ describe("an index of one bit a value", () => {
     await using indices = await TableIndices.open(options);
     await indices.rebuild();
     expect((await indices.status()).search.refineFactor).toBe(2);
-  });
+  }, 300_000);
 });
 
 test("a setting of candidates a hit holds for every index", async () => {

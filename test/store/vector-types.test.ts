@@ -64,7 +64,7 @@ describe.each([...VECTOR_TYPES])("vectors of %s", (vectorType: VectorType) => {
     for (const [row, { id }] of records.entries()) again.set(stored.get(id)!, row * DIMENSION);
     expect(await store.commit(records, again, docs)).toEqual({ inserted: 0, updated: 0, deleted: 0 });
     expect(await store.commit(records, vectors, docs)).toEqual({ inserted: 0, updated: 0, deleted: 0 });
-  });
+  }, 300_000);
 
   test("are found through an index, and within a filter", async () => {
     using folder = temporaryFolder();
@@ -77,7 +77,7 @@ describe.each([...VECTOR_TYPES])("vectors of %s", (vectorType: VectorType) => {
     expect(await recall(store)).toBeGreaterThanOrEqual(LEAST - 0.05);
     const hits = await view.vectorSearch({ vector: rowOf(7), limit: 10, filter: "path IN ('7.md', '8.md')" });
     expect(hits.map(({ id }) => id).sort()).toEqual([records[7]!.id, records[8]!.id].sort());
-  });
+  }, 300_000);
 });
 
 test("a table stays with the type of its vectors: the error names both, and reading needs no setting", async () => {

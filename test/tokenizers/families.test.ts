@@ -46,5 +46,5 @@ describe.each(FAMILIES)("a tokenizer of the family %s", (family) => {
       );
     });
     expect(differences).toEqual([]);
-  });
+  }, 300_000);
 });

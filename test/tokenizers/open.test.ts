@@ -21,7 +21,7 @@ let tokenizers: Tokenizer[];
 beforeAll(async () => {
   await trainFamilies(folder, localTexts(0.2).join(""), 1_000, KINDS);
   tokenizers = await Promise.all(KINDS.map((name) => openTokenizer(join(folder, `${name}.json`))));
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function errorOf(run: () => unknown): Promise<MdpError> {
@@ -143,5 +143,5 @@ describe("any tokenizer", () => {
       tokenizer.encodeInto(whole, out);
       expect(tokenizer.encode(whole, { specialTokens: false }).ids).toEqual(out.toArray());
     }
-  });
+  }, 300_000);
 });

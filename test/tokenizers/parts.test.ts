@@ -176,7 +176,7 @@ beforeAll(async () => {
     sentences.length,
   );
   results = new Map(all.map(({ file }, i) => [file, [...encoded, ...decoded][i]!]));
-});
+}, 300_000);
 
 const named = (cases: typeof CASES) => cases.map(({ part, file }) => [JSON.stringify(part), file] as const);
 

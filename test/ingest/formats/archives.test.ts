@@ -1,5 +1,5 @@
 /** Archives and mail: members under stable names, read by their own formats; hostile ones refused by name. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { gzipSync } from "node:zlib";
 import { openReaderPool, type ReaderPool } from "../../../src/ingest/read.ts";
 import { readFile } from "../../support/read.ts";
 import { type ZipPart, zipOf } from "../../support/zip.ts";
+
+setDefaultTimeout(300_000);
 
 let dir = "";
 let pool: ReaderPool;

@@ -1,9 +1,11 @@
 /** Every registered format keeps the contract; the registry, the folder and the fixtures name the same formats. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { formats } from "../../../src/ingest/formats/index.ts";
 import { describeFormat, FORMAT_FIXTURES } from "../../contracts/format.ts";
+
+setDefaultTimeout(300_000);
 
 const FOLDER = join(import.meta.dir, "..", "..", "..", "src", "ingest", "formats");
 

@@ -1,5 +1,5 @@
 /** Damaged files of every format: whatever the bytes, reading ends with valid documents or named rejects. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,6 +11,8 @@ import { formats } from "../../../src/ingest/formats/index.ts";
 import { openReaderPool, type ReaderPool } from "../../../src/ingest/read.ts";
 import { FORMAT_FIXTURES } from "../../contracts/format.ts";
 import { readFile } from "../../support/read.ts";
+
+setDefaultTimeout(300_000);
 
 let dir = "";
 let pool: ReaderPool;

@@ -1,5 +1,5 @@
 /** Office documents and books: what their text is, part by part, and what becomes of hostile and damaged ones. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,8 @@ import { openReaderPool, type ReaderPool } from "../../../src/ingest/read.ts";
 import { FORMAT_FIXTURES } from "../../contracts/format.ts";
 import { readFile } from "../../support/read.ts";
 import { zipOf } from "../../support/zip.ts";
+
+setDefaultTimeout(300_000);
 
 let dir = "";
 let pool: ReaderPool;

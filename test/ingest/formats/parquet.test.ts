@@ -1,5 +1,5 @@
 /** Parquet: what pyarrow writes is read as pyarrow reads it, and what is damaged is named without costing the rest. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ import { python } from "../../support/peers.ts";
 import { type ReadResult, readFile } from "../../support/read.ts";
 
 // Each file is read in a process of its own.
+setDefaultTimeout(300_000);
+
 const FIXTURES = join(import.meta.dir, "../../../fixtures/formats/parquet");
 const dir = mkdtempSync(join(tmpdir(), "mdp-parquet-"));
 const pool = openReaderPool(v.parse(IngestSettings, {}));

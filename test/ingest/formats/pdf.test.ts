@@ -1,5 +1,5 @@
 /** PDF: pages, paragraphs, and a clear reason when there is no text. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { makePdf } from "../../../scripts/fixtures/make-pdf.ts";
 import { layoutPdf, layoutPdfPath } from "../../../scripts/fixtures/pdf-layout.ts";
 import { openReaderPool, type ReaderPool } from "../../../src/ingest/read.ts";
 import { readFile } from "../../support/read.ts";
+
+setDefaultTimeout(300_000);
 
 let dir = "";
 let pool: ReaderPool;

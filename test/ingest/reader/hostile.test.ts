@@ -1,5 +1,5 @@
 /** The corpus of hostile files: each comes to what it must, in a folder read as a whole, without a hang. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { IngestSettings } from "../../../src/ingest/config.ts";
 import { openReaderPool, readItem } from "../../../src/ingest/read.ts";
 import { listLocal } from "../../../src/ingest/sources/local.ts";
 import type { Skip } from "../../../src/ingest/sources/source.ts";
+
+setDefaultTimeout(300_000);
 
 let dir = "";
 let files: HostileFile[] = [];

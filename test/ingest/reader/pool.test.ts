@@ -1,5 +1,5 @@
 /** Reader processes: limits hold, a bad file costs only itself, and no process outlives its parent. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import type { ReadRequest } from "../../../src/ingest/reader/protocol.ts";
 
 const ROOT = join(import.meta.dir, "..", "..", "..");
 const LIMITS = { concurrency: 2, readTimeoutMs: 60_000, readMemoryBytes: 1_500_000_000 };
+setDefaultTimeout(300_000);
+
 let dir = "";
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** Reading an item: whatever happens to the file, it is named and nothing is thrown. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +12,8 @@ import { openReaderPool, type ReaderPool, readItem } from "../../../src/ingest/r
 import { openInput } from "../../../src/ingest/reader/open.ts";
 import { rejectOf } from "../../../src/ingest/reader/reject.ts";
 import { itemAt, readFile } from "../../support/read.ts";
+
+setDefaultTimeout(300_000);
 
 const settings = v.parse(IngestSettings, {});
 let dir = "";

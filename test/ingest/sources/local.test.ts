@@ -1,5 +1,5 @@
 /** Which files are found, in which order, and what is left out with which reason. */
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,6 +11,8 @@ import { IngestSettings } from "../../../src/ingest/config.ts";
 import { listLocal, listPaths, rootOf } from "../../../src/ingest/sources/local.ts";
 import { compareBytes } from "../../../src/ingest/sources/shared/walk.ts";
 import type { Skip, SourceItem } from "../../../src/ingest/sources/source.ts";
+
+setDefaultTimeout(300_000);
 
 const folders: string[] = [];
 afterAll(async () => {

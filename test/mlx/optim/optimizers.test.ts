@@ -92,7 +92,7 @@ beforeAll(async () => {
   const answers = await sameLibrary<never>("test/parity/optimizer_reference.py", [...updates, ...clips]);
   theirs = answers.slice(0, cases.length);
   clipped = answers.slice(cases.length);
-});
+}, 300_000);
 
 describe("an optimizer", () => {
   test.each(

@@ -79,7 +79,7 @@ beforeAll(async () => {
       return { op: "init", model: modelOf(one).dir, seed: SEED, spec: adapterSettings(one.spec), out };
     }),
   );
-});
+}, 300_000);
 
 afterAll(() => {
   for (const model of models.values()) model[Symbol.dispose]();

@@ -124,7 +124,7 @@ beforeAll(async () => {
     dropped: answers[index * 7 + 6]!,
   }));
   base = answers.slice(requests.length);
-});
+}, 300_000);
 
 afterAll(() => {
   for (const model of models) model[Symbol.dispose]();

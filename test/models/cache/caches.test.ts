@@ -15,7 +15,7 @@ const TEXT = Array.from({ length: 40 }, (_, i) => 5 + ((i * 37) % 300));
 let model: LoadedDecoder;
 beforeAll(async () => {
   model = await openDecoder(await tinyModel("llama", { config: { head_dim: 32 } }));
-});
+}, 300_000);
 afterAll(() => model[Symbol.dispose]());
 
 /** Logits of the last token. */

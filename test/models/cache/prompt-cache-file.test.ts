@@ -62,7 +62,7 @@ beforeAll(async () => {
       { model: model.dir, file: foreign(kind), prompt: SECOND, max_tokens: COUNT },
     ]),
   ]);
-});
+}, 300_000);
 
 afterAll(() => {
   model[Symbol.dispose]();

@@ -26,7 +26,7 @@ let count = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "mdp-bad-models-"));
   model = await tinyModel("llama");
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A copy that is changed, and where it is. */

@@ -95,7 +95,7 @@ beforeAll(async () => {
     })),
   );
   for (const [index] of cases.entries()) await convertModel(requestOf(index));
-});
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

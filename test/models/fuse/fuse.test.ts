@@ -71,7 +71,7 @@ beforeAll(async () => {
       })),
     ),
   );
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a fused folder", () => {

@@ -46,7 +46,7 @@ let byteLevel: Tokenizer;
 const fallback = byteFallback();
 beforeAll(async () => {
   byteLevel = await openTokenizer(await tinyModel("llama"));
-});
+}, 300_000);
 
 const TEXTS = [
   "hello world",

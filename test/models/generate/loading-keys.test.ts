@@ -23,7 +23,7 @@ beforeAll(async () => {
     "test/parity/generate_reference.py",
     folders.map((model) => ({ ...request, model })),
   );
-});
+}, 300_000);
 
 test.each(models.map(([name, options], i) => [name, options, i] as const))("%s %j", async (name, options, i) => {
   using model = await openDecoder(await tinyModel(name, options));

@@ -66,7 +66,7 @@ beforeAll(async () => {
     ...filters.map(([sampler]) => ({ logits: LOGITS, sampler })),
     ...penalties.map(([processors]) => ({ logits: LOGITS.slice(0, 1), processors, recent: RECENT })),
   ]);
-});
+}, 300_000);
 
 function expectNear(found: mx.MlxArray, wanted: (number | null)[][]): void {
   const numbers = Array.from(found.toFloat32());

@@ -18,7 +18,7 @@ let tokenizer: Tokenizer;
 beforeAll(async () => {
   model = await openDecoder(await tinyModel("llama"));
   tokenizer = await openTokenizer(model.dir);
-});
+}, 300_000);
 afterAll(() => model[Symbol.dispose]());
 
 async function tokens(options: Partial<TokenOptions>, prompt = PROMPT): Promise<number[]> {
@@ -117,7 +117,7 @@ describe("the loop", () => {
     }
     expect(held.length).toBe(4);
     expect(new Set(held).size).toBe(1);
-  });
+  }, 300_000);
 
   test("goes on from caches as if it had never stopped", async () => {
     const whole = await tokens({ maxTokens: 20 });

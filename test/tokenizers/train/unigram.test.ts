@@ -7,7 +7,7 @@ import { defaults, expectCloseCounts, parse, rustIds } from "./reference.ts";
 describe("Unigram", () => {
   test("needs the Rust library's count of tokens on held-out text", async () => {
     await expectCloseCounts({ model: "unigram", vocabSize: 3_000 }, 400_000);
-  });
+  }, 300_000);
 
   test("scores fall, and a letter that no text had is unknown", async () => {
     const texts = Array.from({ length: 50 }, (_, i) => `the pump ${i} stops and the valve ${i * 7} opens`);

@@ -76,7 +76,7 @@ beforeAll(async () => {
     })),
   );
   for (const [index, name] of Object.keys(cases).entries()) answers.set(name, found[index]!.batches);
-});
+}, 300_000);
 afterAll(() => folder[Symbol.dispose]());
 
 describe("mlx-lm makes the same batches of", () => {

@@ -52,7 +52,7 @@ async function outcomes(world: number): Promise<Map<string, Outcome>> {
 beforeAll(async () => {
   await tinyModel("llama");
   for (const world of worlds) together.set(world, await outcomes(world));
-});
+}, 300_000);
 
 describe("the gradient of a batch", () => {
   async function gradients(dtype: FloatType, world: number) {
@@ -110,7 +110,7 @@ describe("the losses of 20 steps agree with one process's to 1e-5:", () => {
       const losses = await lossesOf(["--hosts", String(world)]);
       expect(Math.max(...losses.map((loss, i) => Math.abs(loss - alone[i]!)))).toBeLessThan(1e-5);
     }
-  });
+  }, 300_000);
 });
 
 describe("where rounding grows, it does not grow faster than in one process with its rows in another order:", () => {
