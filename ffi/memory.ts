@@ -17,10 +17,12 @@ export interface HandleKind {
 }
 
 const kinds: HandleKind[] = [];
+let collected = 0;
 
 export function defineHandleKind(name: string, free: (handle: Handle) => void, scoped = false): HandleKind {
   const registry = new FinalizationRegistry<Handle>((handle) => {
     kind.live--;
+    collected++;
     free(handle);
   });
   const kind: HandleKind = { name, scoped, free, registry, live: 0 };
@@ -38,6 +40,11 @@ export function liveHandlesByKind(): Record<string, number> {
   const found: Record<string, number> = {};
   for (const { name, live } of kinds) if (live !== 0) found[name] = (found[name] ?? 0) + live;
   return found;
+}
+
+/** Native objects that their owners forgot and the collector has freed. */
+export function collectedHandles(): number {
+  return collected;
 }
 
 /** The handles of a `tidy` as a chain, the newest first. */

@@ -2,7 +2,7 @@
 
 export { openBlasKernels } from "../../ffi/blas.ts";
 export { MlxError } from "../../ffi/errors.ts";
-export { disposeAll, keep, liveHandles, liveHandlesByKind, tidy } from "../../ffi/memory.ts";
+export { collectedHandles, disposeAll, keep, liveHandles, liveHandlesByKind, tidy } from "../../ffi/memory.ts";
 export { MlxArray, type Nested, type Shape } from "./array.ts";
 export type { ArrayFunction } from "./closure.ts";
 export { type CompileMode, compile, setCompileMode } from "./compile.ts";

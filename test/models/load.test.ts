@@ -7,7 +7,7 @@ import * as mx from "../../src/mlx/index.ts";
 import { readModelFolder } from "../../src/models/folder.ts";
 import { loadArchitecture } from "../../src/models/index.ts";
 import { loadEncoder } from "../../src/models/load.ts";
-import { expectNoLeaks } from "../support/leaks.ts";
+import { expectNoLeaks, keptHandles } from "../support/leaks.ts";
 import { MODEL_DIR } from "../support/peers.ts";
 
 let root: string;
@@ -94,11 +94,11 @@ describe("weights", () => {
   });
 
   test("are all freed, also when loading fails", async () => {
-    const before = mx.liveHandles();
+    const before = keptHandles();
     await hidden({}, [[1]]);
     const folder = await tiny({ config: { intermediate_size: 16 } });
     await loadEncoder(folder).catch(() => {});
-    expect(mx.liveHandles()).toBe(before);
+    expect(keptHandles()).toBe(before);
   });
 });
 

@@ -49,7 +49,7 @@ beforeAll(async () => {
     made.map(({ dir }) => ({ op: "load", model: dir, ids })),
   );
   loads = made.map((one, index) => ({ ...one, answer: answers[index]! }));
-});
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a written folder", () => {
@@ -151,7 +151,8 @@ describe("memory", () => {
     );
     expect(bytes).toBeGreaterThan(4 * largest);
     expect(mx.peakMemory() - before).toBeLessThan(2 * largest);
-    expect(mx.activeMemory()).toBe(before);
+    // The collector may have freed what an earlier test forgot.
+    expect(mx.activeMemory()).toBeLessThanOrEqual(before);
   });
 
   test("is given back, also when the work fails", async () => {
