@@ -89,8 +89,8 @@ export class Census implements Disposable {
     const database = this.#database;
     const note = database.query("INSERT OR IGNORE INTO ids VALUES (?)");
     const add = database.query(`
-      INSERT INTO counted VALUES ($engine, $doc, $item, 1, 1)
-      ON CONFLICT DO UPDATE SET chunks = chunks + 1, items = max(items, 1 + (item <> $item))`);
+      INSERT INTO counted VALUES (?1, ?2, ?3, 1, 1)
+      ON CONFLICT DO UPDATE SET chunks = chunks + 1, items = max(items, 1 + (item <> ?3))`);
     const twice: Mismatch = { engine, code: "duplicate-id", count: 0, examples: [] };
     let total = 0;
     database.run("DELETE FROM ids");
@@ -98,7 +98,7 @@ export class Census implements Disposable {
     try {
       for await (const { id, doc, item } of rows) {
         total++;
-        add.run({ engine, doc, item });
+        add.run(engine, doc, item);
         if (note.run(id).changes > 0) continue;
         twice.count++;
         if (twice.examples.length < EXAMPLES) twice.examples.push(id);

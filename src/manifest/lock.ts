@@ -25,6 +25,7 @@ export function lockProject(stateDir: string, purpose: string, what: "project" |
   try {
     database.run(`PRAGMA busy_timeout = ${LOOK_MS}`);
     database.run("BEGIN EXCLUSIVE");
+    writeFileSync(holderFile, JSON.stringify({ pid: process.pid, purpose, since: new Date().toISOString() }));
   } catch (error) {
     database.close();
     if (isBusy(error)) throw locked(stateDir, holderFile, what);
@@ -36,7 +37,6 @@ export function lockProject(stateDir: string, purpose: string, what: "project" |
       cause: error,
     });
   }
-  writeFileSync(holderFile, JSON.stringify({ pid: process.pid, purpose, since: new Date().toISOString() }));
   return heldBy(database);
 }
 

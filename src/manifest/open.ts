@@ -1,7 +1,8 @@
 /** Opens `state.db`, made or brought up to date. */
-import { Database } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { Database, constants as sqlite } from "bun:sqlite";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { MdpError } from "../core/errors.ts";
 import { MIGRATIONS, STATE_TABLES, STATE_VERSION } from "./schema.ts";
 
@@ -18,30 +19,65 @@ export function stateError(error: unknown, where: string): unknown {
   });
 }
 
-/** @throws MdpError `state-too-new`, `state-unusable` */
+/** In a folder that is read-only, what is there can be read. @throws MdpError `state-too-new`, `state-unusable` */
 export function openState(stateDir: string): Database {
-  mkdirSync(stateDir, { recursive: true });
   const file = join(stateDir, "state.db");
   try {
+    if (existsSync(file) && !isWritable(stateDir)) return openAsItIs(file);
+    mkdirSync(stateDir, { recursive: true });
     const database = new Database(file, { create: true, strict: true });
     database.run("PRAGMA busy_timeout = 5000");
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");
-    const found = versionOf(database);
-    if (found > STATE_VERSION) {
-      throw new MdpError({
-        code: "state-too-new",
-        message: `state version ${found} is newer than this program's ${STATE_VERSION}`,
-        where: file,
-        hint: "update mdp",
-      });
-    }
+    const found = knownVersionOf(database, file);
     if (found < STATE_VERSION) database.transaction(() => migrate(database)).exclusive();
     database.run(STATE_TABLES);
     return database;
   } catch (error) {
     throw stateError(error, file);
   }
+}
+
+function isWritable(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Opens a state that nobody can write to, without the files that SQLite puts beside one that others may change. Named
+ * parameters need their `$`.
+ *
+ * @throws MdpError `state-too-new`, `state-unusable` for one of an older version
+ */
+export function openAsItIs(file: string): Database {
+  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const database = hasLog
+    ? new Database(file, { readonly: true, strict: true })
+    : new Database(`${pathToFileURL(file).href}?immutable=1`, sqlite.SQLITE_OPEN_READONLY | sqlite.SQLITE_OPEN_URI);
+  if (knownVersionOf(database, file) === STATE_VERSION) return database;
+  database.close();
+  throw new MdpError({
+    code: "state-unusable",
+    message: "an older mdp wrote the project's state, which must be brought up to date",
+    where: file,
+    hint: "make the folder writable, and run mdp status",
+  });
+}
+
+/** @throws MdpError `state-too-new` */
+function knownVersionOf(database: Database, file: string): number {
+  const found = versionOf(database);
+  if (found <= STATE_VERSION) return found;
+  throw new MdpError({
+    code: "state-too-new",
+    message: `state version ${found} is newer than this program's ${STATE_VERSION}`,
+    where: file,
+    hint: "update mdp",
+  });
 }
 
 /** A file without tables gets them whole afterwards. Another process may have been first. */

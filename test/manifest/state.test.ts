@@ -1,9 +1,11 @@
 /** The state's promises: what counts as unchanged, what a crash leaves behind, and what may be forgotten. */
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { awaitOrphans, isLocked, lockProject } from "../../src/manifest/lock.ts";
+import { openAsItIs } from "../../src/manifest/open.ts";
 import { type ItemRow, type ScanRow, State } from "../../src/manifest/state.ts";
 
 let dir: string;
@@ -190,5 +192,46 @@ describe("project lock", () => {
     expect(performance.now() - before).toBeGreaterThan(500);
     await killer.exited;
     awaitOrphans(dir);
+  });
+});
+
+describe("a state that nobody can write to", () => {
+  const file = () => join(dir, "state.db");
+  const close = () => {
+    state.finishItem(itemRow("a"), []);
+    state[Symbol.dispose]();
+  };
+  afterEach(() => {
+    chmodSync(dir, 0o700);
+    state = new State(dir);
+  });
+
+  test("is read without a file beside it", () => {
+    close();
+    const before = readdirSync(dir);
+    using database = openAsItIs(file());
+    expect(database.query("SELECT uri FROM item").all()).toEqual([{ uri: "a" }]);
+    expect(() => database.run("DELETE FROM item")).toThrow("readonly");
+    expect(readdirSync(dir)).toEqual(before);
+  });
+
+  test("must be of this version", () => {
+    close();
+    const database = new Database(file());
+    database.run("PRAGMA user_version = 1");
+    expect(() => openAsItIs(file())).toThrow("must be brought up to date");
+    database.run("PRAGMA user_version = 999");
+    expect(() => openAsItIs(file())).toThrow("newer than this program");
+    rmSync(file());
+    database.close();
+  });
+
+  // Whoever may do everything can write there, too.
+  test.skipIf(process.getuid?.() === 0)("is what a folder without write permission gives", () => {
+    close();
+    chmodSync(dir, 0o500);
+    using reader = new State(dir);
+    expect(reader.item("a")).toMatchObject({ uri: "a" });
+    expect(() => lockProject(dir, "ingest")).toThrow("the project's lock cannot be taken");
   });
 });
