@@ -1,5 +1,5 @@
 /** `watch`: ingest again whenever files change, with the model kept in memory in between. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { FILE_NAME } from "../config/file.ts";
 import type { Settings } from "../config/schema.ts";
@@ -44,15 +44,17 @@ const LOOK_SHARE = 4;
  * @throws InterruptedError at the signal; what the first reading of the settings throws; MdpError `project-gone`
  */
 export async function watchProject(request: WatchRequest): Promise<never> {
-  const settings = await request.settings();
   const { project, signal } = request;
+  // Read before the settings are: a change while they are read, or in the first round, is one to take up.
+  const configText = textOf(join(project.dir, FILE_NAME));
+  const settings = await request.settings();
   const named = request.inputs.length > 0;
   // Inputs of the settings are meant from the project folder, those of the command from where it was given.
   const inputs = () =>
     named
       ? request.inputs.map((input) => resolve(input))
       : defaultInputs(project, settings).map((input) => fromProject(project, input));
-  await using watching = new Watching(request, settings, inputs());
+  await using watching = new Watching(request, settings, configText, inputs());
   try {
     await watching.run();
   } catch (error) {
@@ -71,14 +73,16 @@ class Watching implements AsyncDisposable {
   readonly #embedders = new Embedders();
   readonly #inputs: readonly string[];
   #settings: Settings;
+  #configText: string | undefined;
   #polls: boolean;
   #stateInode: number | undefined;
   /** Time that the last look at all files took. */
   #lookMs = 0;
 
-  constructor(request: WatchRequest, settings: Settings, inputs: readonly string[]) {
+  constructor(request: WatchRequest, settings: Settings, configText: string | undefined, inputs: readonly string[]) {
     this.#request = request;
     this.#settings = settings;
+    this.#configText = configText;
     this.#inputs = inputs;
     this.#polls = request.poll;
     this.#folders = new WatchedFolders({
@@ -93,8 +97,6 @@ class Watching implements AsyncDisposable {
     await this.#round(this.#inputs, 0);
     const every = this.#settings.watch.pollMs / 1000;
     onNote(this.#polls ? `looking for changes every ${every} s` : `watching ${this.#folders.size} folders`);
-    const config = join(project.dir, FILE_NAME);
-    let configTime = timeOf(config);
     this.#checkProject();
     while (!signal.aborted) {
       const { watch } = this.#settings;
@@ -102,10 +104,10 @@ class Watching implements AsyncDisposable {
       const gathered = await this.#changes.next(watch, signal, this.#polls ? patience : undefined);
       this.#checkProject();
       this.#watchNames();
-      const now = timeOf(config);
-      if (now !== configTime) await this.#reread();
+      const text = textOf(join(project.dir, FILE_NAME));
+      if (text !== this.#configText) await this.#reread();
       else if (!gathered && !(await this.#isPending())) continue;
-      configTime = now;
+      this.#configText = text;
       // A source is a command that ran at the start; files are what can be watched.
       await this.#round(
         this.#inputs.filter((input) => !input.startsWith(SOURCE)),
@@ -232,7 +234,11 @@ class Watching implements AsyncDisposable {
 
 const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino;
 
-function timeOf(path: string): string {
-  const file = Bun.file(path);
-  return existsSync(path) ? `${file.lastModified} ${file.size}` : "";
+/** What a file holds; undefined where there is none that can be read. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
