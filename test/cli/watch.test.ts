@@ -33,9 +33,13 @@ class Watch implements AsyncDisposable {
     return value;
   }
 
-  /** Waits until stderr has said something. */
+  /** Waits until stderr has said something, or is over. */
   async says(text: string): Promise<void> {
-    for (let i = 0; i < 800 && !this.stderr.includes(text); i++) await Bun.sleep(10);
+    let over = false;
+    void this.#told.then(() => {
+      over = true;
+    });
+    while (!over && !this.stderr.includes(text)) await Bun.sleep(10);
     expect(this.stderr).toContain(text);
   }
 
@@ -85,6 +89,24 @@ async function watching(project: TempProject, ...args: string[]): Promise<Watch>
   return watch;
 }
 
+/** Makes several changes while no round can begin, so that they are of one however long they take. */
+async function atOnce(project: TempProject, change: () => void): Promise<void> {
+  using _lock = await locked(project);
+  change();
+}
+
+/** The project's lock, as soon as no round holds it. */
+async function locked(project: TempProject): Promise<Disposable> {
+  for (;;) {
+    try {
+      return lockProject(project.path(".mdp"), "ingest");
+    } catch (error) {
+      expect(error).toMatchObject({ code: "project-locked" });
+      await Bun.sleep(10);
+    }
+  }
+}
+
 describe("mdp watch", () => {
   test("follows edits, new folders, renames and deletions, and ends at Ctrl-C with 130", async () => {
     using project = new TempProject({ "docs/a.md": "# A\n\nOne.\n" });
@@ -106,7 +128,7 @@ describe("mdp watch", () => {
     project.write("docs/flat/er/c.md", "# C\n");
     expect(counts(await watch.next())).toEqual(only({ added: 1 }));
 
-    rmSync(project.path("docs/flat"), { recursive: true });
+    await atOnce(project, () => rmSync(project.path("docs/flat"), { recursive: true }));
     expect(counts(await watch.next())).toEqual(only({ deleted: 2 }));
     project.write("docs/flat/d.md", "# D\n");
     expect(counts(await watch.next())).toEqual(only({ added: 1 }));
@@ -119,12 +141,16 @@ describe("mdp watch", () => {
   test("takes ten thousand changes at once for one", async () => {
     using project = new TempProject({ "docs/a.md": "# A\n" });
     await using watch = await watching(project, "docs", "--debounce-ms", "600ms", "--longest-wait-ms", "60s");
-    mkdirSync(project.path("docs/many"));
-    for (let i = 0; i < 5_000; i++) writeFileSync(project.path(`docs/many/${i}.md`), "the same\n");
-    for (let i = 5; i < 5_000; i++) rmSync(project.path(`docs/many/${i}.md`));
+    await atOnce(project, () => {
+      mkdirSync(project.path("docs/many"));
+      for (let i = 0; i < 5_000; i++) writeFileSync(project.path(`docs/many/${i}.md`), "the same\n");
+      for (let i = 5; i < 5_000; i++) rmSync(project.path(`docs/many/${i}.md`));
+    });
     const report = await watch.next();
     expect(counts(report)).toEqual(only({ added: 5 }));
     expect(await watch.stop()).toEqual({ code: 130, rest: [] });
+    // The first, that of the changes, and one more where a pause among them was longer than the quiet time.
+    expect(watch.stderr.match(/"message":"round"/g)!.length).toBeLessThanOrEqual(3);
   });
 
   test("leaves ignored files alone, and takes up changed rules", async () => {
@@ -165,9 +191,9 @@ describe("mdp watch", () => {
     renameSync(project.path("docs"), project.path("elsewhere"));
     await watch.says('"code":"root-empty"');
     expect(watch.stderr).toContain("does not exist any more");
+    project.write("elsewhere/b.pdf", "%PDF-1.4 broken");
+    project.write("elsewhere/b.md", "# B\n");
     renameSync(project.path("elsewhere"), project.path("docs"));
-    project.write("docs/b.pdf", "%PDF-1.4 broken");
-    project.write("docs/b.md", "# B\n");
     const report = await watch.next();
     expect(report).toMatchObject({ added: 1, rejected: 1 });
     await watch.says('"message":"reject","path":"docs/b.pdf"');
@@ -177,7 +203,7 @@ describe("mdp watch", () => {
     using project = new TempProject({ "docs/a.md": "# A\n" });
     await using watch = await watching(project, "docs");
     {
-      using _lock = lockProject(project.path(".mdp"), "ingest");
+      using _lock = await locked(project);
       project.write("docs/b.md", "# B\n");
       await watch.says("waiting: ");
     }
@@ -208,7 +234,11 @@ describe("mdp watch", () => {
   test("ends with an error when the project is removed, and makes none in its place", async () => {
     using project = new TempProject({ "docs/a.md": "# A\n" });
     await using watch = await watching(project);
+    // At a stroke, so that no round begins in a part of it.
+    const away = `${project.dir}-away`;
+    renameSync(project.path(".mdp"), away);
     rmSync(project.dir, { recursive: true });
+    rmSync(away, { recursive: true });
     expect(await watch.ended()).toBe(1);
     expect(watch.stderr).toContain('"code":"project-gone"');
     expect(existsSync(project.dir)).toBe(false);
