@@ -71,7 +71,7 @@ const rows: Record<string, Row> = {
   "completions with mask-prompt": { data: "completions", config: { mask_prompt: true } },
   "chat with mask-prompt": { data: "chat", config: { mask_prompt: true } },
   "short rows": { config: { max_seq_length: 24, batch_size: 3 } },
-  qwen2: { model: "qwen2", data: "words" },
+  qwen2: { model: "qwen2" },
   qwen3: { model: "qwen3" },
   phi3: { model: "phi3" },
   gemma: { model: "gemma" },
@@ -96,7 +96,7 @@ const models = new Map<string, string>();
 const pathOf = (kind: string, name: string) => join(folder.path, kind, name.replaceAll(" ", "-"));
 
 beforeAll(async () => {
-  for (const kind of ["text", "words", "completions", "chat"] as const) writeRows(pathOf("data", kind), kind);
+  for (const kind of ["text", "completions", "chat"] as const) writeRows(pathOf("data", kind), kind);
   const runs: MlxLmRun[] = [];
   for (const [name, row] of Object.entries(rows)) {
     const quantize = row.quantized ? { quantize: { q_bits: 4, q_group_size: 64 } } : {};
