@@ -7,7 +7,7 @@ import { cachedModels, removeRevisions, snapshotFiles } from "../models/hub/cach
 import { type Environment, hubCacheDir, hubEnvironment, hubToken } from "../models/hub/environment.ts";
 import { type GetProgress, type GetReport, getModel } from "../models/hub/get.ts";
 import { lockModel } from "../models/hub/lock.ts";
-import { parseModelId, requireModelId } from "../models/hub/names.ts";
+import { isCommit, parseModelId, requireModelId } from "../models/hub/names.ts";
 import { DEFAULT_INCLUDE } from "../models/hub/patterns.ts";
 
 export interface HubGetRequest {
@@ -44,6 +44,8 @@ export interface RemovalPlan {
   commits: string[];
   /** The cache that it lies in. */
   cacheDir: string;
+  /** The branch or tag that goes alone, as others stand for its commit. */
+  ref?: { name: string; others: string[] };
 }
 
 /** What `removeModel` would delete: nothing outside the two caches. @throws MdpError when it is in neither */
@@ -60,6 +62,10 @@ export function planRemoval(model: string, environment: Environment = process.en
     const revisions = found?.revisions.filter(
       ({ commit, refs }) => id.revision === undefined || commit === id.revision || refs.includes(id.revision),
     );
+    const shared = revisions?.[0]?.refs.filter((ref) => ref !== id.revision) ?? [];
+    if (found && id.revision !== undefined && shared.length > 0 && !isCommit(id.revision)) {
+      return { name: model, dir: found.dir, commits: [], cacheDir: hub, ref: { name: id.revision, others: shared } };
+    }
     // Without a revision a download that never got so far goes too.
     if (found && revisions && (id.revision === undefined || revisions.length > 0)) {
       return { name: model, dir: found.dir, commits: revisions.map(({ commit }) => commit), cacheDir: hub };
@@ -74,10 +80,14 @@ export function planRemoval(model: string, environment: Environment = process.en
 }
 
 /** @returns bytes that are free now @throws MdpError while somebody downloads the model */
-export function removeModel({ dir, commits, cacheDir }: RemovalPlan): number {
+export function removeModel({ dir, commits, cacheDir, ref }: RemovalPlan): number {
   const cached = cachedModels(cacheDir).find((one) => one.dir === dir);
   if (cached) {
     using _lock = lockModel(cacheDir, dir, "model remove");
+    if (ref !== undefined) {
+      rmSync(join(dir, "refs", ref.name), { force: true });
+      return 0;
+    }
     return removeRevisions(cacheDir, cached, new Set(commits));
   }
   const freed = snapshotFiles(dir).reduce((sum, file) => sum + file.bytes, 0);

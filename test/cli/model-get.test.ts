@@ -170,6 +170,16 @@ describe("mdp model remove", () => {
     expect((await run("remove", "org/name@v9", "--yes")).code).toBe(1);
   });
 
+  test("of one of two names of a revision takes that name alone", async () => {
+    expect((await run("get", "org/name")).code).toBe(0);
+    expect((await run("get", "org/name@v1.0")).code).toBe(0);
+    const { code, stderr } = await run("remove", "org/name@v1.0", "--yes");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("the files stay for main") });
+    expect(there("refs/v1.0")).toBe(false);
+    expect(there(`snapshots/${COMMIT}/config.json`)).toBe(true);
+    expect((await run("get", "org/name@v1.0")).code).toBe(0);
+  });
+
   test("of one revision keeps the blobs of the others; of all leaves nothing", async () => {
     hub.commit = "f".repeat(40);
     hub.files["config.json"] = { content: text('{"model_type":"mistral"}') };

@@ -1,7 +1,7 @@
 /** `mdp model remove`: a downloaded model off the disk. */
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../../../core/errors.ts";
-import { planRemoval, removeModel } from "../../../pipelines/hub.ts";
+import { planRemoval, type RemovalPlan, removeModel } from "../../../pipelines/hub.ts";
 import { command } from "../../command.ts";
 import { writeJson } from "../../output.ts";
 import { formatBytes, plural } from "../../ui/format.ts";
@@ -24,7 +24,7 @@ export default command({
   ],
   async run(context) {
     const plan = planRemoval(context.positionals[0]!);
-    const what = `${plan.name} (${plan.commits.length > 0 ? `${plural(plan.commits.length, "revision")} in ` : ""}${plan.dir})`;
+    const what = `${plan.name} (${part(plan)}${plan.dir})`;
     if (!context.has("yes")) {
       if (!process.stdin.isTTY || context.json) {
         throw new UsageError(`this deletes ${what}`, "say so with --yes");
@@ -40,6 +40,12 @@ export default command({
     return 0;
   },
 });
+
+/** What goes of a model in the hub's cache. */
+function part({ commits, ref }: RemovalPlan): string {
+  if (ref) return `its name alone, the files stay for ${ref.others.join(", ")}, in `;
+  return commits.length > 0 ? `${plural(commits.length, "revision")} in ` : "";
+}
 
 async function agreed(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
