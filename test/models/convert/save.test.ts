@@ -239,7 +239,8 @@ describe("the output folder", () => {
     const out = next();
     const pid = await killedConvert(out);
     expect(beside(out)).toEqual([`${basename(out)}.${pid}.partial`]);
-    const running = Bun.spawn(["sleep", "60"]);
+    // It waits for its input, however long the rest takes.
+    const running = Bun.spawn(["cat"], { stdin: "pipe" });
     const kept = [`${running.pid}.partial`, "notes.partial", `${pid}.partial.txt`, `0${pid}`];
     for (const name of kept) mkdirSync(`${out}.${name}`);
     mkdirSync(`${out}-other.${pid}.partial`);
