@@ -68,7 +68,7 @@ export function parseTrainFile(path: string, text: string): TrainFile {
   for (const [key, given] of Object.entries(value)) {
     const inner = nested[key];
     if (key === "hf_dataset") {
-      if (given !== null) problems.push(noHubData(whereOf(key)));
+      if (given) problems.push(noHubData(whereOf(key)));
     } else if (key in ignored) {
       if (given && ignored[key]) result.notes.push(ignored[key]);
     } else if (texts.some((name) => name === key)) {

@@ -121,6 +121,10 @@ describe("a settings file of mlx-lm", () => {
     ]);
   });
 
+  test("may say that it names no data set of the hub", () => {
+    expect(parseTrainFile("c.yaml", "hf_dataset: false\niters: 3\n").settings.size).toBe(1);
+  });
+
   test("is refused where it names a data set of the hub", () => {
     expect(problemsOf("hf_dataset:\n  path: billsum\n").message).toBe(
       "data sets of the Hugging Face hub are not supported",
