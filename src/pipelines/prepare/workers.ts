@@ -28,33 +28,34 @@ export class Workers implements AsyncDisposable {
   }
 
   /**
-   * Runs every job, each in one process, as many at once as there are workers. The first failure ends the run.
+   * Runs every job, each in one process, as many at once as there are workers. A failure ends the run; of several that
+   * of the first job is thrown.
    *
    * @param dir the folder that holds the jobs' plan
    */
   async run(dir: string, jobs: readonly Job[], events: JobEvents = {}): Promise<void> {
     const { count, signal, stateDir } = this.#options;
     let next = 0;
+    const failures: { index: number; error: unknown }[] = [];
     const lane = async () => {
       while (next < jobs.length) {
         if (signal.aborted) throw new InterruptedError();
-        await this.#runOne({ parent: process.pid, stateDir, dir, job: jobs[next++]! }, events);
-        events.onDone?.();
-      }
-    };
-    const lanes = Array.from({ length: Math.min(count, jobs.length) }, lane);
-    const outcomes = await Promise.allSettled(
-      lanes.map((running) =>
-        running.catch((error: unknown) => {
+        const index = next++;
+        try {
+          await this.#runOne({ parent: process.pid, stateDir, dir, job: jobs[index]! }, events);
+          events.onDone?.();
+        } catch (error) {
+          failures.push({ index, error });
           // The others need not begin what nobody waits for.
           next = jobs.length;
-          throw error;
-        }),
-      ),
-    );
-    const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+        }
+      }
+    };
+    await Promise.allSettled(Array.from({ length: Math.min(count, jobs.length) }, lane));
     if (signal.aborted) throw new InterruptedError();
-    if (failures.length > 0) throw failures[0];
+    // The jobs before one that failed have begun, and are at their end: the first does not depend on who was quicker.
+    failures.sort((a, b) => a.index - b.index);
+    if (failures.length > 0) throw failures[0]!.error;
   }
 
   async #runOne(request: JobRequest, events: JobEvents): Promise<void> {
