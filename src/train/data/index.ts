@@ -1,7 +1,7 @@
 /** Opens what a model is trained, validated and tested on: a folder of JSONL files, or of shards. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { MdpError } from "../../core/errors.ts";
+import { MdpError, UsageError } from "../../core/errors.ts";
 import { Mt19937 } from "../../core/mt19937.ts";
 import type { TrainSettings } from "../config.ts";
 import type { BatchSource, DataState, EvaluationSet } from "./batch.ts";
@@ -42,7 +42,8 @@ export interface TrainData extends Disposable {
 /**
  * Checks all rows, and encodes none yet. Without valid.jsonl or test.jsonl, `validation` or `test` is undefined.
  *
- * @throws MdpError `no-rows` without any file, `bad-row` for rows that cannot be used
+ * @throws MdpError `no-rows` without any file, `bad-row` for rows that cannot be used; UsageError for `maskPrompt` with
+ *   shards
  */
 export async function openTrainData(options: TrainDataOptions): Promise<TrainData> {
   return holdsShards(options.dir) ? await openShards(options) : await openJsonlFolder(options);
@@ -50,6 +51,11 @@ export async function openTrainData(options: TrainDataOptions): Promise<TrainDat
 
 async function openShards(request: TrainDataOptions): Promise<TrainData> {
   const { dir, settings, tokenizer, rank, world, vocabSize, onNote } = request;
+  if (settings.maskPrompt) {
+    const hint =
+      "leave out --mask-prompt: a loss mask of the shards is followed without it; rows of JSONL have prompts";
+    throw new UsageError("shards have no prompt to mask", hint, dir);
+  }
   const { batchSize, maxSeqLength, seed } = settings;
   const options = { batchSize, maxSeqLength, seed, rank, world, vocabSize };
   const index = await openShardIndex(dir, options);

@@ -131,6 +131,15 @@ test("rows that are too long for the settings are refused, and tokens that the m
   await expect(source.next()).rejects.toMatchObject({ code: "token-unknown", message: expect.stringContaining("20") });
 });
 
+test("prompts cannot be masked in shards, and nobody is left to believe that they are", async () => {
+  await using dir = await temporaryFolder();
+  await writeSet(dir.path, [numberedDocuments([16, 16], 1_000)]);
+  await expect(openTrainData(await openSet(dir.path, { maskPrompt: true }))).rejects.toMatchObject({
+    message: "shards have no prompt to mask",
+    where: dir.path,
+  });
+});
+
 test("another tokenizer's shards are noted; the folder above and the shards' own are the same data", async () => {
   await using dir = await temporaryFolder();
   await writeSet(dir.path, [numberedDocuments([16, 16], 1_000)]);
