@@ -4,6 +4,7 @@ import { version } from "../../package.json";
 import type { Environment } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import { notTrusted, trustOf } from "../config/trust.ts";
+import { allInOrder } from "../core/all-in-order.ts";
 import { InterruptedError } from "../core/errors.ts";
 import { say } from "../core/log.ts";
 import type { Project } from "../core/project.ts";
@@ -76,7 +77,7 @@ export async function runProject(request: ProjectRunRequest): Promise<{ report: 
   const { project, env, dryRun } = request;
   const { settings, steps: all } = await loadSteps(project, env);
   const steps = chosenSteps(all, request.only, request.from);
-  const prepared = await Promise.all(
+  const prepared = await allInOrder(
     steps.map(async (step) => ({ step, settings: await settingsOf(project, step, env) })),
   );
   const trust = await trustOf(project.dir, settings);

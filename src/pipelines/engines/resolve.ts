@@ -1,6 +1,7 @@
 /** The engines of a project: those that every project has, and those that its settings name. */
 import * as v from "valibot";
 import type { Settings } from "../../config/schema.ts";
+import { allInOrder } from "../../core/all-in-order.ts";
 import { UsageError } from "../../core/errors.ts";
 import { EmbedSettings, NAMED_BY } from "../../embed/config.ts";
 import { chunkers } from "../../ingest/chunkers/index.ts";
@@ -24,7 +25,7 @@ type EngineSections = Pick<Settings, "ingest" | "embed" | "search" | "store" | "
 export async function openEngines(settings: EngineSections): Promise<Engine[]> {
   const names = new Set<string>([...Object.keys(settings.engines), ...BUILT_IN]);
   const kinds = await Promise.all(engineKinds.names.map((name) => engineKinds.load(name)));
-  return Promise.all([...names].map((name) => engineOf(name, settings.engines[name] ?? {}, settings, kinds)));
+  return await allInOrder([...names].map((name) => engineOf(name, settings.engines[name] ?? {}, settings, kinds)));
 }
 
 async function engineOf(
