@@ -1,4 +1,5 @@
 /** Places in files as people write them: `docs/a.md`, `docs/a.md:12`, `docs/a.md:12-20`. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
 import { type Project, uriOf } from "../core/project.ts";
@@ -46,7 +47,7 @@ export function itemAt(state: State, project: Project, cwd: string, path: string
     code: "not-ingested",
     message: "this file is not in the project",
     where: path,
-    hint: `mdp ingest ${path} reads it`,
+    hint: existsSync(resolve(cwd, path)) ? `mdp ingest ${path} reads it` : "mdp list shows the files of the project",
   });
 }
 

@@ -61,6 +61,12 @@ describe("mdp similar", () => {
     expect(stderr).toContain(message);
   });
 
+  test("names the step that helps: to ingest a file that is there, or to look which ones are known", async () => {
+    project.write("fresh.md", "# Fresh\n");
+    expect((await project.run("similar", "fresh.md")).stderr).toContain("mdp ingest fresh.md reads it");
+    expect((await project.run("similar", "docs/none.md")).stderr).toContain("mdp list shows the files");
+  });
+
   test("takes lines that go backwards for a usage error", async () => {
     expect((await project.run("similar", "docs/cakes.md:9-3")).code).toBe(2);
   });
