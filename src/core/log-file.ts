@@ -2,6 +2,7 @@
 import {
   closeSync,
   existsSync,
+  fchmodSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -114,15 +115,25 @@ export class LogFile implements Disposable {
   }
 }
 
-/** Time for a line that another process is writing to get its end. */
+/** Where a file system does not make one wait for it: time for a line that another process is writing to get its end. */
 const SETTLE_MS = 5;
 
 /** A line that a full disk or a power cut left open is ended, so that it spoils no other. */
 function endLastLine(handle: number): void {
   const open = openEnd(handle);
   if (open === undefined) return;
-  Bun.sleepSync(SETTLE_MS);
+  awaitWrite(handle);
   if (openEnd(handle) === open) writeSync(handle, "\n");
+}
+
+/** A line over two pages can be seen half written. Who changes a file's mode waits for a write to it that is under way. */
+function awaitWrite(handle: number): void {
+  try {
+    fchmodSync(handle, fstatSync(handle).mode & 0o7777);
+  } catch {
+    // It is another user's.
+  }
+  Bun.sleepSync(SETTLE_MS);
 }
 
 /** The size of a file whose last line has no end; undefined for others. */
