@@ -81,8 +81,13 @@ describe("mdp shard", () => {
 
 /** How far the killed run had come. */
 function stageOf(project: TempProject): string {
-  const has = (path: string) =>
-    existsSync(project.path(`out/${path}`)) && readdirSync(project.path(`out/${path}`)).length > 0;
+  const has = (path: string) => {
+    try {
+      return readdirSync(project.path(`out/${path}`)).length > 0;
+    } catch {
+      return false; // It is not there, or a worker that outlives the run has just removed it.
+    }
+  };
   for (const stage of ["shards", "staging/shards", "staging/finished", "staging/dedup", "staging/read", "staging"]) {
     if (has(stage)) return stage;
   }
