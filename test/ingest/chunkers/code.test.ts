@@ -80,6 +80,12 @@ describe("definitions", () => {
     const [single] = chunksOf("LIMIT = 1\n\ndef one(): pass\n", "python", 100);
     expect(single!.fields).toMatchObject({ qualified_name: "one", symbol_kind: "function" });
   });
+
+  test("of several kinds are a part of the module, also where imports stand beside them", () => {
+    const kinds = (source: string) => chunksOf(source, "python", 100).map(({ fields }) => fields?.symbol_kind);
+    expect(kinds("import os\n\ndef one(): pass\n\nclass Two: pass\n")).toEqual(["module"]);
+    expect(kinds("import os\nfrom re import sub\n")).toEqual(["imports"]);
+  });
 });
 
 describe("what belongs to a definition stays with it:", () => {

@@ -43,7 +43,7 @@ export function describer(text: string, syntax: Syntax, outline: Outline): (chun
       fields: {
         parent_scope: scopes.at(-1)?.qualifiedName ?? "",
         qualified_name: single?.qualifiedName ?? "",
-        symbol_kind: kindOf(defined) ?? scopes.at(-1)?.kind ?? kindOfStatements(outline, start, end),
+        symbol_kind: kindOf(defined) ?? scopes.at(-1)?.kind ?? kindOfPart(defined, outline, start, end),
         signature: shorten(
           defined.map((definition) => signatureOf(definition, text, syntax)).join("\n"),
           MAX_SIGNATURES,
@@ -92,8 +92,14 @@ function kindOf(definitions: readonly Definition[]): string | undefined {
   return definitions.every((definition) => definition.kind === kind) ? kind : undefined;
 }
 
-/** `imports` for a passage that only imports, `module` for other statements at the top of a file. */
-function kindOfStatements({ importStarts, otherStarts }: Outline, start: number, end: number): string {
+/** `imports` for a passage that only imports, `module` for what else stands at the top of a file, of several kinds too. */
+function kindOfPart(
+  defined: readonly Definition[],
+  { importStarts, otherStarts }: Outline,
+  start: number,
+  end: number,
+) {
+  if (defined.length > 0) return "module";
   const within = (starts: number[]) =>
     countWhile(starts.length, (i) => starts[i]! < end) > countWhile(starts.length, (i) => starts[i]! < start);
   return within(importStarts) && !within(otherStarts) ? "imports" : "module";
