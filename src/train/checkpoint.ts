@@ -98,11 +98,29 @@ export function readCheckpoint(adapterPath: string): Checkpoint {
   return openCheckpoint(newest.dir);
 }
 
+/**
+ * Hides the checkpoints of an earlier run from `--resume`, which would else go on from them where this run ended before
+ * its first. They stay until then, under another name.
+ */
+export function setCheckpointsAside(adapterPath: string): void {
+  const root = join(adapterPath, folder);
+  for (const name of checkpointNames(root)) {
+    const aside = join(root, `.earlier-${name}`);
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(join(root, name), aside);
+  }
+}
+
+function checkpointNames(root: string): string[] {
+  return existsSync(root) ? readdirSync(root).filter((name) => /^\d+$/.test(name)) : [];
+}
+
 /** Where the newest checkpoint of an adapter's folder lies; undefined when there is none. */
 export function newestCheckpoint(adapterPath: string): { dir: string; step: number } | undefined {
   const root = join(adapterPath, folder);
-  const names = existsSync(root) ? readdirSync(root).filter((name) => /^\d+$/.test(name)) : [];
-  const newest = names.sort((a, b) => Number(a) - Number(b)).at(-1);
+  const newest = checkpointNames(root)
+    .sort((a, b) => Number(a) - Number(b))
+    .at(-1);
   return newest === undefined ? undefined : { dir: join(root, newest), step: Number(newest) };
 }
 

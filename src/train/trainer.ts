@@ -5,7 +5,7 @@ import * as mx from "../mlx/index.ts";
 import type { Params } from "../mlx/nn/params.ts";
 import type { Optimizer, Schedule } from "../mlx/optim/index.ts";
 import { saveAdapter, saveAdapterConfig, saveAdapterWeights } from "../models/adapters/save.ts";
-import { type Checkpoint, type Progress, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, type Progress, setCheckpointsAside, writeCheckpoint } from "./checkpoint.ts";
 import type { TrainSettings } from "./config.ts";
 import type { DataState } from "./data/batch.ts";
 import type { Reducer } from "./distributed/reducer.ts";
@@ -117,7 +117,10 @@ class Trainer<B extends NamedRows> implements Disposable {
     const compat = settings.compat === "mlx-lm";
     this.#progress = run.resume ? structuredClone(run.resume.progress) : fresh(run.fixed);
     this.#writes = run.reducer.rank === 0;
-    if (this.#writes) this.#metrics = new MetricsFile(settings.adapterPath, this.#progress.metricsBytes);
+    if (this.#writes) {
+      this.#metrics = new MetricsFile(settings.adapterPath, this.#progress.metricsBytes);
+      if (!run.resume) setCheckpointsAside(settings.adapterPath);
+    }
     this.#stepper = new Stepper(
       {
         params: run.params,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as mx from "../../src/mlx/index.ts";
-import { type Progress, readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
+import { type Progress, readCheckpoint, setCheckpointsAside, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { expectNoLeaks } from "../support/leaks.ts";
 import { TempFolder } from "../support/train-runs.ts";
 
@@ -65,6 +65,18 @@ describe("a checkpoint", () => {
     mx.disposeAll(read.state);
     write(folder, 6);
     expect(names(folder)).toEqual(["0000006"]);
+  });
+
+  test("of an earlier run is not gone on from, and stays until another is written", () => {
+    using folder = new TempFolder();
+    write(folder, 5);
+    setCheckpointsAside(folder.path);
+    write(folder, 7);
+    setCheckpointsAside(folder.path);
+    expect(() => readCheckpoint(folder.path)).toThrow("there is no checkpoint to go on from");
+    expect(names(folder)).toEqual([".earlier-0000007"]);
+    write(folder, 3);
+    expect(names(folder)).toEqual(["0000003"]);
   });
 
   test("that cannot be written leaves the one before as it is", () => {
