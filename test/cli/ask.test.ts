@@ -25,7 +25,7 @@ beforeAll(async () => {
     writeFileSync(path, text.replace(/("content": ?"\[[19]\]"[^}]*"special": ?)true/g, "$1false"));
   }
   await project.json("ingest", "docs");
-}, 60_000);
+}, 300_000);
 
 const QUESTION = "what does an apple pie need?";
 const ask = (...args: string[]) => project.run("ask", QUESTION, "--max-tokens", "3", ...args);

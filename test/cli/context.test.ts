@@ -26,7 +26,7 @@ const project = new TempProject({
 afterAll(() => project[Symbol.dispose]());
 beforeAll(async () => {
   await project.json("ingest", "docs", "src", "data");
-}, 60_000);
+}, 300_000);
 
 interface Source {
   cite: string;

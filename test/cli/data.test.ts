@@ -6,7 +6,7 @@ import { TempProject } from "../support/project.ts";
 import { trainingCorpus } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const corpus = trainingCorpus(120);
 const SHARD = ["shard", "raw", "--out", "out", "--pack", "--seq-len", "128", "--tokenizer", MODEL_DIR];

@@ -16,7 +16,7 @@ afterAll(() => project[Symbol.dispose]());
 beforeAll(async () => {
   model = await tinyModel("llama", { config: { max_position_embeddings: 4096 } });
   await project.json("ingest", "docs");
-}, 60_000);
+}, 300_000);
 
 const QUERY = "what does a pie need";
 const search = (...args: string[]) => project.json<SearchReport>("search", QUERY, ...args);

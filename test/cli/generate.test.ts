@@ -16,7 +16,7 @@ beforeAll(async () => {
   model = await tinyModel("llama");
   tokenizer = await openTokenizer(model);
   project = new TempProject();
-}, 60_000);
+}, 300_000);
 afterAll(() => project[Symbol.dispose]());
 
 const run = (args: readonly string[], stdin?: string): Promise<Run> =>

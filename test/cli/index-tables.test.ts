@@ -185,7 +185,7 @@ describe("mdp index tune", () => {
     expect((await tuned.json<SearchReport>("search", "whales number 3", "--mode", "vector")).hits).toHaveLength(10);
     expect((await tuned.run("index", "tune", "--forget")).code).toBe(0);
     expect((await search()).tuning).toBeNull();
-  }, 60_000);
+  }, 300_000);
 
   test("says what is wrong with a share, an index and a file of questions", async () => {
     const wrong = (...args: string[]) => tuned.run("index", "tune", ...args);

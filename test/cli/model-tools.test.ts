@@ -16,7 +16,7 @@ beforeAll(async () => {
   llama = await tinyModel("llama");
   const spec = { fine_tune_type: "lora", num_layers: -1, lora_parameters: { rank: 4, scale: 0.1, dropout: 0 } };
   await mlxLmAdapters([{ op: "train", model: llama, seed: 1, spec, out: folder.path("adapters") }]);
-}, 60_000);
+}, 300_000);
 afterAll(() => folder[Symbol.dispose]());
 
 describe("mdp model convert", () => {

@@ -118,7 +118,7 @@ describe("of a row", () => {
       const ids = tokenizer.encode(text, { specialTokens: false }).ids;
       expect(Number(offsets[row + 1]! - offsets[row]!)).toBe(ids.length + 1);
     }
-  }, 60_000);
+  }, 300_000);
 
   test("of packed shards, every document or part of one by its tokens", async () => {
     const tokenizer = await openTokenizer(TOKENIZER);

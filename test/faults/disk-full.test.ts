@@ -28,5 +28,5 @@ describe("a disk that fills up", () => {
     const again = await project.run(...ARGS);
     expect([again.code, again.stderr]).toEqual([0, ""]);
     expect(differences(await readTable(project.dir), await readTable(clean.dir))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

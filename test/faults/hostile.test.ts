@@ -67,7 +67,7 @@ describe("a folder of hostile files", () => {
     expect(second).toMatchObject({ rejected: 0, failures: [], chunks: { embedded: 0, removed: 0 } });
     expect(second.stillFailing).toBe(report.failed);
     expect((await project.run("ingest", "hostile", "--strict", "--json")).code).toBe(1);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe("a file that vanishes during the run", () => {

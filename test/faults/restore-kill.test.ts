@@ -74,4 +74,4 @@ test("after kill -9 of a restore the next command leaves the old state or the on
     expect((await tablesOf(project.dir)).flatMap((table, t) => differences(table, now.tables[t]!))).toEqual([]);
   }
   expect(outcomes.killed).toBeGreaterThanOrEqual(1);
-}, 300_000);
+}, 900_000);

@@ -7,7 +7,7 @@ import { MODEL_DIR } from "../support/peers.ts";
 import { mdpCommand, TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const HOSTILE = join(import.meta.dir, "../../fixtures/hostile");
 const SHARD = ["shard", "raw", "--out", "out", "--preset", "none", "--tokenizer", MODEL_DIR];

@@ -8,7 +8,7 @@ import { mdpCommand, TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const corpus = trainingCorpus(400);
 const ARGS = ["shard", "raw", "--out", "out", "--pack", "--seq-len", "128", "--tokenizer", MODEL_DIR];
@@ -41,7 +41,7 @@ beforeAll(async () => {
   expect(await child.exited).toBe(0);
   expected = treeHashes(clean.path("out"), NOT_OUTPUT);
   expect(Object.keys(expected).filter((path) => path.startsWith("shards/train/")).length).toBeGreaterThan(3);
-}, 60_000);
+}, 300_000);
 afterAll(() => clean[Symbol.dispose]());
 
 describe("mdp shard", () => {
@@ -65,7 +65,7 @@ describe("mdp shard", () => {
       expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
       expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
     }
-  }, 300_000);
+  }, 900_000);
 
   test("stops on Ctrl-C with exit code 130, says how to go on, and goes on", async () => {
     const { project: cut, child } = await ended("SIGINT");
@@ -76,7 +76,7 @@ describe("mdp shard", () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--resume")]);
     expect((await project.run(...ARGS, ...SMALL, "--resume")).code).toBe(0);
     expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** How far the killed run had come. */
@@ -113,7 +113,7 @@ describe("--resume refuses what has changed, and names it:", () => {
       expect([run.code, error.code]).toEqual([1, "plan-changed"]);
       expect(`${error.message} ${error.where}`).toContain(message);
     },
-    60_000,
+    300_000,
   );
 
   test("an input that was only touched is the same", async () => {
@@ -121,7 +121,7 @@ describe("--resume refuses what has changed, and names it:", () => {
     utimesSync(project.path("raw/notes/note0.txt"), new Date(), new Date());
     expect((await project.run(...ARGS, ...SMALL, "--resume")).code).toBe(0);
     expect(treeHashes(project.path("out"), NOT_OUTPUT)).toEqual(expected);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** A project whose run was killed after its first task. */

@@ -58,4 +58,4 @@ test("after kill -9 the same command gives what an undisturbed one gives", async
     expect(await callsOf(project)).toEqual(expected);
     expect(differences(await readTable(project.dir, "sql"), table)).toEqual([]);
   }
-}, 300_000);
+}, 900_000);

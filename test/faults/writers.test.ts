@@ -59,4 +59,4 @@ test("four writers leave every row once, in tables that agree with the state and
   }
   // Otherwise they ran one after another, and this showed nothing.
   expect(refused).toBeGreaterThan(0);
-}, 120_000);
+}, 300_000);

@@ -41,7 +41,7 @@ describe("a mixed folder", () => {
     });
     const status = await project.json<StatusReport>("status");
     expect(status).toMatchObject({ documents: 2, chunks: 2, tables: [{ name: "chunks" }, { name: "code" }] });
-  }, 60_000);
+  }, 300_000);
 
   test("is moved between tables when --type forces an engine, and back again; a filter nobody knows is an error", async () => {
     using project = new TempProject({ "a/apples.md": APPLES, "a/apples.py": CODE });
@@ -55,7 +55,7 @@ describe("a mixed folder", () => {
     const { code, stderr } = await project.run("search", "apples", "--text", "--filter", "colour = 'red'");
     expect(code).toBe(2);
     expect(stderr).toContain('unknown column "colour"');
-  }, 60_000);
+  }, 300_000);
 });
 
 describe("an engine from mdp.yaml alone", () => {
@@ -113,7 +113,7 @@ describe("an engine from mdp.yaml alone", () => {
         ),
       ),
     );
-  }, 60_000);
+  }, 300_000);
 
   test.each([
     ["engines:\n  notes:\n    paths: docs\n", 'mdp.yaml:3: engines.notes.paths must be a list, not "docs"'],
@@ -147,4 +147,4 @@ test("a project from before there were engines keeps its table; only its source 
   const report = await ingest(project, "a");
   expect(report).toMatchObject({ unchanged: 1, updated: 1, chunks: { cached: 1, removed: 1, total: 2 } });
   expect(await found(project, "apples", "--text")).toEqual(["code: a/apples.py", "documents: a/apples.md"]);
-}, 60_000);
+}, 300_000);

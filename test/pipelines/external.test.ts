@@ -92,7 +92,7 @@ describe("a format of mdp.yaml", () => {
     expect(await json(project, "trust", "--revoke")).toMatchObject({ trusted: false });
     project.write("in/a.tkt", "7|ada|the printer is gone\n");
     expect(await ingest(project, "in")).toMatchObject({ failures: [{ code: "not-trusted" }] });
-  }, 60_000);
+  }, 300_000);
 
   test("feeds an engine that stands in mdp.yaml alone, with columns of its own", async () => {
     using project = new TempProject(FILES);
@@ -113,7 +113,7 @@ describe("a format of mdp.yaml", () => {
     ]);
     const { hits: mine } = await json<SearchReport>(project, "search", "machine", "--filter", "owner = 'bob'");
     expect(mine.map(({ title }) => title)).toEqual(["Ticket 8"]);
-  }, 60_000);
+  }, 300_000);
 
   test("names the line and field of what is no document, and keeps the others", async () => {
     using project = new TempProject(FILES);
@@ -130,7 +130,7 @@ describe("a format of mdp.yaml", () => {
       { row: 5, code: "external-error", reason: "line 5: page 3 is torn" },
     ]);
     expect((await hits(project, "fire")).length).toBe(1);
-  }, 60_000);
+  }, 300_000);
 
   test.each([
     ["waits for ever", "sh -c|sleep 60", "timeoutMs: 300", "command-timeout", "raise formats.ticket.timeoutMs"],
@@ -158,7 +158,7 @@ describe("a format of mdp.yaml", () => {
       });
       if (code === "command-failed") expect(report.failures[0]!.reason).toContain("exit code 3: oh no");
     },
-    60_000,
+    300_000,
   );
 });
 
@@ -194,7 +194,7 @@ describe("a source of mdp.yaml", () => {
     });
     expect(await hits(project, "apples")).toMatchObject([{ path: "source:feed", uri: "source:feed#id=0" }]);
     expect(await hits(project, "pears")).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   test("that fails keeps what it gave before", async () => {
     project.write("broken", "");
@@ -204,5 +204,5 @@ describe("a source of mdp.yaml", () => {
       failures: [{ code: "command-failed" }],
     });
     expect((await hits(project, "figs")).length).toBe(1);
-  }, 60_000);
+  }, 300_000);
 });

@@ -65,7 +65,7 @@ describe("ingest again", () => {
     expect(second.chunks).toEqual({ embedded: 1, cached: 0, kept: 2049, removed: 11, total: 2050 });
     const { hits } = await project.json<SearchReport>("search", "--text", "2049 2059");
     expect(hits.map(({ text }) => text)).toEqual(["This is number 2049 of all these 14343 numbers."]);
-  }, 120_000);
+  }, 300_000);
 
   test("recognises a renamed file by its content and embeds nothing", async () => {
     using project = new TempProject({ "docs/a.md": section("apples", 3), "docs/b.md": section("pears", 2) });

@@ -63,7 +63,7 @@ beforeAll(async () => {
   }
   eos = JSON.parse(tokenizer).added_tokens.find(({ content }: { content: string }) => content === config.eos_token).id;
   project.write("rows.jsonl", lines(...rows, plain));
-}, 60_000);
+}, 300_000);
 afterAll(() => project[Symbol.dispose]());
 
 describe("rows with messages", () => {
@@ -87,7 +87,7 @@ describe("rows with messages", () => {
       expect(documents.slice(0, rows.length)).toEqual(theirs.map((ids) => (ids.at(-1) === eos ? ids : [...ids, eos])));
       expect(documents).toHaveLength(rows.length + 1);
     }
-  }, 120_000);
+  }, 300_000);
 
   test("are written out as they stand when that is asked for, or when a text is named", async () => {
     const off = ["--out", "off", "--tokenizer", "llama-2", "--chat-template", "off"];
@@ -98,7 +98,7 @@ describe("rows with messages", () => {
     project.write("both.jsonl", lines({ text: "fox", messages: rows[0]!.messages }));
     expect((await run("both.jsonl", "--out", "named", "--tokenizer", "llama-2", "--text-field", "text")).code).toBe(0);
     expect((await documentsOf("named"))[0]!.length).toBeLessThan(5);
-  }, 60_000);
+  }, 300_000);
 
   test("that are no conversation, or have no template, are counted rejects that say why", async () => {
     project.write("bad.jsonl", lines({ messages: ["hello"] }, rows[0]));
@@ -112,7 +112,7 @@ describe("rows with messages", () => {
     const none = await run("rows.jsonl", "--out", "untemplated", "--tokenizer", "none", "--json");
     expect(JSON.parse(none.stdout)).toMatchObject({ documents: 1, rejects: 3 });
     expect(readFileSync(project.path("untemplated/rejects.jsonl"), "utf8")).toContain("--chat-template off");
-  }, 60_000);
+  }, 300_000);
 
   test("make another set when the template changes, beside a folder as beside a file", async () => {
     for (const tokenizer of ["chatml", "chatml/tokenizer.json"]) {
@@ -125,5 +125,5 @@ describe("rows with messages", () => {
       expect(again.stderr).toContain("has changed");
       project.write("chatml/chat_template.jinja", template);
     }
-  }, 60_000);
+  }, 300_000);
 });

@@ -9,7 +9,7 @@ import { TempProject } from "../support/project.ts";
 import { prose, trainingCorpus } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];
@@ -73,7 +73,7 @@ describe("dedup against an earlier corpus", () => {
       partner: "raw/notes/note0.txt",
       score: 1,
     });
-  }, 60_000);
+  }, 300_000);
 
   test("of shards removes equal texts, and near copies where texts were kept", async () => {
     using project = new TempProject({
@@ -87,7 +87,7 @@ describe("dedup against an earlier corpus", () => {
     const unverified = await project.json(...NEAR, "--out", "u2", "--against", "without");
     expect(unverified).toMatchObject({ kept: 3, removed: 5, unverified: 1 });
     expect(existsSync(project.path("with/.cache/documents"))).toBe(true);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe("dedup --method exact over JSON Lines", () => {
@@ -170,5 +170,5 @@ describe("parts that repeat", () => {
     expect(b).not.toContain(shared.slice(20, 200));
     expect(b).toContain(prose(2, 80).slice(0, 60));
     expect(b).toContain(prose(3, 80).slice(-60));
-  }, 60_000);
+  }, 300_000);
 });

@@ -6,7 +6,7 @@ import type { PrepareReport } from "../../src/pipelines/prepare.ts";
 import { TempProject } from "../support/project.ts";
 import { prose } from "../support/training-corpus.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const CLASSIFIER = join(import.meta.dir, "../../fixtures/models/tiny-bert-classifier");
 const texts = Array.from({ length: 70 }, (_, i) => prose(300 + i, 30 + i));

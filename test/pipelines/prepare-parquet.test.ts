@@ -9,7 +9,7 @@ import { mdpCommand, TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const corpus = trainingCorpus(120);
 const CURATE = ["curate", "raw", "--task-bytes", "60kB"];

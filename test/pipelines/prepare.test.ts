@@ -7,7 +7,7 @@ import { TempProject } from "../support/project.ts";
 import { prose, trainingCorpus, treeHashes } from "../support/training-corpus.ts";
 
 // Each test starts several processes.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 const corpus = trainingCorpus(300);
 const TOKENIZER = ["--tokenizer", MODEL_DIR];
@@ -79,7 +79,7 @@ describe("mdp shard", () => {
       await project.json(...SHARD, "--out", out, "--workers", String(workers));
       expect(treeHashes(project.path(out), NOT_OUTPUT)).toEqual(treeHashes(project.path("out"), NOT_OUTPUT));
     },
-    60_000,
+    300_000,
   );
 
   test("does nothing when the output is complete, and refuses another run over it", async () => {
@@ -242,7 +242,7 @@ describe("a large file of lines", () => {
     expect(documents("many").join("")).toBe(documents("one").join(""));
     const manifest = JSON.parse(readFileSync(project.path("many/manifest.json"), "utf8"));
     expect(manifest.inputs.length).toBe(documents("many").length);
-  }, 60_000);
+  }, 300_000);
 
   test("names a bad row by its number in the file", async () => {
     const lines = whole.split("\n");
@@ -251,7 +251,7 @@ describe("a large file of lines", () => {
     const run = await project.run("curate", "raw", "--out", "clean", "--task-bytes", "50kB");
     expect(run.code).toBe(1);
     expect(JSON.parse(readFileSync(project.path("clean/rejects.jsonl"), "utf8").trim())).toMatchObject({ row: 201 });
-  }, 60_000);
+  }, 300_000);
 });
 
 describe.each([

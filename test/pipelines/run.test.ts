@@ -5,7 +5,7 @@ import { MODEL_DIR } from "../support/peers.ts";
 import { TempProject } from "../support/project.ts";
 import { trainingCorpus } from "../support/training-corpus.ts";
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 test("files become shards, and shards batches, with every token of the index", async () => {
   const corpus = trainingCorpus(60);

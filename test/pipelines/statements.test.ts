@@ -113,7 +113,7 @@ describe("a log", () => {
     const { code, stderr } = await project.run("search", "customers", "--type", "md", "--user", "app");
     expect(code).toBe(2);
     expect(stderr).toContain("no SQL statements are among the engines md");
-  }, 120_000);
+  }, 300_000);
 
   test("that grows is counted anew with its old vectors; one that is renamed or removed takes its executions along", async () => {
     using project = new TempProject({
@@ -136,7 +136,7 @@ describe("a log", () => {
     expect(await rowsOf(project)).toBe(10);
     await ingest(project, "--type", "md", "logs");
     expect(await rowsOf(project)).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("groups", () => {
@@ -170,7 +170,7 @@ describe("groups", () => {
     rmSync(project.path(".mdp/lancedb/sql_calls.lance"), { recursive: true });
     const lost = await project.run("search", "sessions", "--text", "--user", "app");
     expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining('"sql_calls" is gone')]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("what cannot be", () => {

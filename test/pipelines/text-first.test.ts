@@ -113,7 +113,7 @@ describe("an ingest of text first", () => {
     const difference = a.map(({ vector: one }, i) => Math.max(...one.map((x, k) => Math.abs(x - b[i]!.vector[k]!))));
     // The texts that share a batch decide over the last bits.
     expect(Math.max(...difference)).toBeLessThan(1e-6);
-  }, 180_000);
+  }, 300_000);
 
   test("tells when all text could be searched, embeds only what is new, and leaves nothing to wait", async () => {
     using project = new TempProject(files(3));

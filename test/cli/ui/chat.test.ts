@@ -9,7 +9,7 @@ import { mdpOnTty } from "../tty.ts";
 let model: string;
 beforeAll(async () => {
   model = await tinyModel("llama");
-}, 60_000);
+}, 300_000);
 const PROMPT = ">> ";
 
 test("a line is answered, and the next one asked for, until q", async () => {
@@ -32,7 +32,7 @@ test("a conversation that is too long is said to be, and can begin anew", async 
   expect(code).toBe(0);
   expect(screen).toMatch(/the prompt has \d+ tokens, and the model takes 40; r begins a new conversation/);
   expect(screen.split(PROMPT).length).toBe(6);
-}, 15_000);
+}, 300_000);
 
 test("Ctrl-C at the prompt ends with 130", async () => {
   const typed = [{ after: PROMPT, text: "\x03" }];

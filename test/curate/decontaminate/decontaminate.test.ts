@@ -120,7 +120,7 @@ describe("the index", () => {
       }),
       { numRuns: 100 },
     );
-  }, 30_000);
+  }, 300_000);
 
   test("keeps apart 200,000 different n-grams", () => {
     const index = indexOf(3, fileOf(numbered(0, 200_002)));

@@ -65,7 +65,7 @@ beforeAll(async () => {
       seed,
     })),
   );
-}, 60_000);
+}, 300_000);
 afterAll(() => folder[Symbol.dispose]());
 
 describe("perplexity", () => {
