@@ -16,11 +16,14 @@ const ALLOCATOR = `
   import { dlopen } from "bun:ffi";
   import { readFileSync } from "node:fs";
   import { holdFreedMemory, returningMemory } from ${JSON.stringify(join(import.meta.dir, "../../src/core/native.ts"))};
-  const { malloc, memset, free } = dlopen("libc.so.6", {
+  const { prctl, malloc, memset, free } = dlopen("libc.so.6", {
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
     malloc: { args: ["u64"], returns: "ptr" },
     memset: { args: ["ptr", "i32", "u64"], returns: "ptr" },
     free: { args: ["ptr"], returns: "void" },
   }).symbols;
+  // Pages of one size, also where the system gives large ones to all (PR_SET_THP_DISABLE).
+  prctl(41, 1, 0, 0, 0);
   const faults = () => Number(readFileSync("/proc/self/stat", "utf8").split(") ")[1].split(" ")[7]);`;
 
 describe("native environment", () => {
