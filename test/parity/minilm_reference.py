@@ -5,7 +5,9 @@ usage: minilm_reference.py MODEL_DIR < texts.jsonl > vectors.jsonl
 Each input line is a JSON string; each output line a JSON list of 384 floats (mean pooled, L2-normalised).
 Needs: pip install numpy safetensors tokenizers. Truncates at 256 word pieces as sentence_bert_config.json says.
 """
-import json, sys, math
+import json, sys, math, os
+# Threads of small products wait for each other, on a busy machine for minutes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
