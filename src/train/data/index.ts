@@ -150,6 +150,10 @@ function cutNote({ maxSeqLength }: TrainSettings): string {
 
 function noRows(dir: string, splits: readonly Split[] = ["train"]): MdpError {
   const files = splits.map((split) => `${split}.jsonl`).join(" or ");
+  if (existsSync(dir) && !statSync(dir).isDirectory()) {
+    const hint = "name the folder that it lies in; the rows to train on are those of its train.jsonl";
+    return new MdpError({ code: "no-rows", message: "this is a file, and a folder is wanted", where: dir, hint });
+  }
   return new MdpError({
     code: "no-rows",
     message: existsSync(dir) ? `the folder has no ${files}` : "there is no such folder",

@@ -67,13 +67,15 @@ describe("refused is", () => {
     expect((await refusal(dir)).where).toBe(`${join(dir, "valid.jsonl")}:1`);
   });
 
-  test("a file without rows, a folder without files, and no folder", async () => {
+  test("a file without rows, a folder without files, no folder, and a file in its place", async () => {
     const blank = await refusal(folderOf({ "train.jsonl": "\n \n" }));
     expect(blank).toMatchObject({ code: "no-rows", message: "the file has no rows" });
     const empty = await refusal(folderOf({}));
     expect(empty).toMatchObject({ code: "no-rows", message: "the folder has no train.jsonl" });
     const nowhere = await refusal(join(folder.path, "nowhere"));
     expect(nowhere).toMatchObject({ code: "no-rows", message: "there is no such folder" });
+    const file = await refusal(join(folderOf({ "train.jsonl": '{"text": "a"}' }), "train.jsonl"));
+    expect(file).toMatchObject({ code: "no-rows", message: "this is a file, and a folder is wanted" });
   });
 
   test("masking the prompts of texts, which have none", async () => {
