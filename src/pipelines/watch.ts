@@ -96,7 +96,8 @@ class Watching implements AsyncDisposable {
     this.#watchNames();
     await this.#round(this.#inputs, 0);
     const every = this.#settings.watch.pollMs / 1000;
-    onNote(this.#polls ? `looking for changes every ${every} s` : `watching ${this.#folders.size} folders`);
+    const folders = this.#folders.size === 1 ? "1 folder" : `${this.#folders.size} folders`;
+    onNote(this.#polls ? `looking for changes every ${every} s` : `watching ${folders}`);
     this.#checkProject();
     while (!signal.aborted) {
       const { watch } = this.#settings;

@@ -173,6 +173,13 @@ describe("groups", () => {
   }, 300_000);
 });
 
+test("groups of statements that nobody timed have no total time", async () => {
+  using project = new TempProject({ "schema.sql": "CREATE TABLE a (id int);\nSELECT id FROM a WHERE id = 1;\n" });
+  await project.json("ingest", "schema.sql");
+  const { stdout } = await project.run("search", "--cluster");
+  expect(stdout).toEndWith("2 groups of 2 shapes: 2 calls\n");
+});
+
 describe("what cannot be", () => {
   test.each([
     [["search"], "needs <query>"],

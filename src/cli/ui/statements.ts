@@ -14,7 +14,7 @@ export function renderGroups(report: GroupsReport, terminal: Terminal): string {
   const blocks = report.groups.map((group) => renderGroup(group, terminal));
   const { groups, shapes, calls, totalMs } = report.matched;
   const shown = groups > report.groups.length ? `, ${formatCount(report.groups.length)} shown` : "";
-  const total = `${plural(groups, "group")} of ${plural(shapes, "shape")}${shown}: ${plural(calls, "call")}, ${formatMs(totalMs)}`;
+  const total = `${plural(groups, "group")} of ${plural(shapes, "shape")}${shown}: ${plural(calls, "call")}${totalMs === 0 ? "" : `, ${formatMs(totalMs)}`}`;
   return `${blocks.join("\n")}\n${paintFor(terminal).dim(total)}\n`;
 }
 
