@@ -7,6 +7,8 @@ import { type ReaderLimits, Watch } from "./watch.ts";
 
 /** A process that holds more than this share of its memory limit between files is replaced. */
 const RECYCLE_SHARE = 0.5;
+/** Time to start, to open a file and to load what reads it, on a busy machine; the file's own time comes after it. */
+const START_MS = 60_000;
 
 export class ReaderProcess {
   readonly #limits: ReaderLimits;
@@ -28,7 +30,9 @@ export class ReaderProcess {
 
   async *read(request: ReadRequest, signal?: AbortSignal): AsyncGenerator<Read, void, undefined> {
     this.#fit = false;
-    using watch = new Watch(this.#child.pid, this.#limits, signal, () => this.#child.kill("SIGKILL"));
+    const { timeoutMs, memoryBytes } = this.#limits;
+    const starting = { memoryBytes, timeoutMs: Math.max(START_MS, timeoutMs) };
+    using watch = new Watch(this.#child.pid, starting, signal, () => this.#child.kill("SIGKILL"));
     const sent = await this.#send(request);
     while (true) {
       const reply = sent ? await watch.waitFor(this.#next()) : undefined;
@@ -36,6 +40,10 @@ export class ReaderProcess {
         signal?.throwIfAborted();
         yield { reject: await this.#failure(request, watch) };
         return;
+      }
+      if ("begun" in reply) {
+        watch.restart(timeoutMs);
+        continue;
       }
       if ("guess" in reply) {
         request.options.onGuess?.(reply.guess);
@@ -49,7 +57,7 @@ export class ReaderProcess {
       }
       if ("failed" in reply) yield { reject: reply.failed };
       const held = await residentBytes(this.#child.pid);
-      this.#fit = held !== undefined && held < this.#limits.memoryBytes * RECYCLE_SHARE;
+      this.#fit = held !== undefined && held < memoryBytes * RECYCLE_SHARE;
       return;
     }
   }

@@ -16,5 +16,5 @@ export interface ReadRequest {
   options: ReadOptions;
 }
 
-/** Replies to one request: any number of `read` and `guess`, then `done` or `failed`. */
-export type Reply = { read: Read } | { guess: Guess } | { done: true } | { failed: Reject };
+/** Replies to one request: `begun`, any number of `read` and `guess`, then `done`; or `failed` at any time, as the last. */
+export type Reply = { begun: true } | { read: Read } | { guess: Guess } | { done: true } | { failed: Reject };

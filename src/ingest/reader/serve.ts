@@ -15,6 +15,7 @@ export async function serveReader(): Promise<void> {
     try {
       await using input = await openInput(request.path, request.uri, undefined, request.range);
       const format = await formats.load(request.format);
+      await send({ begun: true });
       const guesses: Guess[] = [];
       const options = {
         ...request.options,

@@ -17,15 +17,17 @@ const POLL_MS = 100;
 
 export class Watch implements Disposable {
   exceeded: Exceeded | undefined;
-  readonly #limits: ReaderLimits;
+  readonly #memoryBytes: number;
   readonly #end: () => void;
   readonly #poll: ReturnType<typeof setInterval>;
   readonly #signal: AbortSignal | undefined;
+  #timeoutMs: number;
   #spentMs = 0;
 
   /** `end` kills the process. */
   constructor(pid: number, limits: ReaderLimits, signal: AbortSignal | undefined, end: () => void) {
-    this.#limits = limits;
+    this.#memoryBytes = limits.memoryBytes;
+    this.#timeoutMs = limits.timeoutMs;
     this.#end = end;
     this.#signal = signal;
     this.#poll = setInterval(() => void this.#checkMemory(pid), POLL_MS);
@@ -34,7 +36,7 @@ export class Watch implements Disposable {
 
   /** Waits for the process; only this counts as its time, not what the caller does with a document. */
   async waitFor<T>(reply: Promise<T>): Promise<T> {
-    const { timeoutMs } = this.#limits;
+    const timeoutMs = this.#timeoutMs;
     const start = performance.now();
     const timer = setTimeout(
       () => {
@@ -51,8 +53,9 @@ export class Watch implements Disposable {
     }
   }
 
-  /** Time counts from here on. */
-  restart(): void {
+  /** Time counts from here on, towards another limit where one is given. */
+  restart(timeoutMs = this.#timeoutMs): void {
+    this.#timeoutMs = timeoutMs;
     this.#spentMs = 0;
   }
 
@@ -62,10 +65,9 @@ export class Watch implements Disposable {
   }
 
   async #checkMemory(pid: number): Promise<void> {
-    const { memoryBytes } = this.#limits;
     const used = await residentBytes(pid);
-    if (used === undefined || used <= memoryBytes) return;
-    const reason = `reading took ${used} bytes of memory, more than ${memoryBytes}`;
+    if (used === undefined || used <= this.#memoryBytes) return;
+    const reason = `reading took ${used} bytes of memory, more than ${this.#memoryBytes}`;
     this.#exceed({ code: "reader-memory", reason, setting: "--read-memory-bytes" });
   }
 
