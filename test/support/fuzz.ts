@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Read } from "../../src/core/document.ts";
 import type { ReaderPool } from "../../src/ingest/read.ts";
 import { finishReads } from "../../src/ingest/reader/reader.ts";
 import { damager, randomFrom } from "./mutate.ts";
@@ -32,10 +33,16 @@ export async function fuzz(
     const random = randomFrom(seed * 7_919);
     const which = Math.floor(random() * names.length);
     const path = join(folder, `${seed}-${names[which]}`);
+    const sound = join(FORMAT_FIXTURES, format, names[which]!);
     await writeFile(path, makers[which]!(random));
     const start = performance.now();
-    const options = { maxDocumentBytes: 10_000_000, statements: true };
-    for await (const read of finishReads(pool.read({ path, uri: names[which]!, format, options }))) {
+    let reads = await readsOf(pool, format, path, names[which]!);
+    if (reads.some(isLate)) {
+      // Where the machine stood still, or started the reader slowly, a reader that stands ready is not late again.
+      while ((await readsOf(pool, format, sound, names[which]!)).some(isLate));
+      reads = await readsOf(pool, format, path, names[which]!);
+    }
+    for (const read of reads) {
       if ("document" in read) result.documents++;
       else {
         result.rejects++;
@@ -48,3 +55,10 @@ export async function fuzz(
   }
   return result;
 }
+
+function readsOf(pool: ReaderPool, format: string, path: string, uri: string): Promise<Read[]> {
+  const options = { maxDocumentBytes: 10_000_000, statements: true };
+  return Array.fromAsync(finishReads(pool.read({ path, uri, format, options })));
+}
+
+const isLate = (read: Read) => "reject" in read && read.reject.code === "reader-timeout";
