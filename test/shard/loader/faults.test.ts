@@ -135,7 +135,7 @@ describe("a loader", () => {
       let rows = 0;
       for await (const batch of loader) if ((rows += batch.rows) === 12) break;
       console.log(rows);`;
-    const child = Bun.spawn([process.execPath, "-e", source], { stdout: "pipe", stderr: "inherit", timeout: 20_000 });
+    const child = Bun.spawn([process.execPath, "-e", source], { stdout: "pipe", stderr: "inherit", timeout: 240_000 });
     expect(await new Response(child.stdout).text()).toBe("12\n");
     expect(await child.exited).toBe(0);
   });
