@@ -69,6 +69,7 @@ export async function plotClusters(request: ClustersRequest): Promise<Plot<Clust
     else samples.push({ engine, ...(await sampleOf(snapshot, sample)) });
   });
   const data = clustersOf(samples, by, groups);
+  if (data.points.length === 0) throw noVectors(request.project);
   const facts = data.groups.map(({ name, passages }) => `${name} (${passages})`).join(" · ");
   const drawing = drawingOf(
     "Map of passages",
@@ -139,6 +140,15 @@ async function eachTable<T>(
     message: types.length > 0 ? `the project holds nothing of ${types.join(", ")}` : "the project holds no passages",
     where: project.dir,
     hint: "run: mdp ingest <files or folders>",
+  });
+}
+
+function noVectors({ dir }: Project): MdpError {
+  return new MdpError({
+    code: "no-vector",
+    message: "no passage has a vector yet, and without vectors there is no map",
+    where: dir,
+    hint: "mdp ingest makes them",
   });
 }
 

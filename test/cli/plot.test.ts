@@ -46,6 +46,18 @@ describe("mdp plot", () => {
     expect((await data<ClustersData>("clusters", "--sample", "2")).points).toHaveLength(3);
   });
 
+  test("clusters draws no empty map where vectors are still to be made", async () => {
+    using waiting = new TempProject({ "a.md": "# Cats\n\nCats purr.\n" });
+    await waiting.json("ingest", "a.md", "--vector-type", "int8");
+    await waiting.json("index", "rebuild", "--vector-type", "float32");
+    const { code, stdout, stderr } = await waiting.run("plot", "clusters");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("no passage has a vector yet");
+    expect((await waiting.run("similar", "a.md")).stderr).toContain("no passage of the file has a vector yet");
+    await waiting.json("ingest", "a.md");
+    expect((await waiting.run("plot", "clusters")).code).toBe(0);
+  });
+
   test("scores has the hits of each way to search, and of saved evaluations every question", async () => {
     const { curves } = await data<ScoresData>("scores", "pets that purr");
     expect(curves.map(({ way }) => way)).toEqual(["hybrid", "vector", "text"]);
