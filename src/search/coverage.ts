@@ -48,18 +48,31 @@ export function contentWords(query: string): string[] {
  * text has found the passage by one: its stemmer knows more forms.
  */
 export function coverage(words: readonly string[], passage: string): number {
-  if (words.length < 2) return 1;
+  return words.length < 2 ? 1 : heldIn(passage, words) / words.length;
+}
+
+function heldIn(passage: string, words: readonly string[]): number {
   const bare = withoutAccents(passage);
   const lower = bare.toLowerCase();
   // A few letters become two in lowercase; then borders within names are lost, not all others shifted.
   const written = lower.length === bare.length ? bare : lower;
   let held = 0;
   for (const word of words) if (holds(written, lower, word)) held++;
-  return Math.max(1, held) / words.length;
+  return Math.max(1, held);
 }
 
+/**
+ * What a passage counts beside the vectors that holds one word of several, in words: so little that it only orders such
+ * passages where nothing else does. Full text finds none without one.
+ */
+const ONE_WORD = 1e-6;
+
 /** A row of the text leg; its score is that of the leg times the coverage. */
-export type Covered<T> = T & { coverage?: number };
+export type Covered<T> = T & {
+  coverage?: number;
+  /** The leg's score times the share of the words beside the one that found the row: what it counts beside the vectors. */
+  evidence?: number;
+};
 
 /** Rows of the text leg with their passages, each score times the coverage of the query, best first. */
 export function byCoverage<T extends { id: string; score: number; passage?: string }>(
@@ -69,7 +82,8 @@ export function byCoverage<T extends { id: string; score: number; passage?: stri
   const words = contentWords(query);
   const covered = rows.map((row) => {
     const share = coverage(words, row.passage ?? "");
-    return { ...row, score: row.score * share, coverage: share };
+    const others = words.length < 2 ? 1 : Math.max(ONE_WORD, share * words.length - 1) / (words.length - 1);
+    return { ...row, score: row.score * share, coverage: share, evidence: row.score * others };
   });
   return covered.sort(byScore);
 }

@@ -22,8 +22,17 @@ export interface Fused {
   rewritten?: { query: string; rank: number }[];
 }
 
+/** A row as a leg found it. */
+export interface LegRow {
+  id: string;
+  score: number;
+  coverage?: number;
+  /** What the row counts in convex fusion in place of its score. */
+  evidence?: number;
+}
+
 /** Rows of one leg, best first. */
-export type Ranking = readonly { id: string; score: number; coverage?: number }[];
+export type Ranking = readonly LegRow[];
 
 /** `alpha` is the weight of the vector leg, 0–1; the text leg has the rest. */
 export interface Fusion {
@@ -40,30 +49,52 @@ function reciprocalRank(rank: number): number {
 }
 
 /**
- * BM25, summed over the columns and times the coverage, that is worth a half in convex fusion. An absolute scale: a passage that shares one
- * common word with a question has 2 or 3 and counts little, also where nothing better was found.
+ * BM25, summed over the columns and times the share of the question's other words, that is worth a half in convex fusion.
+ * An absolute scale: a passage that shares one common word with a question counts little, also where nothing better was
+ * found.
  */
-export const TEXT_HALF = 10;
+export const TEXT_HALF = 5;
 
-/** The vector leg's scores stretched to 0–1 over its candidates; all 1 where they are equal. */
-function stretch(ranking: Ranking): (score: number) => number {
-  const best = ranking[0]?.score ?? 0;
-  const worst = ranking.at(-1)?.score ?? 0;
-  return best === worst ? () => 1 : (score) => (score - worst) / (best - worst);
+/** Rank whose cosine is worth nothing in convex fusion. */
+const FLOOR_RANK = 1000;
+
+/** Candidates of the vector leg by which the cosine at `FLOOR_RANK` is estimated. */
+export const SCALE_ROWS = 200;
+
+/**
+ * The cosine that is worth nothing. Of fewer than `SCALE_ROWS` candidates that of the last one. Else that of the row at
+ * `FLOOR_RANK`, as if cosines went on to fall with each doubling of the rank as they do up to `SCALE_ROWS`, but not below 0,
+ * which unlike passages have. So a passage is worth the same however many candidates there are.
+ */
+function floorOf(ranking: Ranking): number {
+  const last = ranking[SCALE_ROWS - 1]?.score;
+  if (last === undefined) return ranking.at(-1)?.score ?? 0;
+  const fall = ranking[SCALE_ROWS / 2 - 1]!.score - last;
+  return Math.max(last - fall * Math.log2(FLOOR_RANK / SCALE_ROWS), Math.min(0, last));
 }
 
-/** What a rank and score of each leg are worth, 0–1 before the weights. */
-function worth(rankings: Record<LegName, Ranking>, { kind, alpha }: Fusion): Record<LegName, (leg: Leg) => number> {
+/** The vector leg's scores stretched to 0–1; all 1 where they are equal. */
+function stretch(ranking: Ranking): (score: number) => number {
+  const best = ranking[0]?.score ?? 0;
+  const floor = floorOf(ranking);
+  return best === floor ? () => 1 : (score) => Math.max(0, (score - floor) / (best - floor));
+}
+
+/** What a row and its rank in each leg are worth, 0–1 before the weights. */
+function worth(
+  rankings: Record<LegName, Ranking>,
+  { kind, alpha }: Fusion,
+): Record<LegName, (row: LegRow, rank: number) => number> {
   if (kind === "rrf") {
     return {
-      vector: ({ rank }) => alpha * reciprocalRank(rank),
-      text: ({ rank }) => (1 - alpha) * reciprocalRank(rank),
+      vector: (_, rank) => alpha * reciprocalRank(rank),
+      text: (_, rank) => (1 - alpha) * reciprocalRank(rank),
     };
   }
   const vector = stretch(rankings.vector);
   return {
     vector: ({ score }) => alpha * vector(score),
-    text: ({ score }) => ((1 - alpha) * score) / (score + TEXT_HALF),
+    text: ({ score, evidence = score }) => ((1 - alpha) * evidence) / (evidence + TEXT_HALF),
   };
 }
 
@@ -82,7 +113,7 @@ export function fuse(rankings: Record<LegName, Ranking>, fusion: Fusion): Fused[
       const row = rows.get(id) ?? { id, score: 0, legs: {}, contributions: {} };
       const leg = legOf(found, index);
       row.legs[name] = leg;
-      row.contributions[name] = value[name](leg);
+      row.contributions[name] = value[name](found, leg.rank);
       row.score += row.contributions[name];
       rows.set(id, row);
     }
@@ -100,7 +131,7 @@ export function alone(name: LegName, ranking: Ranking): Fused[] {
   }));
 }
 
-function legOf({ score, coverage }: Ranking[number], index: number): Leg {
+function legOf({ score, coverage }: LegRow, index: number): Leg {
   return { rank: index + 1, score, ...(coverage === undefined ? {} : { coverage }) };
 }
 

@@ -17,9 +17,9 @@ export interface Shown<T> {
   passages?: ChunkRecord[];
 }
 
-/** Rows that must be known for `k` hits. */
+/** Rows that must be known for `k` hits: all that may be joined to one of them, and as many as are left of these at least. */
 export function rowsToJoin(k: number): number {
-  return k + REACH - Math.ceil(REACH / MOST);
+  return Math.max(REACH, k + REACH - Math.ceil(REACH / MOST));
 }
 
 /**

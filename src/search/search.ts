@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { SearchSettings } from "./config.ts";
 import { byCoverage, type Covered } from "./coverage.ts";
 import { withRewrites } from "./expand.ts";
-import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg } from "./fusion.ts";
+import { alone, byScore, type Fused, type Fusion, fuse, interleave, type Leg, SCALE_ROWS } from "./fusion.ts";
 import { joinNeighbours, rowsToJoin, type Shown } from "./join.ts";
 import { ALPHA, queryForm } from "./query-form.ts";
 import { type Reranked, type RerankedRow, type RerankOptions, readText, rerank } from "./rerank.ts";
@@ -17,9 +17,12 @@ import { type Reranked, type RerankedRow, type RerankOptions, readText, rerank }
 export type { SearchSettings } from "./config.ts";
 export type { Leg } from "./fusion.ts";
 
-/** Fewest candidates of a leg, and candidates per hit: each leg, and coverage, puts those of the other in another order. */
-const LEAST_CANDIDATES = 200;
-const CANDIDATES_PER_HIT = 10;
+/**
+ * Fewest candidates of a leg, and candidates per hit: the same for one hit as for a hundred, so that the first hits are the
+ * same however many are asked for.
+ */
+const LEAST_CANDIDATES = SCALE_ROWS;
+const CANDIDATES_PER_HIT = LEAST_CANDIDATES / 100;
 
 export interface SearchRequest {
   query: string;

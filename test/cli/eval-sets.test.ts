@@ -21,7 +21,7 @@ test("statements are found by what they are for", async () => {
   const { vector, text, hybrid } = await figures("evaluation/statements", "statements.jsonl", "passage");
   expect(vector).toBeGreaterThan(0.8);
   expect(text).toBeGreaterThan(0.3);
-  expect(hybrid).toBeGreaterThan(0.8);
+  expect(hybrid).toBeGreaterThanOrEqual(vector - 0.001);
 });
 
 test("documents are found as well by both legs together as by the better one", async () => {

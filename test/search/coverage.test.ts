@@ -75,9 +75,20 @@ describe("the rows of the text leg", () => {
       { id: "b", score: 4, passage: "ship, crane, quay" },
     ];
     expect(byCoverage("ship crane quay", rows)).toEqual([
-      { id: "b", score: 4, coverage: 1, passage: "ship, crane, quay" },
-      { id: "c", score: 4, coverage: 1, passage: "ship and crane by the quay" },
-      { id: "a", score: 3, coverage: 1 / 3, passage: "crane" },
+      { id: "b", score: 4, coverage: 1, evidence: 4, passage: "ship, crane, quay" },
+      { id: "c", score: 4, coverage: 1, evidence: 4, passage: "ship and crane by the quay" },
+      { id: "a", score: 3, coverage: 1 / 3, evidence: expect.closeTo(0, 4), passage: "crane" },
     ]);
+  });
+
+  test("say beside the vectors what they hold beside one word, and of a single word all", () => {
+    const evidence = (query: string, passage: string) =>
+      byCoverage(query, [{ id: "a", score: 9, passage }])[0]!.evidence!;
+    expect(evidence("ship crane quay", "crane by the quay")).toBeCloseTo(4.5, 12);
+    expect(evidence("ship crane quay rope", "crane by the quay")).toBeCloseTo(3, 12);
+    expect(evidence("ship", "a ship")).toBe(9);
+    // Of several words one alone orders such rows, and no more.
+    expect(evidence("ship crane", "ship")).toBeGreaterThan(0);
+    expect(evidence("ship crane", "ship")).toBeLessThan(1e-4);
   });
 });

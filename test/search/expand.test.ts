@@ -88,11 +88,11 @@ describe("hits of rewrites", () => {
   });
 
   test("bring BM25 and cosines to one scale", () => {
-    const text = withRewrites(alone("text", [{ id: "a", score: 10 }]), [{ query: "q", rows: [] }], "text");
+    const text = withRewrites(alone("text", [{ id: "a", score: 5 }]), [{ query: "q", rows: [] }], "text");
     expect(text[0]).toMatchObject({
       score: 0.375,
       contributions: { text: 0.375 },
-      legs: { text: { rank: 1, score: 10 } },
+      legs: { text: { rank: 1, score: 5 } },
     });
     const rows = alone("vector", [
       { id: "b", score: 0.4 },

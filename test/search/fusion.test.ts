@@ -44,13 +44,47 @@ describe("reciprocal rank fusion", () => {
 });
 
 describe("convex fusion", () => {
-  test("weighs cosines, stretched to 0–1 over the candidates, and BM25 on a scale where 10 is a half", () => {
+  test("weighs cosines, stretched to 0–1 over the candidates, and BM25 on a scale where 5 is a half", () => {
     expect(scoresOf(fuse({ vector, text }, { kind: "convex", alpha: 0.7 }))).toEqual({
       a: 0.7,
-      b: Number((0.7 * 0.4 + (0.3 * 12) / 22).toFixed(6)),
-      d: Number(((0.3 * 7) / 17).toFixed(6)),
+      b: Number((0.7 * 0.4 + (0.3 * 12) / 17).toFixed(6)),
+      d: Number(((0.3 * 7) / 12).toFixed(6)),
       c: 0,
     });
+  });
+
+  test("weighs what a row of the text leg says beside the word that found it, where that is known", () => {
+    const known = [
+      { id: "b", score: 12, coverage: 1, evidence: 12 },
+      { id: "d", score: 7, coverage: 0.5, evidence: 5 },
+    ];
+    const fused = fuse({ vector: [], text: known }, { kind: "convex", alpha: 0.7 });
+    expect(scoresOf(fused)).toEqual({ b: Number(((0.3 * 12) / 17).toFixed(6)), d: 0.15 });
+    expect(fused[1]!.legs).toEqual({ text: { rank: 2, score: 7, coverage: 0.5 } });
+  });
+
+  /** Cosines that fall by 0.03 with each doubling of the rank. */
+  const falling = (rows: number): Ranking =>
+    Array.from({ length: rows }, (_, i) => ({ id: `v${i + 1}`, score: 0.6 - 0.03 * Math.log2(i + 1) }));
+
+  test("ends the scale of many cosines at the thousandth, however many there are", () => {
+    const worth = (rank: number) => 1 - Math.log2(rank) / Math.log2(1000);
+    for (const rows of [200, 400, 1500]) {
+      const fused = fuse({ vector: falling(rows), text: [] }, { kind: "convex", alpha: 0.5 });
+      for (const rank of [1, 2, 50, 200]) expect(fused[rank - 1]!.score).toBeCloseTo(worth(rank) / 2, 12);
+      expect(fused.at(-1)!.score).toBeCloseTo(Math.max(0, worth(rows)) / 2, 12);
+    }
+  });
+
+  test("ends it at 0 where the cosines fall fast, and at the last one where they fall below", () => {
+    const shifted = (by: number): Ranking => falling(200).map(({ id, score }) => ({ id, score: score + by }));
+    const last = 0.03 * Math.log2(200);
+    const scoreOf = (vector: Ranking, rank: number) =>
+      fuse({ vector, text: [] }, { kind: "convex", alpha: 1 })[rank - 1]!.score;
+    // From 0.3 at the first to 0.07 at the last, which would come to 0.001 at the thousandth, and from 0.25 to below 0.
+    expect(scoreOf(shifted(-0.31), 200)).toBeCloseTo((0.29 - last) / 0.29, 12);
+    expect(scoreOf(shifted(-0.4), 200)).toBe(0);
+    expect(scoreOf(shifted(-0.4), 1)).toBe(1);
   });
 
   test("lets a strong match of words alone lead many by meaning, and a weak one none", () => {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import type { ChunkRecord } from "../../src/core/record.ts";
 import { SearchSettings } from "../../src/search/config.ts";
-import { type QueryEmbedder, search } from "../../src/search/search.ts";
+import { type QueryEmbedder, search, searchTables } from "../../src/search/search.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
-import { DIMENSION, description, record, settings, temporaryFolder, unitVectors } from "../store/rows.ts";
+import { DIMENSION, description, random, record, settings, temporaryFolder, unitVectors } from "../store/rows.ts";
 
 const RECORDS: ChunkRecord[] = [
   record("docs/fox.md", "quick brown foxes jump across lazy dogs"),
@@ -205,6 +205,40 @@ describe("a hybrid search", () => {
     expect(hits.length).toBeLessThan(RECORDS.length);
     for (const { score } of hits) expect(score).toBeGreaterThanOrEqual(0.4);
     expect((await find("dogs", { minScore: 1.5 })).hits).toEqual([]);
+  });
+
+  test("gives the same first hits, with the same lines and scores, however many up to a hundred are asked for", async () => {
+    using other = temporaryFolder();
+    await using table = await openStore({ dir: other.path, settings: settings(), embedder: description() });
+    const next = random(5);
+    // So many that less than 200 rows have one of a query's: of equal rows at the end LanceDB gives any.
+    const word = () => `word${Math.floor(next() * 400)}`;
+    const records = Array.from({ length: 1200 }, (_, i) => {
+      const words = Array.from({ length: 6 + Math.floor(next() * 8) }, word).join(" ");
+      const [file, seq] = [Math.floor(i / 8), i % 8];
+      const id = Bun.hash(`${i}`).toString(16).padStart(32, "0");
+      return record(`${file}.md`, words, { id, seq, startLine: seq + 1, endLine: seq + 1 });
+    });
+    const vectors = unitVectors(records.length, { clusters: 40 });
+    await table.commit(records, vectors, [...new Set(records.map(({ doc }) => doc))]);
+    for (let row = 0; row < 10; row++) {
+      const query = Array.from({ length: 4 }, word).join(" ");
+      const near = vectors.slice(row * 100 * DIMENSION, (row * 100 + 1) * DIMENSION);
+      const embedder: QueryEmbedder = {
+        description: description(),
+        embed: async () => ({ vectors: near, count: 1, dimension: DIMENSION, tokens: 4, truncated: new Uint8Array(1) }),
+      };
+      const shown = async (k: number) => {
+        const tables = [{ name: "", store: table, embedder, joins: true }];
+        const { hits } = await searchTables(tables, { query, settings: v.parse(SearchSettings, { k }) });
+        return hits.map(({ score, record: { id, startLine, endLine } }) => ({ id, startLine, endLine, score }));
+      };
+      const many = await shown(100);
+      expect(many.length).toBe(100);
+      // LanceDB adds the scores of words up in any order.
+      const about = many.map((hit) => ({ ...hit, score: expect.closeTo(hit.score, 5) }));
+      for (const k of [1, 10, 30]) expect(await shown(k)).toEqual(about.slice(0, k));
+    }
   });
 
   test("explains each leg's rank, raw score and contribution, and shows both plans", async () => {
