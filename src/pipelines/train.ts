@@ -73,6 +73,8 @@ export async function train(request: TrainRequest): Promise<TrainReport> {
 async function trainRank(request: TrainRequest, reducer: Reducer): Promise<TrainReport> {
   using model = await openDecoder(findModel(request.model).dir);
   using data = await openDataFor(request, model, reducer);
+  // Before hours of training, not after them.
+  if (request.test && !data.test) throw noTestRows(request.data);
   if (!request.train) return await testAlone({ request, model, data, reducer });
   return await fineTune({
     request: { ...request, settings: withFewerLayers(request, model.decoder) },
@@ -158,21 +160,19 @@ async function testAlone(run: Run): Promise<TrainReport> {
 }
 
 async function measure({ request, model, data, reducer }: Run, params: Params): Promise<TestReport> {
-  const { settings, data: where, signal, callbacks } = request;
-  if (!data.test) {
-    throw new MdpError({
-      code: "no-test-data",
-      message: "there are no test rows",
-      where,
-      hint: "put test.jsonl there, or leave out --test",
-    });
-  }
+  const { settings, signal, callbacks } = request;
+  if (!data.test) throw noTestRows(request.data);
   const batches = data.test.batches(settings.testBatches);
   const result = await evaluate(params, batches, objectiveOf(model), { reducer, signal });
   if (!result) throw new InterruptedError();
   const report = { loss: result.loss, perplexity: Math.exp(result.loss) };
   callbacks?.onTestReport?.(report);
   return report;
+}
+
+function noTestRows(where: string): MdpError {
+  const hint = "put test.jsonl there, or leave out --test";
+  return new MdpError({ code: "no-test-data", message: "there are no test rows", where, hint });
 }
 
 function objectiveOf({ decoder }: LoadedDecoder): Objective {

@@ -227,6 +227,15 @@ describe("train", () => {
     expect(losses(again.metrics)).toEqual(losses(whole.metrics));
   });
 
+  test("with nothing to test ends before it trains", async () => {
+    writeRows(at("untested"));
+    await Bun.file(at("untested/test.jsonl")).delete();
+    const run = { model, data: at("untested"), test: true };
+    const error = await failure(trainOn(run, { ...settings, adapterPath: at("u") }));
+    expect(error).toMatchObject({ code: "no-test-data", where: at("untested") });
+    expect(existsSync(at("u"))).toBe(false);
+  });
+
   test("without validation rows just trains", async () => {
     writeRows(at("only"));
     await Bun.file(at("only/valid.jsonl")).delete();
