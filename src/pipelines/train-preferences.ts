@@ -119,7 +119,8 @@ async function fit(
         rateAt: scheduleOf(settings),
         key: keys.state,
         data: pairSource(train, options, resume?.progress.data),
-        validation: valid && (() => pairEvaluation(valid, options, settings.valBatches)),
+        validation:
+          valid && settings.valBatches !== 0 ? () => pairEvaluation(valid, options, settings.valBatches) : undefined,
         adapterConfig: adapterConfig(settings, { ...request, test: false }),
         fixed,
         reducer,

@@ -122,7 +122,7 @@ async function fineTune(run: Run): Promise<TrainReport> {
         rateAt,
         key: keys.state,
         data: source,
-        validation: data.validation && (() => data.validation!.batches(settings.valBatches)),
+        validation: validationOf(data, settings),
         adapterConfig: adapterConfig(settings, request),
         fixed,
         reducer,
@@ -168,6 +168,12 @@ async function measure({ request, model, data, reducer }: Run, params: Params): 
   const report = { loss: result.loss, perplexity: Math.exp(result.loss) };
   callbacks?.onTestReport?.(report);
   return report;
+}
+
+/** None of no batches; mlx-lm makes it all the same, and its random numbers move. */
+function validationOf({ validation }: TrainData, { valBatches, compat }: TrainSettings) {
+  if (!validation || (valBatches === 0 && compat !== "mlx-lm")) return undefined;
+  return () => validation.batches(valBatches);
 }
 
 function noTestRows(where: string): MdpError {

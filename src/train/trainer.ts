@@ -280,7 +280,7 @@ class Trainer<B extends NamedRows> implements Disposable {
     this.#metrics?.write(report);
     callbacks.onValidationReport?.({ ...report, seconds: (performance.now() - started) / 1000 });
     if (step === 0) return;
-    const better = !progress.best || result.loss < progress.best.loss;
+    const better = result.loss < (progress.best?.loss ?? Number.POSITIVE_INFINITY);
     progress.worse = better ? 0 : progress.worse + 1;
     if (!better) return;
     progress.best = { loss: result.loss, step };

@@ -236,10 +236,13 @@ describe("train", () => {
     expect(existsSync(at("u"))).toBe(false);
   });
 
-  test("without validation rows just trains", async () => {
-    writeRows(at("only"));
-    await Bun.file(at("only/valid.jsonl")).delete();
-    const { metrics } = await trainOn({ model, data: at("only") }, { ...settings, adapterPath: at("o") });
+  test.each([
+    ["rows", 25],
+    ["batches", 0],
+  ])("without validation %s just trains", async (kind, valBatches) => {
+    writeRows(at(kind));
+    if (kind === "rows") await Bun.file(at("rows/valid.jsonl")).delete();
+    const { metrics } = await trainOn({ model, data: at(kind) }, { ...settings, valBatches, adapterPath: at("o") });
     expect(metrics.map(({ kind, step }) => [kind, step])).toEqual([
       ["train", 2],
       ["train", 4],

@@ -193,6 +193,18 @@ describe("the best weights", () => {
   });
 });
 
+test("a validation whose loss is no number is never the best, and leaves a checkpoint that can be gone on from", async () => {
+  using folder = new TempFolder();
+  const run = { adapterPath: folder.path, validation: () => [] };
+  expect((await trainTiny({ ...run, settings: { iters: 4 } })).best).toBeUndefined();
+  expect(await trainTiny({ ...run, resume: true, settings: { iters: 6 } })).toMatchObject({
+    steps: 6,
+    best: undefined,
+  });
+  const early = { iters: 9, stepsPerEval: 1, earlyStopping: 2 };
+  expect(await trainTiny({ ...run, settings: early })).toMatchObject({ steps: 2, stoppedEarly: true });
+});
+
 describe("native memory", () => {
   test("is free after a run, also after one that failed", async () => {
     using folder = new TempFolder();

@@ -51,12 +51,13 @@ export function noteEarlyEnd(
   { earlyStopping, adapterPath }: TrainSettings,
   onNote: OnNote,
 ): void {
-  if (!stoppedEarly || !best) return;
+  if (!stoppedEarly) return;
   const many = earlyStopping === 1 ? "a validation was" : `${earlyStopping} validations in a row were`;
-  onNote?.(
-    `Stopped early, after step ${steps}: ${many} no better than that of step ${best.step}, ${best.loss.toFixed(3)}, ` +
-      `whose weights are in ${join(adapterPath, "best")}`,
-  );
+  const why = best
+    ? `${many} no better than that of step ${best.step}, ${best.loss.toFixed(3)}, ` +
+      `whose weights are in ${join(adapterPath, "best")}`
+    : "no validation gave a loss";
+  onNote?.(`Stopped early, after step ${steps}: ${why}`);
 }
 
 /** `loss.svg` beside the metrics, and the same as one line. */
