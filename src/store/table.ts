@@ -125,6 +125,16 @@ function mismatch(stored: EmbedderDescription, wanted: EmbedderDescription, dir:
     code: "embedder-mismatch",
     message: `the table was written with the embedder ${shown(stored)}, this run uses ${shown(wanted)}`,
     where: dir,
-    hint: `use --model ${stored.name}; or, for ${wanted.name}: mdp index rebuild --vectors, then ingest again`,
+    hint: `${wayBack(stored, wanted)}; or, for ${stored.name === wanted.name ? "this run's vectors" : wanted.name}: mdp index rebuild --vectors, then ingest again`,
   });
+}
+
+/** What makes a run's embedder the one of the table. */
+function wayBack(stored: EmbedderDescription, wanted: EmbedderDescription): string {
+  if (stored.name !== wanted.name) return `use --model ${stored.name}`;
+  const flags = [
+    ...(stored.dimension === wanted.dimension ? [] : [`--dim ${stored.dimension}`]),
+    ...(stored.dtype === wanted.dtype ? [] : [`--dtype ${stored.dtype}`]),
+  ];
+  return flags.length > 0 ? `use ${flags.join(" ")}` : "the model's files have changed: put the former ones back";
 }

@@ -278,6 +278,24 @@ describe("the embedder of a table", () => {
   });
 });
 
+describe("the same model with other settings", () => {
+  test.each([
+    [{ dimension: 8 }, "use --dim 16;"],
+    [{ dtype: "8bit" }, "use --dtype float32;"],
+    [{ dimension: 8, dtype: "4bit" }, "use --dim 16 --dtype float32;"],
+    [{ weightsSha256: "e".repeat(64) }, "the model's files have changed"],
+  ])("%j is no name to give, but flags or files: %s", async (change, hint) => {
+    using folder = temporaryFolder();
+    {
+      await using store = await open(folder.path);
+      await put(store, [record("a.md", "one")]);
+    }
+    const other = { ...description(16, "b".repeat(64)), ...change };
+    const opening = openStore({ dir: folder.path, settings: settings(), embedder: other });
+    await expect(opening).rejects.toMatchObject({ code: "embedder-mismatch", hint: expect.stringContaining(hint) });
+  });
+});
+
 describe("a table that this program did not make", () => {
   const make = async (dir: string, metadata?: Map<string, string>) => {
     const connection = await lancedb().connect(dir);
