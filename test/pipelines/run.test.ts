@@ -38,5 +38,5 @@ test("a wrong setting is named with its section", async () => {
     projectDir: project.dir,
     settings: { shard: { seqLen: 1 } },
   });
-  expect(run).rejects.toThrow(/seqLen|seq-len/);
+  await expect(run).rejects.toThrow(/seqLen|seq-len/);
 });
