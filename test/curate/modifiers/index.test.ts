@@ -8,6 +8,6 @@ test.each([...modifiers.names])("%s has a test that runs the contract suite", as
   expect(source).toContain(`describeModifier("${name}"`);
 });
 
-test("an unknown modifier is refused with the known names", () => {
-  expect(modifiers.load("unicod")).rejects.toThrow('unknown modifier "unicod"');
+test("an unknown modifier is refused with the known names", async () => {
+  await expect(modifiers.load("unicod")).rejects.toThrow('unknown modifier "unicod"');
 });
