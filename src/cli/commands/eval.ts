@@ -33,7 +33,7 @@ export default command({
   examples: [
     { command: "mdp eval questions.jsonl", summary: "Vector, text and hybrid search side by side" },
     { command: "mdp eval questions.jsonl --save before.json", summary: "Keep a run, to compare with it later" },
-    { command: "mdp eval questions.jsonl --baseline before.json --fusion convex", summary: "Did it become better?" },
+    { command: "mdp eval questions.jsonl --baseline before.json --fusion rrf", summary: "Did it become better?" },
     { command: "mdp ingest scifact/corpus.jsonl && mdp eval scifact", summary: "A collection of BEIR" },
   ],
   async run(context) {
