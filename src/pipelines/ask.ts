@@ -82,7 +82,7 @@ export async function ask(request: AskRequest): Promise<AskReport> {
     return { question: request.question, answer: null, sources: [], unknown: [], left_out: none, generation: null };
   }
   using opened = await openModel({ ...request, draftModel: undefined, extraEosTokens: [], idsOnly: false });
-  const conversation = await openConversation(opened.model.dir, { ...request, ignoreChatTemplate: false });
+  const conversation = await openConversation(opened, { ...request, ignoreChatTemplate: false });
   const prompt = prompter(request.question, opened, conversation);
   const fitted = fitInto(request, opened, prompt(""), found);
   const ids = prompt(fitted.output);

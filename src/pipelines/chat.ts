@@ -32,7 +32,7 @@ export interface ChatSession extends Disposable {
 export async function openChat(request: ChatRequest): Promise<ChatSession> {
   const opened = await openModel({ ...request, draftModel: undefined, idsOnly: false });
   try {
-    return new Session(request, opened, await openConversation(opened.model.dir, request));
+    return new Session(request, opened, await openConversation(opened, request));
   } catch (error) {
     opened[Symbol.dispose]();
     throw error;

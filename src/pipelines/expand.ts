@@ -26,7 +26,7 @@ export async function openRewriter(model: string): Promise<Rewriter> {
   const request = { model, adapterPath: undefined, draftModel: undefined, extraEosTokens: [], idsOnly: false };
   const opened = await openModel(request);
   try {
-    const conversation = await openConversation(opened.model.dir, {
+    const conversation = await openConversation(opened, {
       ignoreChatTemplate: false,
       useDefaultChatTemplate: false,
       chatTemplateConfig: '{"enable_thinking": false}',

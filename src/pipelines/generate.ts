@@ -76,12 +76,13 @@ export async function savePrompt(request: GenerateRequest, file: string): Promis
 
 async function promptOf(
   request: GenerateRequest,
-  { model, tokenizer }: OpenModel,
+  opened: OpenModel,
   part: "all" | "prefix" | "suffix",
 ): Promise<readonly number[]> {
   const { prompt, systemPrompt, prefillResponse } = request;
   if (typeof prompt !== "string") return prompt;
-  const conversation = await openConversation(model.dir, request);
+  const { tokenizer } = opened;
+  const conversation = await openConversation(opened, request);
   // After a cache, tokens that begin a text are out of place.
   if (!conversation) return encodePrompt(tokenizer!, prompt, part === "suffix");
   return encodePrompt(tokenizer!, questionText(conversation, { prompt, systemPrompt, prefillResponse }, part), true);

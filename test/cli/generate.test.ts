@@ -145,6 +145,23 @@ describe("mdp generate", () => {
     expect(foreign.stderr).toContain("it was made with the model");
   });
 
+  test("tells the template as training does whether the model thinks, unless told otherwise", async () => {
+    const open = project.path("thinking");
+    cpSync(model, open, { recursive: true });
+    const template = "{{ messages[-1].content }}{{ ' hello' if enable_thinking is not defined else enable_thinking }}";
+    project.write("thinking/chat_template.jinja", template);
+    const tokens = async (...more: string[]) => {
+      const args = ["--model", open, "-m", "4", "--json", ...more];
+      return JSON.parse((await run(["generate", "-p", "fox", ...args])).stdout).prompt_tokens;
+    };
+    // The tiny vocabulary has no <think>: mlx-lm then says false.
+    const lengthOf = (text: string) => chatIds(text).split(",").length;
+    expect(await tokens()).toBe(lengthOf("foxFalse"));
+    expect(await tokens("--chat-template-config", '{"enable_thinking": "brown jumps"}')).toBe(
+      lengthOf("foxbrown jumps"),
+    );
+  });
+
   test("says when a template hides where the question begins", async () => {
     const loud = project.path("loud");
     cpSync(model, loud, { recursive: true });

@@ -2,7 +2,9 @@
 import { MdpError, messageOf } from "../../core/errors.ts";
 import { type ChatMessage, type ChatTemplate, parseChatTemplate } from "../../tokenizers/chat-template.ts";
 import { type FoundChatTemplate, openChatTemplate } from "../../tokenizers/chat-template-files.ts";
+import { thinkingVariables } from "../../tokenizers/thinking.ts";
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
+import type { OpenModel } from "./open.ts";
 
 export interface ChatTemplateOptions {
   /** The prompt goes to the model as it is. */
@@ -25,10 +27,15 @@ export interface Conversation {
 }
 
 /** The template of a model's folder; undefined where it has none, or where it is not wanted. */
-export async function openConversation(dir: string, options: ChatTemplateOptions): Promise<Conversation | undefined> {
-  const variables = variablesOf(options.chatTemplateConfig);
+export async function openConversation(
+  { model, tokenizer }: OpenModel,
+  options: ChatTemplateOptions,
+): Promise<Conversation | undefined> {
+  const given = variablesOf(options.chatTemplateConfig);
   if (options.ignoreChatTemplate) return undefined;
-  const found = (await ownTemplate(dir)) ?? (options.useDefaultChatTemplate ? await defaultTemplate() : undefined);
+  const variables = { ...(tokenizer && thinkingVariables(tokenizer)), ...given };
+  const found =
+    (await ownTemplate(model.dir)) ?? (options.useDefaultChatTemplate ? await defaultTemplate() : undefined);
   return found && { render: (messages, open) => render(found, messages, open, variables) };
 }
 

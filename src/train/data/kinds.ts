@@ -2,6 +2,7 @@
 import { MdpError } from "../../core/errors.ts";
 import type { ChatMessage } from "../../tokenizers/chat-template.ts";
 import type { FoundChatTemplate } from "../../tokenizers/chat-template-files.ts";
+import { thinkingVariables } from "../../tokenizers/thinking.ts";
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
 import type { TrainSettings } from "../config.ts";
 import { badRow, type Row, shown } from "./jsonl-rows.ts";
@@ -130,19 +131,10 @@ export type Render = (
   where: string,
 ) => Uint32Array;
 
-/** Words between which models think; where the vocabulary has them, mlx-lm tells templates so. */
-const THINKING = [
-  ["<think>", "</think>"],
-  ["<longcat_think>", "</longcat_think>"],
-  ["<|think:start|>", "<|think:end|>"],
-  ["<|channel>", "<channel|>"],
-] as const;
-
 /** Conversations as tokens. @throws MdpError when the model has no chat template */
 export async function openRenderer({ tokenizer, chatTemplate }: TextTools): Promise<Render> {
   const { template, tokens } = await chatTemplate();
-  const thinks = THINKING.some((pair) => pair.every((token) => tokenizer.tokenToId(token) !== undefined));
-  const variables = { enable_thinking: thinks };
+  const variables = thinkingVariables(tokenizer);
   return (messages, row, addGenerationPrompt, where) => {
     const tools = Array.isArray(row.tools) ? row.tools : undefined;
     const input = { messages, tools, addGenerationPrompt, tokens, variables };
