@@ -1,5 +1,5 @@
 /** Places in files as people write them: `docs/a.md`, `docs/a.md:12`, `docs/a.md:12-20`. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { MdpError, UsageError } from "../core/errors.ts";
 import { type Project, uriOf } from "../core/project.ts";
@@ -43,12 +43,20 @@ export function memberAt(state: State, project: Project, cwd: string, path: stri
 export function itemAt(state: State, project: Project, cwd: string, path: string): ItemRow {
   const item = knownAt(state, project, cwd, path);
   if (item) return item;
-  throw new MdpError({
-    code: "not-ingested",
-    message: "this file is not in the project",
-    where: path,
-    hint: existsSync(resolve(cwd, path)) ? `mdp ingest ${path} reads it` : "mdp list shows the files of the project",
-  });
+  const [message, hint] = {
+    folder: ["this is a folder, not a file", `mdp list ${path} shows its files`],
+    file: ["this file is not in the project", `mdp ingest ${path} reads it`],
+    nothing: ["this file is not in the project", "mdp list shows the files of the project"],
+  }[standingAt(resolve(cwd, path))] as [string, string];
+  throw new MdpError({ code: "not-ingested", message, where: path, hint });
+}
+
+function standingAt(path: string): "folder" | "file" | "nothing" {
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch {
+    return "nothing";
+  }
 }
 
 function knownAt(state: State, project: Project, cwd: string, path: string): ItemRow | undefined {

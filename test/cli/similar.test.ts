@@ -65,6 +65,7 @@ describe("mdp similar", () => {
     project.write("fresh.md", "# Fresh\n");
     expect((await project.run("similar", "fresh.md")).stderr).toContain("mdp ingest fresh.md reads it");
     expect((await project.run("similar", "docs/none.md")).stderr).toContain("mdp list shows the files");
+    expect((await project.run("get", "docs")).stderr).toMatch(/this is a folder.*mdp list docs shows its files/s);
   });
 
   test("takes lines that go backwards for a usage error", async () => {
