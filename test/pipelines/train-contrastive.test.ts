@@ -110,6 +110,16 @@ test("a file with one row is refused, and what is wrong with the others is said"
   );
 });
 
+test.each([
+  ["in a step", 2, "the loss of step 2 is NaN"],
+  ["in the last step", 54, "after step 1 some weights are no numbers"],
+])("a run that loses its way %s is an error, and saves nothing", async (_, batchSize, message) => {
+  const settings = { batchSize, learningRate: 1e38, warmup: 0, maxGradNorm: 0, holdOut: 0.25 };
+  const error = await trainContrastive(requestFor("lost", settings)).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "loss-not-finite", message });
+  expect(existsSync(join(folder, "lost"))).toBe(false);
+});
+
 test("an interrupted run leaves nothing", async () => {
   const controller = new AbortController();
   const run = trainContrastive({

@@ -56,8 +56,8 @@ export function scoreRetrieval(
   };
 }
 
-/** Position of the best right one, from 1. */
+/** Position of the best right one, from 1; the last where scores are no numbers. */
 function rankOf(scores: Float32Array, isRight: (index: number) => boolean): number {
   const best = scores.reduce((most, score, index) => (isRight(index) ? Math.max(most, score) : most), -Infinity);
-  return 1 + scores.reduce((nearer, score, index) => nearer + Number(score >= best && !isRight(index)), 0);
+  return 1 + scores.reduce((nearer, score, index) => nearer + Number(!(score < best || isRight(index))), 0);
 }

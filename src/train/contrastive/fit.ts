@@ -1,5 +1,5 @@
 /** Trains an encoder so that anchors lie near what belongs to them and far from the rest of their batch. */
-import { InterruptedError } from "../../core/errors.ts";
+import { InterruptedError, MdpError } from "../../core/errors.ts";
 import * as mx from "../../mlx/index.ts";
 import { withoutApproximations } from "../../mlx/nn/approximations.ts";
 import { flattenParams, type Params } from "../../mlx/nn/index.ts";
@@ -38,7 +38,7 @@ export interface Fit {
 /**
  * Trains, and gives the trained parameters to `finished`, in which alone they live.
  *
- * @throws InterruptedError after the signal: nothing is kept
+ * @throws InterruptedError after the signal, MdpError `loss-not-finite`: nothing is kept
  */
 export async function fitContrastive<T>(
   request: FitRequest,
@@ -57,6 +57,7 @@ export async function fitContrastive<T>(
       const size = Math.min(settings.batchSize, rows.length - first);
       const batch = Array.from({ length: size }, (_, i) => rows[order.at(first + i)]!);
       const loss = stepOn(stepper, model, batch, rateAt(step, steps, settings));
+      if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${step + 1} is ${loss}`);
       fit.loss += loss / perEpoch;
       request.onStep?.({ step: step + 1, steps, loss });
       // Signals are served only between macrotasks.
@@ -64,7 +65,18 @@ export async function fitContrastive<T>(
       if (request.signal.aborted) throw new InterruptedError();
     }
   }
+  if (!areFinite(stepper.params)) throw notFinite(`after step ${steps} some weights are no numbers`);
   return await finished(stepper.params, fit);
+}
+
+/** No loss tells of what the last step did. */
+function areFinite(params: Params): boolean {
+  return flattenParams(params).every(([, array]) => mx.tidy(() => Boolean(mx.all(mx.isfinite(array)).item())));
+}
+
+function notFinite(message: string): MdpError {
+  const hint = "lower the learning rate or set --max-grad-norm; nothing was saved";
+  return new MdpError({ code: "loss-not-finite", message, hint });
 }
 
 /** What moves all of the encoder's weights, which it takes over. The caller disposes of it. */

@@ -39,6 +39,13 @@ test("a text as near as the right one counts as nearer", () => {
   expect(scoreRetrieval(circle, {}, [row("10", "5", "5 again")]).mrr).toBe(0.5);
 });
 
+test("vectors that are no numbers find nothing", () => {
+  const forward = (_: unknown, { ids }: { ids: mx.MlxArray }) => mx.full([...ids.shape, 2], Number.NaN, "float32");
+  const lost = { ...circle, encoder: { forward } } as unknown as TrainedEncoder;
+  const rows = ["10", "20", "30"].map((text) => row(text, `${text} found`));
+  expect(scoreRetrieval(lost, {}, rows)).toMatchObject({ recallAt1: 0, mrr: 1 / 3 });
+});
+
 test("more anchors than are compared at once give the same", () => {
   const rows = Array.from({ length: 300 }, (_, i) => row(`${i}`, `${i} found`));
   expect(scoreRetrieval(circle, {}, rows)).toEqual({ recallAt1: 1, mrr: 1, anchors: 300, candidates: 300 });
