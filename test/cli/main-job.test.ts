@@ -18,7 +18,7 @@ const project = new TempProject({
 });
 afterAll(() => project[Symbol.dispose]());
 
-const manyWords = Array.from({ length: 3000 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
+const manyWords = Array.from({ length: 800 }, (_, i) => `word${i % 97} means ${i}.`).join(" ");
 const longTexts = () =>
   Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`docs/${i}.txt`, `Text ${i}. ${manyWords}`]));
 
