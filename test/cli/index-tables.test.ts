@@ -133,7 +133,7 @@ describe("mdp index rebuild", () => {
     const { code, stderr } = await taught.run(...ingest);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("for own: mdp index rebuild --vectors, then ingest again"),
+      expect.stringContaining("for this run's vectors: mdp index rebuild --vectors, then ingest again"),
     ]);
 
     const loose = await taught.run("index", "rebuild", "--model", "./own");
