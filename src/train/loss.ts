@@ -63,9 +63,10 @@ export function summedLoss(logits: mx.MlxArray, batch: BatchArrays): { sum: mx.M
   return { sum: mx.sum(mx.astype(losses, "float32")), count: mx.sum(batch.counted) };
 }
 
-/** How many targets of a batch count. */
-export function countedTargets({ targets }: TrainBatch): number {
+/** How many targets of a batch count; none of one that stands for no rows. */
+export function countedTargets({ targets, standIn }: TrainBatch): number {
   let count = 0;
+  if (standIn) return count;
   for (const counted of targets) count += counted;
   return count;
 }

@@ -17,6 +17,7 @@ import { Stepper } from "./step.ts";
 /** A batch whose rows can be named. */
 export interface NamedRows {
   rows: number;
+  standIn?: boolean;
   where(row: number): string;
 }
 
@@ -201,7 +202,7 @@ class Trainer<B extends NamedRows> implements Disposable {
     const step = progress.step + 1;
     const weight = objective.weight(batch);
     const compat = settings.compat === "mlx-lm";
-    if (weight === 0 && !compat) throw nothingCounts(batch, step);
+    if (weight === 0 && !compat && !batch.standIn) throw nothingCounts(batch, step);
     const last = step === settings.iters && !compat;
     const update = step % settings.gradAccumulationSteps === 0 || last;
     const everywhere = compat ? weight : reducer.sum([weight])[0]!;

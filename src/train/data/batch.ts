@@ -11,6 +11,8 @@ export interface TrainBatch {
   targets: Uint8Array<ArrayBuffer>;
   /** `[rows, length]`: tokens see those of the same number only; 0 is padding. Absent: all before is seen. */
   segments?: Uint16Array<ArrayBuffer>;
+  /** No row of the data: this process has none of a batch of which others have some. It is computed and weighs nothing. */
+  standIn?: boolean;
   /** Names the rows in errors: a file and line, or a sample of a shard. */
   where(row: number): string;
 }

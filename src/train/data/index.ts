@@ -57,7 +57,8 @@ async function openShards(request: TrainDataOptions): Promise<TrainData> {
     throw new UsageError("shards have no prompt to mask", hint, dir);
   }
   const { batchSize, maxSeqLength, seed } = settings;
-  const options = { batchSize, maxSeqLength, seed, rank, world, vocabSize };
+  const alike = settings.compat === "mlx-lm";
+  const options = { batchSize, maxSeqLength, seed, rank, world, vocabSize, alike };
   const index = await openShardIndex(dir, options);
   if (index.tokenizer.sha256 !== tokenizer.sha256) {
     onNote?.(`The shards were made with the tokenizer ${index.tokenizer.name}, whose file is not the model's`);

@@ -16,6 +16,8 @@ export interface ShardOptions {
   world: number;
   /** Ids that the model knows: those below. */
   vocabSize: number;
+  /** Each process counts alike, as with mlx-lm: none may have a batch without rows. */
+  alike?: boolean;
 }
 
 /** Whether a folder has an index of shards. */
@@ -54,7 +56,8 @@ export async function shardSource(dir: string, options: ShardOptions, state?: Da
   return {
     rows: loader.samplesPerEpoch,
     async next() {
-      const { value, done } = await batches.next();
+      const { value, done } =
+        loader.samplesPerEpoch < options.world ? { value: undefined, done: true as const } : await batches.next();
       if (!done) return value;
       throw new MdpError({
         code: "too-few-rows",
@@ -99,16 +102,28 @@ function loaderOptions({ batchSize, maxSeqLength, rank, world }: ShardOptions): 
   return { batchSize, rank, world, read: "windows", seqLen: maxSeqLength, overlap: 1 };
 }
 
-/** Without the last rows of an epoch that are fewer than the processes: some would have nothing to do. */
+/** Stands for the rows that a process does not have: one whose loss is a number. */
+const STAND_IN: TrainBatch = {
+  rows: 1,
+  length: 2,
+  ids: Int32Array.of(0, 0),
+  targets: Uint8Array.of(1),
+  segments: Uint16Array.of(1, 1),
+  standIn: true,
+  where: () => "no row of this process",
+};
+
+/** The last rows of an epoch may be fewer than the processes; where all count alike they are left out. */
 async function* trainBatches(
   dir: string,
   loader: ShardLoader,
-  { world, vocabSize }: ShardOptions,
+  { world, vocabSize, alike = false }: ShardOptions,
 ): AsyncGenerator<TrainBatch, undefined> {
   const never = loader.samplesPerEpoch < world;
   for await (const batch of loader) {
-    if (batch.globalRows >= world) yield trainBatchOf(batch, dir, vocabSize);
-    else if (never) return undefined;
+    if (alike && batch.globalRows < world) {
+      if (never) return undefined;
+    } else yield batch.rows > 0 ? trainBatchOf(batch, dir, vocabSize) : STAND_IN;
   }
   return undefined;
 }

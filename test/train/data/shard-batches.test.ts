@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { TrainSettings } from "../../../src/train/config.ts";
 import type { TrainBatch } from "../../../src/train/data/batch.ts";
 import { openTrainData } from "../../../src/train/data/index.ts";
+import { countedTargets } from "../../../src/train/loss.ts";
 import { numberedDocuments, temporaryFolder, writeSet } from "../../support/shards.ts";
 import { tinyModel } from "../../support/tiny-models.ts";
 import { dataOptions } from "../../support/train-data.ts";
@@ -97,18 +98,39 @@ test("a run that goes on from a state takes the batches of one that was never st
   }
 });
 
-test("every process has a row of each batch: rows left over that are too few wait for another epoch", async () => {
-  await using dir = await temporaryFolder();
-  await writeSet(dir.path, [numberedDocuments(Array(7).fill(16), 1_000)]);
-  const taken: number[][] = [];
-  for (const rank of [0, 1]) {
-    using opened = await openTrainData(await openSet(dir.path, {}, rank, 2));
-    using source = await opened.training();
-    const rows: number[] = [];
-    for (let i = 0; i < 7; i++) rows.push((await source.next()).rows);
-    taken.push(rows);
+describe("rows left over that are fewer than the processes", () => {
+  async function taken(
+    settings: Partial<TrainSettings>,
+    world: number,
+  ): Promise<{ weights: number[][]; val: number[] }> {
+    await using dir = await temporaryFolder();
+    const splits = [...Array<number>(10).fill(0), 1, 1, 1];
+    await writeSet(dir.path, [numberedDocuments(Array(13).fill(16), 1_000, splits)]);
+    const weights: number[][] = [];
+    const val: number[] = [];
+    for (let rank = 0; rank < world; rank++) {
+      using opened = await openTrainData(await openSet(dir.path, { batchSize: 4, ...settings }, rank, world));
+      using source = await opened.training();
+      const own: number[] = [];
+      for (let i = 0; i < 4; i++) own.push(countedTargets(await source.next()));
+      weights.push(own);
+      val.push(0);
+      for await (const batch of opened.validation!.batches(-1)) val[rank]! += countedTargets(batch);
+    }
+    return { weights, val };
   }
-  expect(taken).toEqual([Array(7).fill(1), Array(7).fill(1)]);
+  const sums = (weights: number[][]) => weights[0]!.map((_, i) => weights.reduce((sum, own) => sum + own[i]!, 0));
+
+  test("make a batch all the same, in which some processes have none", async () => {
+    const [one, four] = [await taken({}, 1), await taken({}, 4)];
+    expect(sums(four.weights)).toEqual(sums(one.weights));
+    expect(four.weights.map((own) => own[2]!).sort()).toEqual([0, 0, 15, 15]);
+    expect(four.val.reduce((a, b) => a + b)).toBe(one.val[0]!);
+  });
+
+  test("wait for another epoch where each process counts alike", async () => {
+    expect((await taken({ compat: "mlx-lm" }, 4)).weights).toEqual(Array(4).fill(Array(4).fill(15)));
+  });
 });
 
 test("a split with fewer rows than processes is refused, and does not search for ever", async () => {
