@@ -4,6 +4,7 @@
  */
 import { PARTS, spacedOnly, unspacedPairs } from "../store/words.ts";
 import { byScore } from "./fusion.ts";
+import { type QueryForm, queryForm } from "./query-form.ts";
 
 /** English words that questions are built with, which say nothing of what they are about. */
 const EMPTY: ReadonlySet<string> = new Set(
@@ -67,6 +68,13 @@ function heldIn(passage: string, words: readonly string[]): number {
  */
 const ONE_WORD = 1e-6;
 
+/** The share of the words beside the one that found a passage. Of two there is but one other, and it would be all or nothing. */
+function othersOf(words: number, share: number, form: QueryForm): number {
+  if (words < 2) return 1;
+  if (words === 2 && form === "words") return share;
+  return Math.max(ONE_WORD, share * words - 1) / (words - 1);
+}
+
 /** A row of the text leg; its score is that of the leg times the coverage. */
 export type Covered<T> = T & {
   coverage?: number;
@@ -80,10 +88,15 @@ export function byCoverage<T extends { id: string; score: number; passage?: stri
   rows: readonly T[],
 ): Covered<T>[] {
   const words = contentWords(query);
+  const form = queryForm(query);
   const covered = rows.map((row) => {
     const share = coverage(words, row.passage ?? "");
-    const others = words.length < 2 ? 1 : Math.max(ONE_WORD, share * words.length - 1) / (words.length - 1);
-    return { ...row, score: row.score * share, coverage: share, evidence: row.score * others };
+    return {
+      ...row,
+      score: row.score * share,
+      coverage: share,
+      evidence: row.score * othersOf(words.length, share, form),
+    };
   });
   return covered.sort(byScore);
 }

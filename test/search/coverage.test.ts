@@ -88,7 +88,13 @@ describe("the rows of the text leg", () => {
     expect(evidence("ship crane quay rope", "crane by the quay")).toBeCloseTo(3, 12);
     expect(evidence("ship", "a ship")).toBe(9);
     // Of several words one alone orders such rows, and no more.
-    expect(evidence("ship crane", "ship")).toBeGreaterThan(0);
-    expect(evidence("ship crane", "ship")).toBeLessThan(1e-4);
+    expect(evidence("ship crane quay", "ship")).toBeGreaterThan(0);
+    expect(evidence("ship crane quay", "ship")).toBeLessThan(1e-4);
+  });
+
+  test("say of one of two words a half, and of one of the two words of a name nothing", () => {
+    const evidence = (query: string) => byCoverage(query, [{ id: "a", score: 9, passage: "a ship" }])[0]!.evidence!;
+    expect(evidence("where is the ship or its crane")).toBe(4.5);
+    expect(evidence("ship_crane")).toBeLessThan(1e-4);
   });
 });
