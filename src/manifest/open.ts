@@ -1,6 +1,6 @@
 /** Opens `state.db`, made or brought up to date. */
 import { Database, constants as sqlite } from "bun:sqlite";
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MdpError } from "../core/errors.ts";
@@ -54,8 +54,8 @@ function isWritable(dir: string): boolean {
  * @throws MdpError `state-too-new`, `state-unusable` for one of an older version
  */
 export function openAsItIs(file: string): Database {
-  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const database = hasLog
+  // Its log is there while somebody has it open for writing.
+  const database = existsSync(`${file}-wal`)
     ? new Database(file, { readonly: true, strict: true })
     : new Database(`${pathToFileURL(file).href}?immutable=1`, sqlite.SQLITE_OPEN_READONLY | sqlite.SQLITE_OPEN_URI);
   if (knownVersionOf(database, file) === STATE_VERSION) return database;
