@@ -117,7 +117,7 @@ async function fineTune(run: Run): Promise<TrainReport> {
         settings,
         params,
         trained: trainable,
-        objective: objectiveOf(model),
+        objective: objectiveOf(model, settings),
         optimizer,
         rateAt,
         key: keys.state,
@@ -163,7 +163,7 @@ async function measure({ request, model, data, reducer }: Run, params: Params): 
   const { settings, signal, callbacks } = request;
   if (!data.test) throw noTestRows(request.data);
   const batches = data.test.batches(settings.testBatches);
-  const result = await evaluate(params, batches, objectiveOf(model), { reducer, signal });
+  const result = await evaluate(params, batches, objectiveOf(model, settings), { reducer, signal });
   if (!result) throw new InterruptedError();
   const report = { loss: result.loss, perplexity: Math.exp(result.loss) };
   callbacks?.onTestReport?.(report);
@@ -181,8 +181,9 @@ function noTestRows(where: string): MdpError {
   return new MdpError({ code: "no-test-data", message: "there are no test rows", where, hint });
 }
 
-function objectiveOf({ decoder }: LoadedDecoder): Objective {
-  return nextToken((params, input) => decoder.head(params, decoder.forward(params, input)));
+function objectiveOf({ decoder }: LoadedDecoder, { compat }: TrainSettings): Objective {
+  const order = compat === "mlx-lm" ? "at once" : "by row";
+  return nextToken((params, input) => decoder.head(params, decoder.forward(params, input)), order);
 }
 
 function reportOf(

@@ -57,10 +57,19 @@ export function segmentMask(segments: mx.MlxArray): mx.MlxArray {
   return mx.expandDims(mx.logicalAnd(same, mx.tri(length, length, 0, "bool")), 1);
 }
 
+/** How losses are added up: a row's sum does not depend on the rows beside it, or all in one go, as mlx-lm does. */
+export type LossOrder = "by row" | "at once";
+
 /** The losses of the counted targets added up in float32, and how many those are. */
-export function summedLoss(logits: mx.MlxArray, batch: BatchArrays): { sum: mx.MlxArray; count: mx.MlxArray } {
-  const losses = mx.multiply(crossEntropy(logits, batch.targets), batch.counted);
-  return { sum: mx.sum(mx.astype(losses, "float32")), count: mx.sum(batch.counted) };
+export function summedLoss(
+  logits: mx.MlxArray,
+  batch: BatchArrays,
+  order: LossOrder = "by row",
+): { sum: mx.MlxArray; count: mx.MlxArray } {
+  const losses = mx.astype(mx.multiply(crossEntropy(logits, batch.targets), batch.counted), "float32");
+  // Thousands of losses in one go are rounded otherwise for each share of the rows that a process has.
+  const sum = mx.sum(order === "by row" ? mx.sum(losses, -1) : losses);
+  return { sum, count: mx.sum(batch.counted) };
 }
 
 /** How many targets of a batch count; none of one that stands for no rows. */

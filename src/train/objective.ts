@@ -3,7 +3,7 @@ import * as mx from "../mlx/index.ts";
 import type { Params } from "../mlx/nn/params.ts";
 import type { DecoderInput, RunLayer } from "../models/decoder.ts";
 import type { TrainBatch } from "./data/batch.ts";
-import { arraysOfBatch, batchOfArrays, countedTargets, summedLoss } from "./loss.ts";
+import { arraysOfBatch, batchOfArrays, countedTargets, type LossOrder, summedLoss } from "./loss.ts";
 
 /** @param B its kind of batch: plain typed arrays */
 export interface Objective<B = TrainBatch> {
@@ -19,13 +19,14 @@ export interface Objective<B = TrainBatch> {
 export type Logits = (params: Params, input: DecoderInput) => mx.MlxArray;
 
 /** Next-token prediction: cross entropy, added up in float32, divided by the number of counted targets. */
-export function nextToken(logits: Logits): Objective {
+export function nextToken(logits: Logits, order?: LossOrder): Objective {
   return {
     arrays: arraysOfBatch,
     weight: countedTargets,
     loss: (params, arrays, runLayer) => {
       const batch = batchOfArrays(arrays);
-      const { sum, count } = summedLoss(logits(params, { ids: batch.inputs, mask: batch.mask, runLayer }), batch);
+      const found = logits(params, { ids: batch.inputs, mask: batch.mask, runLayer });
+      const { sum, count } = summedLoss(found, batch, order);
       return mx.divide(sum, count);
     },
   };

@@ -58,6 +58,22 @@ describe("cross entropy", () => {
   });
 });
 
+test("the losses of a row add up to the same number whatever rows are beside it", () => {
+  const [length, words] = [2_001, 5];
+  const ids = Int32Array.from({ length: 2 * length }, (_, i) => (i * 7 + (i >> 3)) % words);
+  const scores = Float32Array.from({ length: 2 * (length - 1) * words }, (_, i) => 9 * Math.sin(i * i));
+  const sumOf = (from: number, to: number) =>
+    mx.tidy(() => {
+      const rows = to - from;
+      const targets = new Uint8Array(rows * (length - 1)).fill(1);
+      const some = { rows, length, ids: ids.slice(from * length, to * length), targets, where: String };
+      const own = scores.slice(from * (length - 1) * words, to * (length - 1) * words);
+      const logits = mx.fromTypedArray(own, [rows, length - 1, words]);
+      return Number(summedLoss(logits, batchOfArrays(arraysOfBatch(some))).sum.item());
+    });
+  expect(sumOf(0, 2)).toBe(Math.fround(sumOf(0, 1) + sumOf(1, 2)));
+});
+
 describe("documents that share a row", () => {
   test("see what is before them in their own segment alone", () => {
     mx.tidy(() => {
