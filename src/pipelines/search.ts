@@ -27,6 +27,8 @@ export interface SearchLeg {
   score: number;
   /** Share of the question's words that the passage holds, 0–1; of the text leg, where it is asked a question. */
   coverage?: number;
+  /** What it counts beside the vectors, in convex fusion of a question: BM25 times another share of its words. */
+  evidence?: number;
 }
 
 export interface SearchHit {

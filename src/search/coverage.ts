@@ -4,7 +4,6 @@
  */
 import { PARTS, spacedOnly, unspacedPairs } from "../store/words.ts";
 import { byScore } from "./fusion.ts";
-import { type QueryForm, queryForm } from "./query-form.ts";
 
 /** English words that questions are built with, which say nothing of what they are about. */
 const EMPTY: ReadonlySet<string> = new Set(
@@ -63,22 +62,23 @@ function heldIn(passage: string, words: readonly string[]): number {
 }
 
 /**
- * What a passage counts beside the vectors that holds one word of several, in words: so little that it only orders such
- * passages where nothing else does. Full text finds none without one.
+ * What one word of three or more counts beside the vectors, in words: so little that it only orders passages where
+ * nothing else does.
  */
 const ONE_WORD = 1e-6;
 
-/** The share of the words beside the one that found a passage. Of two there is but one other, and it would be all or nothing. */
-function othersOf(words: number, share: number, form: QueryForm): number {
-  if (words < 2) return 1;
-  if (words === 2 && form === "words") return share;
-  return Math.max(ONE_WORD, share * words - 1) / (words - 1);
+/**
+ * Share of a question's words that counts beside the vectors: of those beside the one that found the passage, since full
+ * text finds none without one. Of two words there is but one other, and all or nothing says too much of it.
+ */
+function shareBeside(words: number, share: number): number {
+  return words < 3 ? share : Math.max(ONE_WORD, share * words - 1) / (words - 1);
 }
 
 /** A row of the text leg; its score is that of the leg times the coverage. */
 export type Covered<T> = T & {
   coverage?: number;
-  /** The leg's score times the share of the words beside the one that found the row: what it counts beside the vectors. */
+  /** The leg's score times `shareBeside` in place of the coverage: what it counts beside the vectors. */
   evidence?: number;
 };
 
@@ -88,14 +88,13 @@ export function byCoverage<T extends { id: string; score: number; passage?: stri
   rows: readonly T[],
 ): Covered<T>[] {
   const words = contentWords(query);
-  const form = queryForm(query);
   const covered = rows.map((row) => {
     const share = coverage(words, row.passage ?? "");
     return {
       ...row,
       score: row.score * share,
       coverage: share,
-      evidence: row.score * othersOf(words.length, share, form),
+      evidence: row.score * shareBeside(words.length, share),
     };
   });
   return covered.sort(byScore);

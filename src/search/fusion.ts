@@ -8,6 +8,8 @@ export interface Leg {
   score: number;
   /** Share of the question's words that the passage holds, 0–1; of the text leg, where it is asked a question. */
   coverage?: number;
+  /** What it counts beside the vectors, in convex fusion of a question: BM25 times another share of its words. */
+  evidence?: number;
 }
 
 export type LegName = "vector" | "text";
@@ -112,6 +114,7 @@ export function fuse(rankings: Record<LegName, Ranking>, fusion: Fusion): Fused[
       const { id } = found;
       const row = rows.get(id) ?? { id, score: 0, legs: {}, contributions: {} };
       const leg = legOf(found, index);
+      if (fusion.kind === "convex" && found.evidence !== undefined) leg.evidence = found.evidence;
       row.legs[name] = leg;
       row.contributions[name] = value[name](found, leg.rank);
       row.score += row.contributions[name];

@@ -167,7 +167,9 @@ describe("mdp search", () => {
   test("with --explain shows each leg's rank, score and part", async () => {
     const { stdout } = await project.run("search", "apple pie", "-k", "1", "--explain");
     expect(stdout).toMatch(/vector: rank 1, cosine 0\.\d{4}, adds 0\.\d{4}/);
-    expect(stdout).toMatch(/text: rank 1, BM25 \d+\.\d{4} × 1\.00 of the words, adds 0\.\d{4}/);
+    expect(stdout).toMatch(
+      /text: rank 1, BM25 \d+\.\d{4} × 1\.00 of the words, \d+\.\d{4} beside the vector, adds 0\.\d{4}/,
+    );
     expect(stdout).toContain("plan of the vector leg:");
   });
 

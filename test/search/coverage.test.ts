@@ -92,9 +92,8 @@ describe("the rows of the text leg", () => {
     expect(evidence("ship crane quay", "ship")).toBeLessThan(1e-4);
   });
 
-  test("say of one of two words a half, and of one of the two words of a name nothing", () => {
-    const evidence = (query: string) => byCoverage(query, [{ id: "a", score: 9, passage: "a ship" }])[0]!.evidence!;
-    expect(evidence("where is the ship or its crane")).toBe(4.5);
-    expect(evidence("ship_crane")).toBeLessThan(1e-4);
+  test("say of one of two words a half", () => {
+    const [row] = byCoverage("where is the ship or its crane", [{ id: "a", score: 9, passage: "a ship" }]);
+    expect(row!.evidence).toBe(4.5);
   });
 });

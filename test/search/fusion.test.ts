@@ -60,7 +60,7 @@ describe("convex fusion", () => {
     ];
     const fused = fuse({ vector: [], text: known }, { kind: "convex", alpha: 0.7 });
     expect(scoresOf(fused)).toEqual({ b: Number(((0.3 * 12) / 17).toFixed(6)), d: 0.15 });
-    expect(fused[1]!.legs).toEqual({ text: { rank: 2, score: 7, coverage: 0.5 } });
+    expect(fused[1]!.legs).toEqual({ text: { rank: 2, score: 7, coverage: 0.5, evidence: 5 } });
   });
 
   /** Cosines that fall by 0.03 with each doubling of the rank. */

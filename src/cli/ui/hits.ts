@@ -110,10 +110,11 @@ function legLines(hit: SearchHit): string[] {
     if (!leg) return `${name}: not among its candidates`;
     const part = hit.explain?.[name];
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
-    const { rank, score, coverage } = leg;
+    const { rank, score, coverage, evidence } = leg;
     const measured = `${measure} ${(coverage === undefined ? score : score / coverage).toFixed(4)}`;
     const share = coverage === undefined ? "" : ` × ${coverage.toFixed(2)} of the words`;
-    return `${name}: rank ${rank}, ${measured}${share}${adds}`;
+    const counts = evidence === undefined ? "" : `, ${evidence.toFixed(4)} beside the vector`;
+    return `${name}: rank ${rank}, ${measured}${share}${counts}${adds}`;
   };
   return [`id: ${hit.id}`, line("vector", "cosine"), line("text", "BM25"), ...rewriteLines(hit), ...rerankLines(hit)];
 }
