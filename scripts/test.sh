@@ -32,6 +32,9 @@ if [ "$(platform)" != darwin-arm64 ]; then
   scripts/build.sh --target darwin-arm64
 fi
 
+# One thread in each product of matrices, here and in the peers: by several the last bits depend on the machine's cores.
+export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
+
 say "running the tests"
 # The limit of a test: several start child processes, build indices or load the model.
 exec "$bun" test --timeout 300000 "$@"
