@@ -1,5 +1,5 @@
 /** Texts to vectors with MLX. */
-import { InterruptedError } from "../core/errors.ts";
+import { InterruptedError, MdpError } from "../core/errors.ts";
 import type { Embedder, EmbedderDescription, Embeddings, EmbedOptions, TokenCounter } from "../core/ports.ts";
 import * as mx from "../mlx/index.ts";
 import type { ModelFolder } from "../models/folder.ts";
@@ -139,6 +139,7 @@ class MlxEmbedder implements Embedder {
       round.forEach((batch, b) => {
         batch.forEach((index, row) => {
           const vector = vectors[b]!.subarray(row * dimension, (row + 1) * dimension);
+          if (!vector.every(Number.isFinite)) throw notNumbers(this.#parts.folder.dir);
           result.vectors.set(vector, (first + index) * dimension);
           result.truncated[first + index] = Number(encodings[index]!.truncated);
           result.tokens += lengths[index]!;
@@ -162,6 +163,15 @@ class MlxEmbedder implements Embedder {
     if (this.#weights) free(this.#weights);
     this.#weights = undefined;
   }
+}
+
+function notNumbers(model: string): MdpError {
+  return new MdpError({
+    code: "model-weights",
+    message: "the model's vector of a text holds values that are not numbers",
+    where: model,
+    hint: "its weights are damaged, diverged in training or overflow in 16 bits: take an earlier copy, or hold it as float32",
+  });
 }
 
 function free({ encoder, streams }: Weights): void {

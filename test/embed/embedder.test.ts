@@ -1,10 +1,12 @@
 /** Goal: vectors equal a float64 reference, whatever else is in the batch; work stops when asked; memory stays flat. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MdpError } from "../../src/core/errors.ts";
 import type { Embedder } from "../../src/core/ports.ts";
 import { openEmbedder } from "../../src/embed/embedder.ts";
-import { activeMemory } from "../../src/mlx/index.ts";
+import * as mx from "../../src/mlx/index.ts";
 import { keptHandles } from "../support/leaks.ts";
 import { MODEL_DIR, python } from "../support/peers.ts";
 
@@ -146,7 +148,7 @@ describe("a run", () => {
   test("20,000 texts leave no memory behind", async () => {
     await embedder.embed(TEXTS, "document");
     const handles = keptHandles();
-    let least = activeMemory();
+    let least = mx.activeMemory();
     for (let k = 0; k < 20; k++) {
       await embedder.embed(
         Array.from({ length: 1_000 }, (_, i) => (i % 2 ? "ok" : "")),
@@ -154,7 +156,7 @@ describe("a run", () => {
       );
       expect(keptHandles()).toBe(handles);
       // The collector may free what an earlier test forgot.
-      const bytes = activeMemory();
+      const bytes = mx.activeMemory();
       expect(bytes).toBeLessThanOrEqual(least);
       least = bytes;
     }
@@ -176,4 +178,26 @@ describe("opening", () => {
     await expect(opened).rejects.toThrow(MdpError);
     await expect(opened).rejects.toThrow(join("models", "no-such-model"));
   });
+});
+
+test("weights that are not numbers are said so at the first text, instead of vectors", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "mdp-embedder-"));
+  try {
+    cpSync(join(import.meta.dir, "../../fixtures/models/tiny-bert-embedder"), dir, { recursive: true });
+    const path = join(dir, "model.safetensors");
+    mx.tidy(() => {
+      const tensors = [...mx.loadSafetensors(path).tensors];
+      const broken = tensors.map(
+        ([name, x]) => [name, name.endsWith("word_embeddings.weight") ? mx.multiply(x, Number.NaN) : x] as const,
+      );
+      mx.evaluate(...broken.map(([, x]) => x));
+      mx.saveSafetensors(`${path}.new.safetensors`, broken);
+    });
+    cpSync(`${path}.new.safetensors`, path);
+    using damaged = await openEmbedder({ model: dir, batchTokens: 512 });
+    const embedding = damaged.embed(["the water"], "document");
+    await expect(embedding).rejects.toMatchObject({ code: "model-weights", where: dir });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
