@@ -84,7 +84,8 @@ describe("perplexity", () => {
     const expected = answers[index]!;
     const drawn = await evaluationTokens(request({ data, sequenceLength: length, numSamples: samples, seed }));
     expect([...drawn.ids]).toEqual(expected.ids.flat());
-    expect(Math.abs(report.perplexity / expected.perplexity - 1)).toBeLessThan(2e-6);
+    // mlx-lm sums in float32, and the matrix products of both round as the machine's cores share them.
+    expect(Math.abs(report.perplexity / expected.perplexity - 1)).toBeLessThan(1e-5);
     expect(Math.abs(report.error / expected.error - 1)).toBeLessThan(1e-5);
     expect(report).toMatchObject({ samples, tokens: samples * (length - 1), rejects: 0 });
   });
