@@ -18,16 +18,15 @@ import { singleReducer } from "../src/train/distributed/reducer.ts";
 import { arraysOfBatch, batchOfArrays, crossEntropy } from "../src/train/loss.ts";
 import { type Loss, Stepper } from "../src/train/step.ts";
 import { tinyModel } from "../test/support/tiny-models.ts";
-import { TempFolder, trainTiny } from "../test/support/train-runs.ts";
 import { exactGradients, gradientRun } from "../test/train/distributed/exact-gradients.ts";
-import { globalBatch, orders, rowsOf } from "../test/train/distributed/global-batch.ts";
+import { globalBatch, orders } from "../test/train/distributed/global-batch.ts";
 import {
   distance,
   type Outcome,
-  outcomeOf,
   type SharedRun,
   trainedAlone,
   trainedBy,
+  trainedInParts,
 } from "../test/train/distributed/shared-runs.ts";
 
 const iters = Number(parseArgs({ options: { iters: { type: "string", default: "20" } } }).values.iters);
@@ -53,20 +52,8 @@ const settings: Record<string, SharedRun> = {
 };
 
 const show = (value: number) => value.toExponential(1);
-const lossesOf = ({ losses }: Outcome) => losses.filter(({ at }) => at.startsWith("train")).map(({ loss }) => loss);
+const lossesOf = ({ losses }: Outcome) => losses.filter(({ kind }) => kind === "train").map(({ loss }) => loss);
 const gap = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((loss, i) => Math.abs(loss - b[i]!)));
-
-/** The same batches in parts of fewer rows, whose gradients one process accumulates. */
-async function inParts({ settings }: SharedRun, parts: number): Promise<number[]> {
-  using folder = new TempFolder();
-  await trainTiny({
-    adapterPath: folder.path,
-    settings: { ...settings, iters: iters * parts, gradAccumulationSteps: parts, stepsPerReport: parts },
-    batch: (number) => rowsOf(globalBatch(Math.floor(number / parts)), number % parts, parts),
-    validation: false,
-  });
-  return lossesOf(outcomeOf(folder.path));
-}
 
 /** Losses of the training in float64. @param away each trained number starts moved by up to this share of it */
 async function inFloat64(run: SharedRun, away: number): Promise<number[]> {
@@ -144,7 +131,9 @@ for (const [i, [name, run]] of Object.entries(settings).entries()) {
   const one = lossesOf(await trainedAlone(run));
   const others: number[] = [];
   for (const order of orders) others.push(gap(lossesOf(await trainedAlone(run, { order })), one));
-  const parts = [await inParts(run, 2), await inParts(run, 4)].map((losses) => show(gap(losses, one)));
+  const parts = [await trainedInParts(run, 2), await trainedInParts(run, 4)].map((all) =>
+    show(gap(lossesOf(all), one)),
+  );
   const exact = await inFloat64(run, 0);
   const cells = [
     show(gap(lossesOf(two[i]!), one)),

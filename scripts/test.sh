@@ -34,10 +34,6 @@ fi
 
 # One thread in each product of matrices, here and in the peers: by several the last bits depend on the machine's cores.
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
-# And the kernels of one kind of processor where it has them: others add in another order, with other last bits.
-if grep -qw avx2 /proc/cpuinfo 2>/dev/null && grep -qw fma /proc/cpuinfo; then
-  export OPENBLAS_CORETYPE="${OPENBLAS_CORETYPE:-Haswell}"
-fi
 
 say "running the tests"
 # The limit of a test: several start child processes, build indices or load the model.

@@ -16,7 +16,16 @@ import { writeRows } from "../../support/train-data.ts";
 import { TempFolder } from "../../support/train-runs.ts";
 import { exactGradients, type FloatType, gradientRun } from "./exact-gradients.ts";
 import { globalBatch, orders } from "./global-batch.ts";
-import { distance, driftOf, gapOf, type Outcome, type SharedRun, trainedAlone, trainedBy } from "./shared-runs.ts";
+import {
+  distance,
+  driftOf,
+  gapOf,
+  type Outcome,
+  type SharedRun,
+  trainedAlone,
+  trainedBy,
+  trainedInParts,
+} from "./shared-runs.ts";
 
 const { adapterPath: _, ...defaults } = v.parse(TrainSettings, {});
 
@@ -54,6 +63,14 @@ beforeAll(async () => {
   for (const world of worlds) together.set(world, await outcomes(world));
 }, 300_000);
 
+/** One process that adds up otherwise: the rows in other orders, and in the parts that the processes have. */
+async function otherwise(run: SharedRun): Promise<Outcome[]> {
+  const found: Outcome[] = [];
+  for (const order of orders) found.push(await trainedAlone(run, { order }));
+  for (const world of worlds) found.push(await trainedInParts(run, world));
+  return found;
+}
+
 describe("the gradient of a batch", () => {
   async function gradients(dtype: FloatType, world: number) {
     const one = (await trainedAlone(gradientRun(dtype))).arrays;
@@ -70,11 +87,9 @@ describe("the gradient of a batch", () => {
     expect(distance(several, exact)).toBeLessThan(1.5 * own);
   });
 
-  test.each(worlds)("from %i processes is as far from that of one as another order of the rows is", async (world) => {
+  test.each(worlds)("from %i processes is as far from that of one as one that adds up otherwise is", async (world) => {
     const { one, several } = await gradients("float32", world);
-    const others: number[] = [];
-    for (const order of orders)
-      others.push(distance((await trainedAlone(gradientRun("float32"), { order })).arrays, one));
+    const others = (await otherwise(gradientRun("float32"))).map(({ arrays }) => distance(arrays, one));
     expect(distance(several, one)).toBeLessThan(2 * Math.max(...others));
   });
 
@@ -113,18 +128,20 @@ describe("the losses of 20 steps agree with one process's to 1e-5:", () => {
   }, 300_000);
 });
 
-describe("where rounding grows, it does not grow faster than in one process with its rows in another order:", () => {
+describe("where rounding grows, it does not grow faster than in one process that adds up otherwise:", () => {
   /** Losses are rounded by themselves: a drift below this says nothing. */
   const FLOOR = 2e-6;
-  /** Among 92 orders of rows, each beside six others of its settings, one drifted 2.7 times as far as those, none farther. */
-  const TIMES = 5;
+  /**
+   * Among 92 orders of rows, each beside six others of its settings, one drifted 2.7 times as far as those; with the
+   * kernels of another processor two processes did so 6 times as far. Wrongly weighted tokens drift 18,000 times as far.
+   */
+  const TIMES = 50;
 
   test.each(Object.keys(chaotic))(
     "%s",
     async (name) => {
       const alone = await trainedAlone(chaotic[name]!);
-      const drifts: number[][] = [];
-      for (const order of orders) drifts.push(driftOf(await trainedAlone(chaotic[name]!, { order }), alone));
+      const drifts = (await otherwise(chaotic[name]!)).map((other) => driftOf(other, alone));
       const most = alone.losses.map((_, i) => Math.max(FLOOR, ...drifts.map((drift) => drift[i]!)));
       // Else these settings belong to those above.
       expect(most.at(-1)!).toBeGreaterThan(1e-5);
@@ -133,6 +150,6 @@ describe("where rounding grows, it does not grow faster than in one process with
         expect(Math.max(...own.map((drift, i) => drift / most[i]!))).toBeLessThan(TIMES);
       }
     },
-    60_000,
+    300_000,
   );
 });

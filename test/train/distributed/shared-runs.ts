@@ -9,7 +9,7 @@ import { launchRanks } from "../../../src/train/distributed/launch.ts";
 import { readMetrics } from "../../../src/train/metrics.ts";
 import type { Logits, Objective } from "../../../src/train/objective.ts";
 import { TempFolder, trainTiny } from "../../support/train-runs.ts";
-import { globalBatch, pickRows, validationNumbers } from "./global-batch.ts";
+import { globalBatch, pickRows, rowsOf, validationNumbers } from "./global-batch.ts";
 
 export interface SharedRun {
   settings: Partial<v.InferInput<typeof TrainSettings>>;
@@ -23,17 +23,14 @@ export interface SharedRun {
 }
 
 export interface Outcome {
-  losses: { at: string; loss: number }[];
+  losses: { kind: string; step: number; loss: number }[];
   arrays: Map<string, Float32Array>;
   files: string[];
 }
 
 /** What a run left in its folder. */
 export function outcomeOf(path: string): Outcome {
-  const losses = readMetrics(join(path, "metrics.jsonl")).map(({ kind, step, loss }) => ({
-    at: `${kind} ${step}`,
-    loss,
-  }));
+  const losses = readMetrics(join(path, "metrics.jsonl")).map(({ kind, step, loss }) => ({ kind, step, loss }));
   const arrays = mx.tidy(
     () =>
       new Map(
@@ -81,9 +78,30 @@ export async function trainedAlone(
   return outcomeOf(folder.path);
 }
 
+/** The same batches by one process, each in parts of fewer rows whose gradients it accumulates. */
+export async function trainedInParts({ settings, dtype, validation }: SharedRun, parts: number): Promise<Outcome> {
+  using folder = new TempFolder();
+  const { iters = 1, stepsPerEval = iters } = settings;
+  await trainTiny({
+    adapterPath: folder.path,
+    settings: {
+      ...settings,
+      iters: iters * parts,
+      gradAccumulationSteps: parts,
+      stepsPerReport: parts,
+      stepsPerEval: stepsPerEval * parts,
+    },
+    ...(dtype ? { dtype } : {}),
+    batch: (number) => rowsOf(globalBatch(Math.floor(number / parts)), number % parts, parts),
+    validation: validation ?? (() => validationNumbers.map(globalBatch)),
+  });
+  const { losses, ...others } = outcomeOf(folder.path);
+  return { ...others, losses: losses.map(({ kind, step, loss }) => ({ kind, step: Math.ceil(step / parts), loss })) };
+}
+
 /** For each report, the largest difference of a loss so far. */
 export function driftOf(a: Outcome, b: Outcome): number[] {
-  const places = ({ losses }: Outcome) => losses.map(({ at }) => at).join();
+  const places = ({ losses }: Outcome) => losses.map(({ kind, step }) => `${kind} ${step}`).join();
   if (places(a) !== places(b)) throw new Error(`one reports ${places(a)}, the other ${places(b)}`);
   let most = 0;
   return a.losses.map(({ loss }, i) => (most = Math.max(most, Math.abs(loss - b.losses[i]!.loss))));

@@ -55,7 +55,7 @@ test("in mlx-lm's mode two processes train on the mean of their means", async ()
   const alone = await trainedAlone({ settings: mlxLm }, { objective: meanOfMeans(2) });
   const trains = ({ losses, ...rest }: Outcome) => ({
     ...rest,
-    losses: losses.filter(({ at }) => at.startsWith("train")),
+    losses: losses.filter(({ kind }) => kind === "train"),
   });
   expect(gapOf(trains(together!), trains(alone))).toBeLessThan(1e-5);
 });
