@@ -22,6 +22,7 @@ import { type PairBatchOptions, pairEvaluation, pairSource } from "../train/pref
 import type { PreferenceSettings } from "../train/preferences/config.ts";
 import { openPairs, type PreferencePairs } from "../train/preferences/pairs.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
+import { lockAdapter } from "./train/lock.ts";
 import { drawLosses, heardOf, noteEarlierRun, noteEarlyEnd, noteUnusedRate, type OnNote } from "./train/notes.ts";
 import { noteReference, openReference } from "./train/reference.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
@@ -92,6 +93,7 @@ async function fit(
   valid: PreferencePairs | undefined,
 ): Promise<TrainPreferencesReport> {
   const { settings, preferences, onNote } = request;
+  using _lock = lockAdapter(settings.adapterPath, reducer.rank, "train-preferences");
   const { referenceAdapter = null } = preferences;
   const dpo = dpoOptions(preferences);
   const contents = contentsOf({ train, valid });

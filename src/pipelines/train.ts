@@ -19,6 +19,7 @@ import { evaluate } from "../train/evaluate.ts";
 import { nextToken, type Objective } from "../train/objective.ts";
 import { runTraining, type TrainCallbacks, type TrainingResult } from "../train/trainer.ts";
 import { openDataFor } from "./train/data.ts";
+import { lockAdapter } from "./train/lock.ts";
 import { memoryNotes } from "./train/memory.ts";
 import { drawLosses, heardOf, noteEarlierRun, noteEarlyEnd, noteUnusedRate, type OnNote } from "./train/notes.ts";
 import { matchingCheckpoint, startingParams, withFewerLayers } from "./train/start.ts";
@@ -94,6 +95,7 @@ interface Run {
 async function fineTune(run: Run): Promise<TrainReport> {
   const { request, model, data, reducer } = run;
   const { settings, onNote } = request;
+  using _lock = lockAdapter(settings.adapterPath, reducer.rank, "train");
   const optimizer = createOptimizer(settings.optimizer, optimizerOptions(settings));
   const rateAt = scheduleOf(settings);
   const fixed = { ...fixedSettings(settings, request.model), contents: data.contents };

@@ -30,6 +30,21 @@ async function failure(work: Promise<unknown>): Promise<MdpError> {
 }
 
 describe("train", () => {
+  test("refuses a second run in a folder that one writes to, and leaves the first its files", async () => {
+    const adapterPath = at("busy");
+    const run = (onStep: () => unknown = () => {}) =>
+      trainOn({ model, data: at("data"), callbacks: { onStep } }, { ...settings, adapterPath });
+    let second: Promise<MdpError> | undefined;
+    const { report } = await run(() => (second ??= failure(run())));
+    const error = await second!;
+    expect(error).toMatchObject({ code: "project-locked", where: adapterPath });
+    expect(error.message).toContain(`process ${process.pid} (mdp train, since `);
+    expect(report.steps).toBe(4);
+    expect(existsSync(join(adapterPath, "checkpoints", "0000004"))).toBe(true);
+    expect(existsSync(join(adapterPath, ".lock"))).toBe(false);
+    expect((await run()).report.steps).toBe(4);
+  });
+
   test("tells its callbacks of every step, report, validation and file, and returns what it did", async () => {
     const heard: string[] = [];
     const notes: string[] = [];
