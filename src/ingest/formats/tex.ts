@@ -131,14 +131,15 @@ function writeLine(state: State, line: string, number: number): void {
 
 function writeText(writer: LineWriter, line: string, number: number, open: readonly string[]): void {
   const depth = open.filter((name) => LISTS.has(name)).length;
-  const item = /^\s*\\item\s*(?:\[([^\]]*)\])?\s*(.*)$/.exec(line);
   const margin = "  ".repeat(Math.max(0, depth - 1));
-  if (!item) {
-    writer.add(depth > 0 ? `${margin}  ${plainTex(line)}` : plainTex(line), number);
-    return;
+  // Several items may stand in one line, behind what ends the one before or nothing.
+  for (const part of line.split(/(?=\\item(?![a-zA-Z]))/)) {
+    const item = /^\\item\s*(?:\[([^\]]*)\])?\s*(.*)$/.exec(part);
+    if (item) {
+      const label = item[1] === undefined ? "" : `${plainTex(item[1])}: `;
+      writer.add(`${margin}- ${label}${plainTex(item[2]!)}`.trimEnd(), number);
+    } else if (part.trim() !== "") writer.add(depth > 0 ? `${margin}  ${plainTex(part)}` : plainTex(part), number);
   }
-  const label = item[1] === undefined ? "" : `${plainTex(item[1])}: `;
-  writer.add(`${margin}- ${label}${plainTex(item[2]!)}`.trimEnd(), number);
 }
 
 function writeRow(writer: LineWriter, line: string, number: number, rows: number): number {

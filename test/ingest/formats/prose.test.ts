@@ -74,6 +74,14 @@ describe("tex", () => {
     expect(documents[0]!.text).toStartWith("# A long title\n\nCafé");
     expect(documents[0]!.text).toContain("Müller ß");
   });
+
+  test("items of a list may stand in one line", async () => {
+    const list = "\\begin{itemize}\\item the moon\\item[sun] more weakly\n  which rises \\item wind\n\\end{itemize}\n";
+    const { documents } = await read("list.tex", `\\section{Pulls}\nThey are many.\n${list}`);
+    expect(documents[0]!.text).toBe(
+      "# Pulls\n\nThey are many.\n\n- the moon\n- sun: more weakly\n  which rises\n- wind",
+    );
+  });
 });
 
 describe("subtitles", () => {
