@@ -15,10 +15,9 @@ import {
   questionText,
 } from "./generate/prompt.ts";
 import { checkCacheName, openPromptCache, writePromptCache } from "./generate/prompt-cache.ts";
+import { type GenerateReport, tally } from "./generate/report.ts";
 
 export { promptCacheModel as modelOfPrompt } from "../models/cache/prompt-cache-file.ts";
-
-import { type GenerateReport, tally } from "./generate/report.ts";
 
 /** Options of a generation that are not found in the model. */
 export type GenerationOptions = Omit<
