@@ -22,8 +22,9 @@ export function strictArgs(program: string, args: Args, argv: readonly string[])
     if (token.kind === "positional") {
       if (last?.arg.takesWords) give(given, last.name, last.arg, { text: token.value, by: last.name });
       else positionals.push(token.value);
+      continue;
     }
-    if (token.kind !== "positional") last = undefined;
+    last = undefined;
     if (token.kind !== "option") continue;
     const { name, arg, negated } = findFlag(program, flags, token);
     last = { name, arg };

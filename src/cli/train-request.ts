@@ -10,10 +10,19 @@ import { parseHosts } from "../train/distributed/hosts.ts";
 import { launchRanks } from "../train/distributed/launch.ts";
 import { readTrainFile, type TrainFile } from "../train/train-file.ts";
 import type { Context } from "./context.ts";
+import type { Arg } from "./definition.ts";
 import { interruptible } from "./interrupt.ts";
 
 /** A step, a validation batch and a checkpoint may each take long on a large model. */
 export const TRAIN_GRACE_MS = 600_000;
+
+/** `--hang-seconds` of the commands that train on several processes. */
+export const hangSeconds = {
+  type: "string",
+  valueHint: "N",
+  description:
+    "With --hosts: seconds without a step (ten times as many before the first) after which the run is ended; 0 waits for ever.",
+} as const satisfies Arg;
 
 /** Starts this very command once per host; each knows from its environment that it is one of them. */
 export async function launchTraining(context: Context, hosts: string): Promise<number> {

@@ -44,13 +44,13 @@ export function fromFile(field: ValueShape, value: unknown): unknown {
   return typeof value === "string" && field.unit ? (numberFrom(field, value) ?? value) : value;
 }
 
-function itemFrom({ numericItems, unit }: ValueShape, text: string): unknown {
-  return numericItems ? (numberFrom({ unit }, text) ?? text) : text;
+function itemFrom(field: ValueShape, text: string): unknown {
+  return field.numericItems ? (numberFrom(field, text) ?? text) : text;
 }
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
-function numberFrom(field: Pick<ValueShape, "unit">, text: string): number | undefined {
+function numberFrom(field: ValueShape, text: string): number | undefined {
   const match = /^\s*([+-]?(?:\d[\d_]*)?\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text);
   if (!match) return undefined;
   const amount = Number(match[1]!.replaceAll("_", ""));

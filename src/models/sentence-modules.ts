@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { allInOrder } from "../core/all-in-order.ts";
 import { MdpError } from "../core/errors.ts";
 import { type Pooling, poolings } from "../mlx/nn/pooling.ts";
 import type { Family } from "./families.ts";
@@ -65,8 +66,8 @@ export async function readSentenceModules(dir: string, family: Family | undefine
   const transformer = join(dir, modules[0]!.path);
   const named = kinds(modules);
   const pooling = await readPooling(join(dir, modules[1]!.path, "config.json"), family);
-  const dense = modules.filter((_, index) => named[index] === "Dense").map(({ path }) => path);
-  return { transformer, ...pooling, dense: await readDenseSteps(dir, dense), normalize: named.includes("Normalize") };
+  const dense = modules.filter((_, index) => named[index] === "Dense").map(({ path }) => readDense(join(dir, path)));
+  return { transformer, ...pooling, dense: await allInOrder(dense), normalize: named.includes("Normalize") };
 }
 
 /** Folder of the transformer's files, which older models keep apart. */
@@ -84,7 +85,7 @@ async function ofFamily(dir: string, family: Family | undefined): Promise<Senten
       hint: "take the original sentence-transformers folder instead of a conversion",
     });
   }
-  const dense = await readDenseSteps(dir, family.dense ?? []);
+  const dense = await allInOrder((family.dense ?? []).map((path) => readDense(join(dir, path))));
   return { transformer: dir, pooling: family.pooling, includePrompt: true, dense, normalize: family.normalize };
 }
 
@@ -104,13 +105,6 @@ async function readPooling(path: string, family: Family | undefined) {
     where: path,
     hint: `supported: ${poolings.join(", ")}`,
   });
-}
-
-/** One after the other, so that of several that are missing the first is named. */
-async function readDenseSteps(dir: string, folders: readonly string[]): Promise<DenseModule[]> {
-  const steps: DenseModule[] = [];
-  for (const folder of folders) steps.push(await readDense(join(dir, folder)));
-  return steps;
 }
 
 async function readDense(dir: string): Promise<DenseModule> {

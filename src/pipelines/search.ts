@@ -8,7 +8,7 @@ import type { Reranker } from "../core/ports.ts";
 import { type Project, tablesDir } from "../core/project.ts";
 import { openReranker } from "../embed/reranker.ts";
 import { State } from "../manifest/state.ts";
-import { type Hit, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
+import { type Hit, type Leg, type SearchSettings, type SearchTable, searchTables } from "../search/search.ts";
 import { callKey } from "../store/statement-calls.ts";
 import type { Snapshot } from "../store/store.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -19,17 +19,6 @@ import { openTables } from "./engines/tables.ts";
 import { openRewriter, type Rewriter } from "./expand.ts";
 import { type Freshness, freshnessOf, withState } from "./freshness.ts";
 import { mayWait } from "./ingest/meta.ts";
-
-export interface SearchLeg {
-  /** 1-based rank within the leg. */
-  rank: number;
-  /** Cosine for the vector leg, BM25 times the coverage for the text leg. */
-  score: number;
-  /** Share of the question's words that the passage holds, 0–1; of the text leg, where it is asked a question. */
-  coverage?: number;
-  /** What it counts beside the vectors, in convex fusion of a question: BM25 times another share of its words. */
-  evidence?: number;
-}
 
 export interface SearchHit {
   rank: number;
@@ -56,7 +45,7 @@ export interface SearchHit {
   context: string | null;
   /** Values of the columns that the engine's table has beside those of every table; {} when there are none. */
   fields: Fields;
-  legs: { vector?: SearchLeg; text?: SearchLeg };
+  legs: { vector?: Leg; text?: Leg };
   /** Ranks among the hits of the query in other words, with `explain`. */
   rewritten?: Hit["rewritten"];
   /** What a reranker made of it: rank and score before, and its own score where it read the passage. */

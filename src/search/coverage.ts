@@ -3,7 +3,7 @@
  * with one rare word of a question is seldom about it. Lucene multiplied by the same share (`coord`) before it had BM25.
  */
 import { PARTS, spacedOnly, unspacedPairs } from "../store/words.ts";
-import { byScore } from "./fusion.ts";
+import { byScore, type LegRow } from "./fusion.ts";
 
 /** English words that questions are built with, which say nothing of what they are about. */
 const EMPTY: ReadonlySet<string> = new Set(
@@ -48,17 +48,14 @@ export function contentWords(query: string): string[] {
  * text has found the passage by one: its stemmer knows more forms.
  */
 export function coverage(words: readonly string[], passage: string): number {
-  return words.length < 2 ? 1 : heldIn(passage, words) / words.length;
-}
-
-function heldIn(passage: string, words: readonly string[]): number {
+  if (words.length < 2) return 1;
   const bare = withoutAccents(passage);
   const lower = bare.toLowerCase();
   // A few letters become two in lowercase; then borders within names are lost, not all others shifted.
   const written = lower.length === bare.length ? bare : lower;
   let held = 0;
   for (const word of words) if (holds(written, lower, word)) held++;
-  return Math.max(1, held);
+  return Math.max(1, held) / words.length;
 }
 
 /**
@@ -75,12 +72,8 @@ function shareBeside(words: number, share: number): number {
   return words < 3 ? share : Math.max(ONE_WORD, share * words - 1) / (words - 1);
 }
 
-/** A row of the text leg; its score is that of the leg times the coverage. */
-export type Covered<T> = T & {
-  coverage?: number;
-  /** The leg's score times `shareBeside` in place of the coverage: what it counts beside the vectors. */
-  evidence?: number;
-};
+/** A row of the text leg: its score is that of the leg times the coverage, its evidence times `shareBeside`. */
+export type Covered<T> = T & Pick<LegRow, "coverage" | "evidence">;
 
 /** Rows of the text leg with their passages, each score times the coverage of the query, best first. */
 export function byCoverage<T extends { id: string; score: number; passage?: string }>(

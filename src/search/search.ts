@@ -166,12 +166,17 @@ async function askInWords(
 /** Asks the tables of one embedder; their words are looked for while the query is embedded. */
 async function ask(group: readonly OpenTable[], settings: SearchSettings, query: string): Promise<Answer[]> {
   const words = textQuery(query, settings);
-  const started = group.map(({ snapshot, filter }) => words && startWords(snapshot, within(words, filter)));
+  const texts = group.map(({ filter }) => words && within(words, filter));
+  const started = group.map(({ snapshot }, i) => texts[i] && startWords(snapshot, texts[i]));
   try {
     // Embedding holds the thread, which a search needs until it is under way.
     await allInOrder(started.map((search) => search?.underWay));
     const near = await vectorQuery(query, settings, group[0]!.embedder);
-    return await allInOrder(group.map((table, i) => answer(table, { vector: near, text: words }, started[i])));
+    return await allInOrder(
+      group.map((table, i) =>
+        answer(table, { vector: near && within(near, table.filter), text: texts[i] }, started[i]),
+      ),
+    );
   } finally {
     // Whoever closes the table after an error closes no search in it.
     await Promise.allSettled(started.map((search) => search?.found));
@@ -192,11 +197,7 @@ function startWords(snapshot: Snapshot, query: TextQuery): StartedWords {
 }
 
 /** What the legs find in one table, of which the text leg is already looking. */
-async function answer(table: OpenTable, asked: Queries, started: StartedWords | undefined): Promise<Answer> {
-  const queries: Queries = {
-    vector: asked.vector && within(asked.vector, table.filter),
-    text: asked.text && within(asked.text, table.filter),
-  };
+async function answer(table: OpenTable, queries: Queries, started: StartedWords | undefined): Promise<Answer> {
   try {
     const [vector = [], text = []] = await allInOrder([
       queries.vector && table.snapshot.vectorSearch(queries.vector),

@@ -6,6 +6,7 @@ import { interruptible } from "../interrupt.ts";
 import { writeJson, writeOut } from "../output.ts";
 import { settingArgs } from "../settings.ts";
 import { renderEvaluation } from "../ui/evaluation.ts";
+import { plural } from "../ui/format.ts";
 import { logFor } from "../ui/log.ts";
 import { ProgressLine } from "../ui/progress.ts";
 import { paintFor } from "../ui/terminal.ts";
@@ -56,7 +57,7 @@ export default command({
     });
     const missing = report.notHeld;
     if (missing.length > 0) {
-      const what = missing.length === 1 ? "1 file of right answers is" : `${missing.length} files of right answers are`;
+      const what = `${plural(missing.length, "file")} of right answers ${missing.length === 1 ? "is" : "are"}`;
       const shown = missing.slice(0, 3).join(", ");
       logFor(context).info(`note: ${what} not in the project: ${shown}${missing.length > 3 ? ", …" : ""}`);
     }

@@ -6,7 +6,7 @@ import { command } from "../command.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson } from "../output.ts";
 import { settingArgs } from "../settings.ts";
-import { launchTraining, TRAIN_GRACE_MS, trainRequest } from "../train-request.ts";
+import { hangSeconds, launchTraining, TRAIN_GRACE_MS, trainRequest } from "../train-request.ts";
 import { TrainDisplay } from "../ui/train.ts";
 
 export default command({
@@ -29,12 +29,7 @@ export default command({
       valueHint: backends.join("|"),
       description: "How processes that were started from outside join.",
     },
-    "hang-seconds": {
-      type: "string",
-      valueHint: "N",
-      description:
-        "With --hosts: seconds without a step (ten times as many before the first) after which the run is ended; 0 waits for ever.",
-    },
+    "hang-seconds": hangSeconds,
     ...settingArgs("trainPreferences", {
       section: "train",
       names: { clearCacheThresholdBytes: "clear-cache-threshold" },

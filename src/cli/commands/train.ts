@@ -6,7 +6,7 @@ import { command } from "../command.ts";
 import { interruptible } from "../interrupt.ts";
 import { writeJson } from "../output.ts";
 import { settingArgs } from "../settings.ts";
-import { launchTraining, TRAIN_GRACE_MS, trainRequest } from "../train-request.ts";
+import { hangSeconds, launchTraining, TRAIN_GRACE_MS, trainRequest } from "../train-request.ts";
 import { TrainDisplay } from "../ui/train.ts";
 
 export default command({
@@ -33,12 +33,7 @@ export default command({
       valueHint: backends.join("|"),
       description: "How processes that were started from outside join; by default as their environment says.",
     },
-    "hang-seconds": {
-      type: "string",
-      valueHint: "N",
-      description:
-        "With --hosts: seconds without a step (ten times as many before the first) after which the run is ended; 0 waits for ever.",
-    },
+    "hang-seconds": hangSeconds,
     "report-to": { type: "string", valueHint: "NAME", description: "Taken for mlx-lm's sake; see metrics.jsonl." },
     "project-name": { type: "string", valueHint: "NAME", description: "Taken for mlx-lm's sake, and not used." },
     "trust-remote-code": { type: "boolean", description: "Taken for mlx-lm's sake: no remote code is ever run." },

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { memberOf } from "../../core/member.ts";
-import type { CheckedHit, SearchHit, SearchLeg, SearchReport } from "../../pipelines/search.ts";
+import type { CheckedHit, SearchHit, SearchReport } from "../../pipelines/search.ts";
 import { highlighter } from "./highlight.ts";
 import { safeLine, safeText } from "./sanitize.ts";
 import { callsLine } from "./statements.ts";
@@ -106,7 +106,7 @@ function wrapLine(line: string, columns: number): string[] {
 
 function legLines(hit: SearchHit): string[] {
   const line = (name: "vector" | "text", measure: string) => {
-    const leg: SearchLeg | undefined = hit.legs[name];
+    const leg = hit.legs[name];
     if (!leg) return `${name}: not among its candidates`;
     const part = hit.explain?.[name];
     const adds = part === undefined ? "" : `, adds ${part.toFixed(4)}`;
